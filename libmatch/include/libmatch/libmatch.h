@@ -1,0 +1,382 @@
+/* libmatch: recognises known images, altered copies included.
+ *
+ * The one ABI of the library, and its manual. The way of the data:
+ *
+ *   file bytes -> image -> luma -> code + quality -> search -> hits -> verdict
+ *   file bytes -> digest ---------------------------> exact lookup --^
+ *
+ * Terms. A *hash* is an algorithm (PDQ, SHA-256); a *code* is what it yields: `bits` packed bits in
+ * bits / 8 bytes, byte 0 holding the first two hexadecimal digits as the hash's reference prints them.
+ * The *distance* of two codes is the number of bits in which they differ; `max_distance` is inclusive.
+ * *Quality*, 0 to 100, says how much an image offers to hash: below 50 a code means nothing.
+ *
+ * Pointers are host memory, borrowed for the call and never kept. Handles come in create/free pairs;
+ * every free takes NULL. On failure no handle is made, out-parameters hold unspecified values, and the
+ * objects passed in stay usable and unchanged. The library never prints, exits, aborts, throws, installs
+ * a signal handler or opens a network connection. Text is UTF-8 and ends with a zero byte; a file path is
+ * whatever bytes the system uses.
+ *
+ * Threads. Functions may run at the same time on the same objects unless their text says otherwise:
+ * every search answers from the snapshot of the index that it began with, and never waits for a writer.
+ * Freeing a handle excludes every other use of it.
+ */
+#ifndef LIBMATCH_H
+#define LIBMATCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LM_VERSION_MAJOR 0
+#define LM_VERSION_MINOR 1
+#define LM_VERSION_PATCH 0
+#define LM_VERSION (LM_VERSION_MAJOR * 10000 + LM_VERSION_MINOR * 100 + LM_VERSION_PATCH)
+
+#ifndef LM_API
+#if defined(__GNUC__)
+#define LM_API __attribute__((visibility("default")))
+#else
+#define LM_API
+#endif
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Statuses ------------------------------------------------------------------------------------- */
+
+typedef int32_t lm_status;
+enum {
+  LM_OK = 0,
+  LM_ERROR_INVALID_ARGUMENT = -1, /* a bug of the caller; the message names the argument */
+  LM_ERROR_OUT_OF_MEMORY = -2,    /* retry with a smaller batch */
+  LM_ERROR_UNSUPPORTED = -3,      /* valid, but not in this build or not on this machine */
+  LM_ERROR_DEVICE = -4,           /* a driver or a kernel failed */
+  LM_ERROR_FORMAT = -5,           /* a file, list or index that is not ours, damaged or too new */
+  LM_ERROR_IO = -6,               /* the system could not read or write; the message names the path */
+  LM_ERROR_CANCELLED = -7,        /* the progress callback asked to stop */
+  LM_ERROR_LIMIT = -8,            /* larger than a limit of the options */
+  LM_ERROR_INTERNAL = -9          /* a bug of the library: please report it */
+};
+
+/* LM_VERSION of the library that runs, which may be newer than this header. */
+LM_API int32_t lm_version(void);
+/* "LM_ERROR_FORMAT" and so on; never NULL. */
+LM_API const char *lm_status_name(lm_status status);
+/* What this thread's last failed call said; "" before any. Valid until the thread's next lm_ call. */
+LM_API const char *lm_last_error(void);
+
+/* ---- Progress and cancellation --------------------------------------------------------------------- */
+
+/* Passed to long calls; NULL for none. `callback` is called now and then, by one thread at a time but not
+ * always the calling one, with the units (images, queries or bytes; the function says which) done so far
+ * and in all. It returns 0 to go on; anything else ends the call with LM_ERROR_CANCELLED soon after. It
+ * must not throw, nor use the handles that the running call was given. */
+typedef struct lm_progress {
+  int32_t (*callback)(void *user_data, uint64_t done, uint64_t total);
+  void *user_data;
+} lm_progress;
+
+/* ---- Backends and contexts ------------------------------------------------------------------------- */
+
+/* The i-th backend that this machine can run, best first: "avx512", "avx2", "scalar"; NULL after the last.
+ * All give the same answers, bit for bit. */
+LM_API const char *lm_backend_name(size_t i);
+
+/* An opened backend and its number of threads. One context serves any number of threads. */
+typedef struct lm_context lm_context;
+
+/* backend: a name from lm_backend_name, or "auto" for the best; NULL takes $LM_BACKEND, else "auto".
+ * threads: how many a call may use, the calling one included; 0 for one per available processor.
+ * LM_ERROR_UNSUPPORTED when the backend is unknown or this machine cannot run it. */
+LM_API lm_status lm_context_create(const char *backend, uint32_t threads, lm_context **out_context);
+/* The backend that runs, never "auto". Lives as long as the context. */
+LM_API const char *lm_context_backend(const lm_context *context);
+LM_API uint32_t lm_context_threads(const lm_context *context);
+LM_API void lm_context_free(lm_context *context);
+
+/* ---- Hashes ---------------------------------------------------------------------------------------- */
+
+typedef int32_t lm_hash;
+enum {
+  LM_HASH_CODE = 0,   /* codes of a hash that libmatch does not compute: stored and searched only */
+  LM_HASH_PDQ256 = 1, /* PDQ: facebook/ThreatExchange, hashing/hashing.pdf; 256 bits, with quality */
+  LM_HASH_MD5 = 2,    /* digests of the file's bytes: RFC 1321, FIPS 180-4 */
+  LM_HASH_SHA1 = 3,
+  LM_HASH_SHA256 = 4
+};
+
+/* "pdq256", "md5", "sha1", "sha256", "code"; NULL for an unknown hash. */
+LM_API const char *lm_hash_name(lm_hash hash);
+/* The hash of that name into *out_hash; LM_ERROR_INVALID_ARGUMENT lists the names if there is none. */
+LM_API lm_status lm_hash_from_name(const char *name, lm_hash *out_hash);
+/* Bits of one code; 0 for LM_HASH_CODE (its codes have any width) and for an unknown hash. */
+LM_API uint32_t lm_hash_bits(lm_hash hash);
+
+/* The eight ways to turn and mirror an image, in the order in which codes of them are given. */
+enum {
+  LM_ORIENTATION_PLAIN = 0,
+  LM_ORIENTATION_ROTATE90 = 1, /* counter-clockwise */
+  LM_ORIENTATION_ROTATE180 = 2,
+  LM_ORIENTATION_ROTATE270 = 3,
+  LM_ORIENTATION_FLIP_X = 4,     /* mirrored top to bottom, as PDQ's reference names it */
+  LM_ORIENTATION_FLIP_Y = 5,     /* mirrored left to right */
+  LM_ORIENTATION_FLIP_PLUS1 = 6, /* transposed: mirrored in the main diagonal */
+  LM_ORIENTATION_FLIP_MINUS1 = 7 /* mirrored in the other diagonal */
+};
+/* "plain", "rotate90", "rotate180", "rotate270", "flip_x", "flip_y", "flip_plus1", "flip_minus1". */
+LM_API const char *lm_orientation_name(int32_t orientation);
+
+/* Which codes an image gets. Only LM_HASH_PDQ256 knows more than the plain one. */
+typedef int32_t lm_orientations;
+enum {
+  LM_ORIENTATIONS_PLAIN = 0,   /* one code */
+  LM_ORIENTATIONS_DERIVED = 1, /* eight, computed from one DCT: cheap, 8 to 10 bits (median) from the true ones */
+  LM_ORIENTATIONS_TRUE = 2     /* eight, each of the image really turned: exact */
+};
+
+typedef struct lm_hash_options {
+  size_t struct_size; /* sizeof(lm_hash_options) */
+  lm_hash hash;
+  lm_orientations orientations;
+  int32_t ignore_exif_orientation; /* 0: turn the image upright first; not 0: hash it as stored */
+  uint64_t max_bytes;              /* of an encoded file; digests have no limit */
+  uint64_t max_pixels;             /* width x height; checked before memory is taken */
+  uint32_t max_frames;             /* that an animated file may declare; the first is hashed */
+} lm_hash_options;
+#define LM_HASH_OPTIONS_INIT                                                                                      \
+  {sizeof(lm_hash_options), LM_HASH_PDQ256, LM_ORIENTATIONS_PLAIN, 0, (uint64_t)1 << 28, (uint64_t)100000000, 10000}
+
+/* The name of what stands between file bytes and codes under these options: decoder, scaling, orientation.
+ * Codes of different profiles must not be compared. Lives for ever. NULL options mean LM_HASH_OPTIONS_INIT. */
+LM_API const char *lm_hash_profile(const lm_hash_options *options);
+
+/* ---- Pixels ---------------------------------------------------------------------------------------- */
+
+typedef int32_t lm_pixel_format;
+enum { LM_PIXEL_GRAY8 = 1, LM_PIXEL_RGB8 = 2, LM_PIXEL_RGBA8 = 3 /* alpha is laid over white */ };
+
+typedef struct lm_image { /* layout frozen */
+  const uint8_t *pixels;  /* row 0 on top; no padding needed behind the last pixel */
+  uint32_t width, height; /* pixels, each >= 1 */
+  size_t stride_bytes;    /* from one row's start to the next, >= width * bytes of a pixel */
+  lm_pixel_format format;
+} lm_image;
+
+/* The bytes of an encoded file (JPEG, PNG, WebP or GIF; recognised by content). */
+typedef struct lm_buffer { /* layout frozen */
+  const void *data;
+  size_t size;
+} lm_buffer;
+
+/* Hashes n images of pixels with options (NULL: LM_HASH_OPTIONS_INIT); digests have no pixels: refused.
+ * codes: n x 1 or n x 8 (by options->orientations) x bits / 8 bytes. quality: n values, or NULL.
+ * Progress counts images. */
+LM_API lm_status lm_hash_images(lm_context *context, const lm_hash_options *options, const lm_image *images, size_t n,
+                                const lm_progress *progress, uint8_t *codes, uint8_t *quality);
+
+/* What became of one file. */
+typedef int32_t lm_scan;
+enum {
+  LM_SCAN_OK = 0,             /* hashed */
+  LM_SCAN_UNKNOWN_FORMAT = 1, /* no image format that libmatch knows */
+  LM_SCAN_UNSUPPORTED = 2,    /* a known format, in a variety that is not decoded */
+  LM_SCAN_DAMAGED = 3,        /* truncated or broken */
+  LM_SCAN_LIMIT = 4,          /* over a limit of the options */
+  LM_SCAN_UNREADABLE = 5      /* the system could not read the file */
+};
+/* "ok", "unknown_format", ...; NULL for an unknown value. */
+LM_API const char *lm_scan_name(lm_scan scan);
+
+/* The codes of n files. */
+typedef struct lm_hashes lm_hashes;
+typedef struct lm_hashes_data { /* the arrays live until lm_hashes_free */
+  size_t size;                  /* n: files, in the order given */
+  size_t codes_each;            /* 1 or 8 */
+  size_t code_size_bytes;
+  const uint8_t *codes;        /* n x codes_each x code_size_bytes; zeros where not scanned */
+  const uint8_t *quality;      /* n; 0 where not scanned, and for digests, which have none */
+  const lm_scan *scans;        /* n */
+  const char *const *reasons;  /* n; why a file was not scanned, "" where it was */
+} lm_hashes_data;
+
+/* Decodes and hashes n files, given as bytes in memory or as paths. A file that cannot be scanned is no
+ * failure of the call: its place says so. Digests are taken of the bytes as they are. Progress counts files. */
+LM_API lm_status lm_hash_buffers(lm_context *context, const lm_hash_options *options, const lm_buffer *buffers,
+                                 size_t n, const lm_progress *progress, lm_hashes **out_hashes);
+LM_API lm_status lm_hash_files(lm_context *context, const lm_hash_options *options, const char *const *paths,
+                               size_t n, const lm_progress *progress, lm_hashes **out_hashes);
+LM_API void lm_hashes_view(const lm_hashes *hashes, lm_hashes_data *out_data);
+LM_API void lm_hashes_free(lm_hashes *hashes);
+
+/* One decoded image: RGB8, upright unless the options say otherwise. docs/decoding.md has the formulas. */
+typedef struct lm_decoded lm_decoded;
+typedef struct lm_decoded_data { /* the pointers live until lm_decoded_free */
+  lm_image image;
+  const char *format;       /* "jpeg", "png", "webp", "gif" */
+  uint32_t frames;          /* declared by the file; the first was decoded */
+  int32_t exif_orientation; /* 1 to 8 as stored in the file; 1 when it says nothing */
+} lm_decoded_data;
+
+/* LM_ERROR_FORMAT: unknown or damaged; LM_ERROR_UNSUPPORTED; LM_ERROR_LIMIT. Uses one thread. */
+LM_API lm_status lm_decode(const lm_buffer *buffer, const lm_hash_options *options, lm_decoded **out_decoded);
+LM_API void lm_decoded_view(const lm_decoded *decoded, lm_decoded_data *out_data);
+LM_API void lm_decoded_free(lm_decoded *decoded);
+
+/* All distances. bits: a multiple of 64 up to 2048. out_distances: n_queries x n_codes, row-major. */
+LM_API lm_status lm_distances(lm_context *context, uint32_t bits, const uint8_t *queries, size_t n_queries,
+                              const uint8_t *codes, size_t n_codes, uint32_t *out_distances);
+
+/* ---- Lists ----------------------------------------------------------------------------------------- */
+
+/* Entries read from a list file, not yet in an index. */
+typedef struct lm_list lm_list;
+typedef struct lm_list_entry { /* the pointers live until lm_list_free */
+  lm_hash hash;
+  uint32_t bits;
+  const uint8_t *code; /* bits / 8 bytes */
+  int64_t id;          /* -1 where the list gives none */
+  const char *label;   /* "" where the list gives none */
+} lm_list_entry;
+
+/* CSV (RFC 4180, UTF-8, a byte order mark is skipped), with a header line that names the columns kind, code,
+ * id, label in any order (code is required), or without one: code[,id[,label]]. Codes are hexadecimal. kind is
+ * a name of lm_hash_name; where there is none, 64 digits are pdq256 and other widths are `code`. An id is
+ * 0 to INT64_MAX. One bad line refuses the list: the message gives line, field and reason. */
+LM_API lm_status lm_list_read_csv(const char *path, lm_list **out_list);
+LM_API size_t lm_list_size(const lm_list *list);
+/* i < lm_list_size(list). */
+LM_API lm_status lm_list_get(const lm_list *list, size_t i, lm_list_entry *out_entry);
+LM_API void lm_list_free(lm_list *list);
+
+/* ---- The index ------------------------------------------------------------------------------------- */
+
+/* Codes of one hash, and digests of any kind, each with an id and perhaps a label. */
+typedef struct lm_index lm_index;
+
+/* An empty index for codes of `bits` bits: a multiple of 64 up to 2048. hash: LM_HASH_PDQ256 (256 bits) or
+ * LM_HASH_CODE. profile: lm_hash_profile of what makes the codes; "" or NULL when it is not known, and then
+ * whoever adds and matches answers for their being comparable. */
+LM_API lm_status lm_index_create(lm_context *context, lm_hash hash, uint32_t bits, const char *profile,
+                                 lm_index **out_index);
+LM_API void lm_index_free(lm_index *index);
+
+/* Appends n codes, all or none. ids: n values >= 0, repeats allowed; NULL continues after the largest id held,
+ * from 0 in an empty index. labels: n texts of UTF-8, or NULL; "" and NULL are no label.
+ * Writers of one index wait for each other; searches go on. */
+LM_API lm_status lm_index_add(lm_index *index, const uint8_t *codes, const int64_t *ids, const char *const *labels,
+                              size_t n);
+/* The same for n digests of LM_HASH_MD5, LM_HASH_SHA1 or LM_HASH_SHA256. */
+LM_API lm_status lm_index_add_digests(lm_index *index, lm_hash hash, const uint8_t *digests, const int64_t *ids,
+                                      const char *const *labels, size_t n);
+/* Every entry of a list, all or none; those without an id continue after the largest. An entry whose hash or
+ * width the index does not hold is LM_ERROR_INVALID_ARGUMENT and named. */
+LM_API lm_status lm_index_add_list(lm_index *index, const lm_list *list);
+/* Removes every code and digest that carries one of n ids. out_removed: how many, or NULL. */
+LM_API lm_status lm_index_remove(lm_index *index, const int64_t *ids, size_t n, int64_t *out_removed);
+
+typedef struct lm_index_data { /* the texts live until lm_index_free */
+  lm_hash hash;
+  uint32_t bits;
+  const char *profile;         /* "" when not known */
+  int32_t library_version;     /* LM_VERSION that wrote the file; of this library if never saved */
+  int64_t codes;               /* held, removed ones not counted */
+  int64_t md5, sha1, sha256;   /* digests, likewise */
+  int64_t memory_bytes;        /* taken or mapped for all of it */
+  int32_t mapped;              /* not 0: pages come from the file when touched */
+} lm_index_data;
+LM_API void lm_index_view(const lm_index *index, lm_index_data *out_data);
+/* Codes held, removed ones not counted. */
+LM_API int64_t lm_index_size(const lm_index *index);
+
+/* The answer to n queries: query i owns entries offsets[i] .. offsets[i + 1] - 1. */
+typedef struct lm_matches lm_matches;
+typedef struct lm_matches_data { /* the arrays live until lm_matches_free */
+  size_t n_queries;
+  const int64_t *offsets;    /* n_queries + 1 */
+  const int64_t *ids;        /* offsets[n_queries] */
+  const uint32_t *distances; /* offsets[n_queries] */
+} lm_matches_data;
+LM_API void lm_matches_view(const lm_matches *matches, lm_matches_data *out_data);
+/* The label of entry i; "" for none. Lives until lm_matches_free. LM_ERROR_FORMAT when a mapped file's label
+ * turns out to be damaged. */
+LM_API lm_status lm_matches_label(const lm_matches *matches, size_t i, const char **out_label);
+LM_API void lm_matches_free(lm_matches *matches);
+
+/* Every code within max_distance of a query, ordered by (query, distance, id). Exact: no match is left out on
+ * any backend. queries: n x bits / 8 bytes. Progress counts code-query pairs. */
+LM_API lm_status lm_index_search_range(const lm_index *index, lm_context *context, const uint8_t *queries, size_t n,
+                                       uint32_t max_distance, const lm_progress *progress, lm_matches **out_matches);
+/* The min(k, size) nearest of each query, nearest first, ties by smaller id. Otherwise as above. */
+LM_API lm_status lm_index_search_knn(const lm_index *index, lm_context *context, const uint8_t *queries, size_t n,
+                                     uint32_t k, const lm_progress *progress, lm_matches **out_matches);
+/* Every entry that equals one of n digests, ordered by (query, id); distances are 0. */
+LM_API lm_status lm_index_find_digests(const lm_index *index, lm_hash hash, const uint8_t *digests, size_t n,
+                                       lm_matches **out_matches);
+
+/* Writes the live entries to one file (docs/format.md) by way of a temporary file beside it, synced and renamed:
+ * at every moment `path` holds the old index or the new one, whole. Progress counts bytes. */
+LM_API lm_status lm_index_save(const lm_index *index, const char *path, const lm_progress *progress);
+/* Reads a file into memory and verifies all of it: LM_ERROR_FORMAT names section and offset. Progress counts bytes. */
+LM_API lm_status lm_index_load(lm_context *context, const char *path, const lm_progress *progress,
+                               lm_index **out_index);
+/* Maps a file: verifies header, tables and offsets, not the content (lm_index_verify does). Damaged content gives
+ * wrong answers or LM_ERROR_FORMAT, never a wild access. The file must not be changed in place meanwhile;
+ * lm_index_save replaces it, which is harmless. */
+LM_API lm_status lm_index_map(lm_context *context, const char *path, lm_index **out_index);
+/* All that lm_index_load checks, in constant memory, without keeping anything. Progress counts bytes. */
+LM_API lm_status lm_index_verify(const char *path, const lm_progress *progress);
+
+/* ---- Matching -------------------------------------------------------------------------------------- */
+
+typedef int32_t lm_verdict;
+enum {
+  LM_VERDICT_NO_MATCH = 0,   /* scanned, and no entry is near */
+  LM_VERDICT_MATCH = 1,      /* a code within max_distance, or an equal digest */
+  LM_VERDICT_LOW_QUALITY = 2, /* too plain for its code to mean anything, and no digest is equal */
+  LM_VERDICT_NOT_SCANNED = 3 /* could not be decoded, and no digest is equal: NOT the same as no match */
+};
+/* "no_match", "match", "low_quality", "not_scanned"; NULL for an unknown value. */
+LM_API const char *lm_verdict_name(lm_verdict verdict);
+
+typedef struct lm_match_options {
+  size_t struct_size;    /* sizeof(lm_match_options) */
+  uint32_t max_distance; /* of a match */
+  uint32_t min_quality;  /* below it an image is LM_VERDICT_LOW_QUALITY */
+  lm_hash_options hash;  /* how uploads are decoded and hashed; LM_HASH_PDQ256 and LM_ORIENTATIONS_PLAIN */
+} lm_match_options;
+#define LM_MATCH_OPTIONS_INIT {sizeof(lm_match_options), 31, 50, LM_HASH_OPTIONS_INIT}
+
+typedef struct lm_verdicts lm_verdicts;
+typedef struct lm_verdicts_data { /* the arrays live until lm_verdicts_free */
+  size_t size;                    /* n: uploads, in the order given */
+  const lm_verdict *verdicts;     /* n */
+  const uint8_t *quality;         /* n; 0 where not scanned */
+  const lm_scan *scans;           /* n; LM_SCAN_OK or why not */
+  const char *const *reasons;     /* n; for low_quality and not_scanned, and beside a digest's match if it was not
+                                     scanned; "" otherwise */
+  const int64_t *offsets;         /* n + 1: upload i owns matches offsets[i] .. offsets[i + 1] - 1, best first: by
+                                     (distance, digests before codes, id) */
+  const lm_hash *hashes;          /* of each match: what was equal or near */
+  const int64_t *ids;
+  const uint32_t *distances;      /* 0 for digests */
+  const char *const *labels;      /* "" for none */
+} lm_verdicts_data;
+
+/* Hashes n uploads and looks each up in the index: the code by range search, the digests (of the kinds that the
+ * index holds) exactly; digests count whatever became of the image. options: NULL for LM_MATCH_OPTIONS_INIT.
+ * LM_ERROR_INVALID_ARGUMENT if the index holds codes of another hash or of another profile than the options'.
+ * Progress counts uploads. */
+LM_API lm_status lm_match_buffers(lm_context *context, const lm_index *index, const lm_match_options *options,
+                                  const lm_buffer *buffers, size_t n, const lm_progress *progress,
+                                  lm_verdicts **out_verdicts);
+LM_API lm_status lm_match_files(lm_context *context, const lm_index *index, const lm_match_options *options,
+                                const char *const *paths, size_t n, const lm_progress *progress,
+                                lm_verdicts **out_verdicts);
+LM_API void lm_verdicts_view(const lm_verdicts *verdicts, lm_verdicts_data *out_data);
+LM_API void lm_verdicts_free(lm_verdicts *verdicts);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

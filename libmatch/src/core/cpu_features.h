@@ -1,0 +1,32 @@
+// What this processor and its operating system can run, by exact CPUID bits and XCR0.
+#pragma once
+
+#include <cstdint>
+
+namespace libmatch::detail {
+
+struct cpu_features {
+  bool popcnt = false;
+  bool avx2 = false;
+  bool avx512f = false;
+  bool avx512bw = false;
+  bool avx512dq = false;
+  bool avx512vl = false;
+  bool avx512vpopcntdq = false;
+};
+
+// Detected once; the same answer ever after.
+const cpu_features &host_cpu_features() noexcept;
+
+// The code paths that the library is built with, worst first. Each names the CPUID bits that it needs.
+enum class instruction_set : std::uint8_t {
+  scalar,  // the compiler's baseline
+  avx2,    // AVX2, POPCNT
+  avx512   // AVX-512 F, BW, DQ, VL, VPOPCNTDQ
+};
+
+const char *instruction_set_name(instruction_set set) noexcept;
+// Whether this build has the code and this machine can run it.
+bool can_run(instruction_set set) noexcept;
+
+}  // namespace libmatch::detail

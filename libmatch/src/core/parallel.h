@@ -1,0 +1,52 @@
+// Parallel loops of a bounded number of threads, over oneTBB.
+#pragma once
+
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <cstddef>
+#include <thread>
+
+namespace libmatch::detail {
+
+// The threads that the calls of one context may use. Shared by any number of calling threads.
+class thread_pool {
+ public:
+  // threads: 0 for one per available processor.
+  explicit thread_pool(unsigned threads)
+      : threads_(threads != 0 ? threads : static_cast<unsigned>(tbb::this_task_arena::max_concurrency())),
+        arena_(static_cast<int>(threads_)) {}
+
+  unsigned threads() const noexcept { return threads_; }
+
+  // Calls body(i) for every i < n, each once, in no order. The first exception ends the loop and is rethrown.
+  template <typename Body>
+  void for_each(std::size_t n, const Body &body) {
+    if (threads_ == 1 || n <= 1) {
+      for (std::size_t i = 0; i < n; ++i) {
+        body(i);
+      }
+      return;
+    }
+    // isolate: a body that itself waits must not be handed another body of this loop.
+    arena_.execute([&] {
+      tbb::this_task_arena::isolate([&] {
+        tbb::parallel_for(
+            tbb::blocked_range<std::size_t>(0, n, 1),
+            [&](const tbb::blocked_range<std::size_t> &range) {
+              for (std::size_t i = range.begin(); i != range.end(); ++i) {
+                body(i);
+              }
+            },
+            tbb::simple_partitioner());
+      });
+    });
+  }
+
+ private:
+  unsigned threads_;
+  tbb::task_arena arena_;
+};
+
+}  // namespace libmatch::detail

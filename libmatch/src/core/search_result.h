@@ -1,0 +1,32 @@
+// What a search yields.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace libmatch::detail {
+
+// Where a matching code lies: the segment's place in the list that was searched, and the row.
+struct row_location {
+  std::uint32_t segment;
+  std::uint32_t row;
+};
+
+// Compressed rows: query i owns entries offsets[i] .. offsets[i + 1] - 1 of the other arrays, ordered by
+// (distance, id).
+struct search_result {
+  std::vector<std::int64_t> offsets{0};
+  std::vector<std::int64_t> ids;
+  std::vector<std::uint32_t> distances;
+  std::vector<row_location> locations;
+};
+
+// Queries laid out like the rows of a segment.
+struct query_batch {
+  const std::uint64_t *rows = nullptr;  // size x words
+  std::size_t size = 0;
+  std::uint32_t words = 0;
+};
+
+}  // namespace libmatch::detail
