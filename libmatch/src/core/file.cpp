@@ -37,7 +37,8 @@ std::string follow_links(const std::string &path) {
 
 }  // namespace
 
-file_descriptor::file_descriptor(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
+file_descriptor::file_descriptor(int descriptor, std::string path)
+    : descriptor_(descriptor), path_(std::move(path)) {}
 
 file_descriptor::file_descriptor(file_descriptor &&other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
@@ -68,8 +69,8 @@ file_descriptor file_descriptor::open_for_reading(const std::string &path) {
 std::size_t file_descriptor::read_at(void *destination, std::size_t size, std::uint64_t offset) const {
   std::size_t done = 0;
   while (done < size) {
-    const ssize_t count = ::pread(descriptor_, static_cast<char *>(destination) + done, size - done,
-                                  static_cast<off_t>(offset + done));
+    const ssize_t count =
+        ::pread(descriptor_, static_cast<char *>(destination) + done, size - done, static_cast<off_t>(offset + done));
     if (count < 0) {
       if (errno == EINTR) {
         continue;

@@ -1,4 +1,4 @@
-// Whether text is well-formed UTF-8 (Unicode 15, table 3-7).
+// Unicode text as bytes.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,8 @@
 
 namespace libmatch::detail {
 
-// Text that comes in pieces, cut anywhere.
+// Whether text that comes in pieces, cut anywhere, is well-formed UTF-8 (Unicode 15, table 3-7): no overlong form, no
+// surrogate, nothing over U+10FFFF.
 class utf8_check {
  public:
   // How many bytes of the piece are well-formed: all of them, or up to the first that must not stand where it does.
@@ -24,6 +25,7 @@ class utf8_check {
   std::uint8_t highest_ = 0xBF;  // what the next of them may be
 };
 
+// The same of text in one piece.
 bool is_utf8(std::string_view text) noexcept;
 
 }  // namespace libmatch::detail

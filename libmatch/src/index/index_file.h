@@ -25,7 +25,8 @@ void write_index_file(const std::string &path, const index_description &descript
 // Reads into memory of its own and verifies every byte; takes memory once for the content. Whatever is wrong with the
 // content is LM_ERROR_FORMAT: "PATH: section ids of md5, offset 8192: ...". Progress counts bytes.
 stored_index load_index_file(const std::string &path, const lm_progress *progress);
-// Verifies header and section table and uses the rest of the file in place, unread. The snapshot keeps the file mapped.
+// Verifies header and section table and uses the rest of the file in place, unread. The snapshot keeps the file
+// mapped.
 stored_index map_index_file(const std::string &path);
 // All that load_index_file checks, in constant memory.
 void verify_index_file(const std::string &path, const lm_progress *progress);

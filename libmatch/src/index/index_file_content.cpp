@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -15,7 +16,9 @@ namespace {
 class digest_rows_check final : public content_check {
  public:
   digest_rows_check(const std::string &path, const file_section &section, std::uint32_t bits)
-      : path_(path), section_(section), words_((bits + 63) / 64),
+      : path_(path),
+        section_(section),
+        words_((bits + 63) / 64),
         unused_(bits % 64 == 0 ? 0 : ~std::uint64_t{0} << (bits % 64)) {}
 
   void feed(const std::uint8_t *piece, std::size_t size, std::uint64_t offset) override {
@@ -52,8 +55,11 @@ class ids_check final : public content_check {
   void feed(const std::uint8_t *piece, std::size_t size, std::uint64_t offset) override {
     for (std::size_t at = 0; at < size; at += sizeof(std::int64_t)) {
       const auto id = load_integer<std::int64_t>(piece + at);
-      if (id < 0 || id >= next_id_) {
-        fail_in_section(path_, section_, offset + at, "id ", id, " is not from 0 to below the next id, ", next_id_);
+      if (id < 0) {
+        fail_in_section(path_, section_, offset + at, "id ", id, " is negative");
+      }
+      if (id >= next_id_ && next_id_ != std::numeric_limits<std::int64_t>::max()) {
+        fail_in_section(path_, section_, offset + at, "id ", id, " is not below the next id, ", next_id_);
       }
     }
   }
@@ -75,8 +81,8 @@ class label_offsets_check final : public content_check {
       if (offset + at == 0 && place != 0) {
         fail_in_section(path_, section_, 0, "the first label begins at ", place, " and not at 0");
       }
-      if (place < last_) {
-        fail_in_section(path_, section_, offset + at, "label offset ", place, " is smaller than the one before it, ",
+      if (offset + at != 0 && place <= last_) {
+        fail_in_section(path_, section_, offset + at, "label offset ", place, " is not above the one before it, ",
                         last_);
       }
       if (place > label_bytes_) {
@@ -101,23 +107,18 @@ class label_offsets_check final : public content_check {
   std::uint64_t last_ = 0;
 };
 
-// The ends of the labels that are not empty, in order, read a buffer at a time.
+// Where the labels end, one after the other, read a buffer at a time.
 class label_ends {
  public:
   label_ends(const byte_source &source, std::uint64_t begin, std::uint64_t rows)
       : source_(source), next_(begin + sizeof(std::uint64_t)), left_(rows) {}
 
-  // The first end after `start`, or 0 when there is none.
-  std::uint64_t after(std::uint64_t start) {
-    for (;;) {
-      if (used_ == ends_.size() && !refill()) {
-        return 0;
-      }
-      const std::uint64_t end = ends_[used_++];
-      if (end > start) {
-        return end;
-      }
+  // 0 after the last.
+  std::uint64_t next() {
+    if (used_ == ends_.size() && !refill()) {
+      return 0;
     }
+    return ends_[used_++];
   }
 
  private:
@@ -142,7 +143,7 @@ class labels_check final : public content_check {
  public:
   labels_check(const std::string &path, const file_section &section, const byte_source &offsets,
                std::uint64_t offsets_begin, std::uint64_t rows)
-      : path_(path), section_(section), ends_(offsets, offsets_begin, rows), end_(ends_.after(0)) {}
+      : path_(path), section_(section), ends_(offsets, offsets_begin, rows), end_(ends_.next()) {}
 
   void feed(const std::uint8_t *piece, std::size_t size, std::uint64_t offset) override {
     const std::string_view text(reinterpret_cast<const char *>(piece), size);
@@ -151,20 +152,17 @@ class labels_check final : public content_check {
       fail_in_section(path_, section_, offset + good, "not UTF-8");
     }
     for (std::size_t zero = text.find('\0'); zero != std::string_view::npos; zero = text.find('\0', zero + 1)) {
-      const std::uint64_t end = offset + zero + 1;
-      if (end != end_) {
+      if (offset + zero + 1 != end_) {
         fail_in_section(path_, section_, offset + zero, "a zero byte where no label ends");
       }
-      if (end == start_ + 1) {
-        fail_in_section(path_, section_, offset + zero, "a label without text");
-      }
-      start_ = end;
-      end_ = ends_.after(end);
+      last_end_ = end_;
+      end_ = ends_.next();
     }
   }
 
+  // The last label ends where the section does: whether it was reached says whether every label had its zero byte.
   void finish() override {
-    if (start_ != section_.size) {
+    if (last_end_ != section_.size) {
       fail_in_section(path_, section_, section_.size - 1, "the last label does not end with a zero byte");
     }
   }
@@ -174,8 +172,8 @@ class labels_check final : public content_check {
   const file_section &section_;
   utf8_check utf8_;
   label_ends ends_;
-  std::uint64_t start_ = 0;  // of the label that the next byte belongs to
-  std::uint64_t end_;        // behind its zero byte
+  std::uint64_t last_end_ = 0;  // of the label that was complete last
+  std::uint64_t end_;           // of the one that comes: behind its zero byte
 };
 
 }  // namespace

@@ -27,10 +27,10 @@ class content_check {
 // Rows of digests: in order, and zero beyond `bits`. Rows of codes can be anything and get no check.
 std::unique_ptr<content_check> make_digest_rows_check(const std::string &path, const file_section &section,
                                                       std::uint32_t bits);
-// 0 <= id < next_id.
+// Not negative, and below next_id, except that INT64_MAX may be held: there is no id after it.
 std::unique_ptr<content_check> make_ids_check(const std::string &path, const file_section &section,
                                               std::int64_t next_id);
-// From 0, never falling, up to the size of the labels.
+// From 0, ever rising, up to the size of the labels.
 std::unique_ptr<content_check> make_label_offsets_check(const std::string &path, const file_section &section,
                                                         std::uint64_t label_bytes);
 // UTF-8, each label ending with the only zero byte that it has. `offsets` holds the label offsets, already checked,

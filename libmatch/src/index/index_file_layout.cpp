@@ -4,6 +4,7 @@
 #include <bit>
 #include <string_view>
 
+#include "core/hashes.h"
 #include "core/utf8.h"
 
 namespace libmatch::detail {
@@ -69,10 +70,15 @@ checksum header_checksum(const std::vector<std::uint8_t> &header) {
   return sum.value();
 }
 
-bool known_hash(lm_hash hash) noexcept { return hash == LM_HASH_CODE || hash == LM_HASH_PDQ256; }
+// Whether codes of this hash can be an index's: digests have tables of their own.
+bool known_hash(lm_hash hash) noexcept {
+  const hash_description *description = describe(hash);
+  return description != nullptr && !description->is_digest;
+}
 
 bool valid_bits(lm_hash hash, std::uint32_t bits) noexcept {
-  return hash == LM_HASH_PDQ256 ? bits == 256 : bits != 0 && bits % 64 == 0 && bits <= 2048;
+  const std::uint32_t fixed = describe(hash)->bits;
+  return fixed != 0 ? bits == fixed : bits != 0 && bits % 64 == 0 && bits <= 2048;
 }
 
 bool valid_profile(std::string_view profile) noexcept {
@@ -187,9 +193,9 @@ void read_section_table(const byte_source &source, const std::vector<std::uint8_
                      " is said to begin at offset ", section.offset, " and not at ", aligned(end));
     }
     if (section.size == 0 || section.offset > source.size() || section.size > source.size() - section.offset) {
-      fail_in_header(path, at + entry_field::size, "section ", section_name(section.kind, section.table),
-                     " of ", section.size, " bytes at offset ", section.offset, " does not fit a file of ",
-                     source.size(), " bytes");
+      fail_in_header(path, at + entry_field::size, "section ", section_name(section.kind, section.table), " of ",
+                     section.size, " bytes at offset ", section.offset, " does not fit a file of ", source.size(),
+                     " bytes");
     }
     end = section.offset + section.size;
     layout.sections.push_back(section);

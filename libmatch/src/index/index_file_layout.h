@@ -54,8 +54,8 @@ void require_little_endian();
 std::string section_name(section_kind kind, std::uint32_t table);
 
 template <typename... Parts>
-[[noreturn]] void fail_in_section(const std::string &path, const file_section &section, std::uint64_t offset_in_section,
-                                  const Parts &...parts) {
+[[noreturn]] void fail_in_section(const std::string &path, const file_section &section,
+                                  std::uint64_t offset_in_section, const Parts &...parts) {
   fail(LM_ERROR_FORMAT, path, ": section ", section_name(section.kind, section.table), ", offset ",
        section.offset + offset_in_section, ": ", parts...);
 }

@@ -25,8 +25,11 @@ struct table_storage {
 class index_reader {
  public:
   index_reader(const byte_source &source, const lm_progress *progress)
-      : source_(source), layout_(read_layout(source)), empty_(empty_snapshot(layout_.description)),
-        meter_(progress, source.size()), end_(layout_.header_size()) {
+      : source_(source),
+        layout_(read_layout(source)),
+        empty_(empty_snapshot(layout_.description)),
+        meter_(progress, source.size()),
+        end_(layout_.header_size()) {
     meter_.add(end_);
   }
 
@@ -58,8 +61,9 @@ class index_reader {
       const file_section &offsets = *layout_.find(table, section_kind::label_offsets);
       load_section(offsets, make_label_offsets_check(source_.name(), offsets, labels->size), storage->label_offsets);
       // What was checked is what is kept, even if the file changes meanwhile.
-      const memory_source loaded(source_.name(), {reinterpret_cast<const std::uint8_t *>(storage->label_offsets.data()),
-                                                  static_cast<std::size_t>(offsets.size)});
+      const memory_source loaded(source_.name(),
+                                 {reinterpret_cast<const std::uint8_t *>(storage->label_offsets.data()),
+                                  static_cast<std::size_t>(offsets.size)});
       load_section(*labels, make_labels_check(source_.name(), *labels, loaded, 0, layout_.counts[table]),
                    storage->label_bytes);
     }
@@ -75,8 +79,7 @@ class index_reader {
     if (const file_section *labels = layout_.find(table, section_kind::label_bytes)) {
       const file_section &offsets = *layout_.find(table, section_kind::label_offsets);
       read_section(offsets, make_label_offsets_check(source_.name(), offsets, labels->size).get(), nullptr);
-      const auto check =
-          make_labels_check(source_.name(), *labels, source_, offsets.offset, layout_.counts[table]);
+      const auto check = make_labels_check(source_.name(), *labels, source_, offsets.offset, layout_.counts[table]);
       read_section(*labels, check.get(), nullptr);
     }
   }
@@ -85,7 +88,8 @@ class index_reader {
     if (table == 0) {
       return nullptr;  // codes: any bits, in any order
     }
-    return make_digest_rows_check(source_.name(), *layout_.find(table, section_kind::rows), empty_.tables[table].bits);
+    return make_digest_rows_check(source_.name(), *layout_.find(table, section_kind::rows),
+                                  empty_.tables[table].bits);
   }
 
   std::unique_ptr<content_check> ids_check(std::uint32_t table) const {
@@ -195,11 +199,10 @@ stored_index map_index_bytes(const std::string &name, std::span<const std::uint8
     if (layout.counts[t] == 0) {
       continue;
     }
-    const segment::arrays arrays{
-        mapped_section<std::uint64_t>(bytes, layout.find(t, section_kind::rows)),
-        mapped_section<std::int64_t>(bytes, layout.find(t, section_kind::ids)),
-        mapped_section<std::uint64_t>(bytes, layout.find(t, section_kind::label_offsets)),
-        mapped_section<char>(bytes, layout.find(t, section_kind::label_bytes))};
+    const segment::arrays arrays{mapped_section<std::uint64_t>(bytes, layout.find(t, section_kind::rows)),
+                                 mapped_section<std::int64_t>(bytes, layout.find(t, section_kind::ids)),
+                                 mapped_section<std::uint64_t>(bytes, layout.find(t, section_kind::label_offsets)),
+                                 mapped_section<char>(bytes, layout.find(t, section_kind::label_bytes))};
     index_table &table = result.snapshot.tables[t];
     table.segments.push_back({std::make_shared<const segment>(table.words(), arrays, storage), nullptr, 0});
   }

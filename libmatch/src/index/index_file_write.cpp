@@ -16,7 +16,7 @@ namespace {
 // A segment of digests on its way into the merged order.
 struct merge_cursor {
   segment_view view;
-  std::size_t segment;
+  const segment *rows;
   std::size_t row = 0;
 
   // To the next row that is not removed; false at the end.
@@ -28,13 +28,13 @@ struct merge_cursor {
   }
 };
 
-// Equal digests keep the order of their adding.
+// By row, then by id.
 bool comes_later(const merge_cursor &a, const merge_cursor &b) noexcept {
   const std::uint64_t *row_a = a.view.rows + a.row * a.view.words;
   const std::uint64_t *row_b = b.view.rows + b.row * b.view.words;
   const auto [difference_a, difference_b] = std::mismatch(row_a, row_a + a.view.words, row_b);
   if (difference_a == row_a + a.view.words) {
-    return a.segment > b.segment;
+    return a.view.ids[a.row] > b.view.ids[b.row];
   }
   return *difference_a > *difference_b;
 }
@@ -43,8 +43,8 @@ bool comes_later(const merge_cursor &a, const merge_cursor &b) noexcept {
 template <typename Visit>
 void for_each_live_merged(const index_table &table, const Visit &visit) {
   std::vector<merge_cursor> heap;
-  for (std::size_t s = 0; s < table.segments.size(); ++s) {
-    if (merge_cursor cursor{table.segments[s].view(), s}; cursor.settle()) {
+  for (const segment_entry &entry : table.segments) {
+    if (merge_cursor cursor{entry.view(), entry.rows.get()}; cursor.settle()) {
       heap.push_back(cursor);
     }
   }
@@ -52,7 +52,7 @@ void for_each_live_merged(const index_table &table, const Visit &visit) {
   while (!heap.empty()) {
     std::pop_heap(heap.begin(), heap.end(), comes_later);
     merge_cursor &first = heap.back();
-    visit(*table.segments[first.segment].rows, first.row);
+    visit(*first.rows, first.row);
     ++first.row;
     if (first.settle()) {
       std::push_heap(heap.begin(), heap.end(), comes_later);
@@ -79,9 +79,6 @@ void for_each_live(const index_snapshot &snapshot, std::uint32_t table, const Vi
   }
 }
 
-// The bytes that a label takes, with its zero byte.
-std::uint64_t stored_size(std::string_view label) noexcept { return label.empty() ? 0 : label.size() + 1; }
-
 file_layout plan(const index_description &description, const index_snapshot &snapshot) {
   file_layout layout;
   layout.description = description;
@@ -90,18 +87,21 @@ file_layout plan(const index_description &description, const index_snapshot &sna
   for (std::uint32_t t = 0; t < snapshot.tables.size(); ++t) {
     const std::uint64_t count = snapshot.tables[t].live();
     if (count > max_table_rows) {
-      fail(LM_ERROR_LIMIT, count, " entries in one table are more than the ", max_table_rows, " that a file can hold");
+      fail(LM_ERROR_LIMIT, count, " entries in one table are more than the ", max_table_rows,
+           " that a file can hold");
     }
     layout.counts[t] = count;
     if (count == 0) {
       continue;
     }
-    std::uint64_t label_bytes = 0;
-    for_each_live(snapshot, t, [&](const segment &rows, std::size_t row) { label_bytes += stored_size(rows.label(row)); });
-    const auto add = [&](section_kind kind, std::uint64_t size) { layout.sections.push_back({kind, t, 0, size, {}}); };
+    std::uint64_t label_bytes = count;  // a zero byte each
+    for_each_live(snapshot, t, [&](const segment &rows, std::size_t row) { label_bytes += rows.label(row).size(); });
+    const auto add = [&](section_kind kind, std::uint64_t size) {
+      layout.sections.push_back({kind, t, 0, size, {}});
+    };
     add(section_kind::rows, count * snapshot.tables[t].words() * sizeof(std::uint64_t));
     add(section_kind::ids, count * sizeof(std::int64_t));
-    if (label_bytes != 0) {
+    if (label_bytes != count) {
       add(section_kind::label_offsets, (count + 1) * sizeof(std::uint64_t));
       add(section_kind::label_bytes, label_bytes);
     }
@@ -114,8 +114,11 @@ class index_writer {
  public:
   index_writer(const std::string &path, const index_description &description, const index_snapshot &snapshot,
                const lm_progress *progress)
-      : snapshot_(snapshot), layout_(plan(description, snapshot)), source_name_("index to be written to " + path),
-        meter_(progress, layout_.file_size()), file_(path) {
+      : snapshot_(snapshot),
+        layout_(plan(description, snapshot)),
+        source_name_("index to be written to " + path),
+        meter_(progress, layout_.file_size()),
+        file_(path) {
     encode_header(layout_);  // refuses what cannot be stored before anything is written
     buffer_.reserve(piece_bytes);
   }
@@ -160,7 +163,7 @@ class index_writer {
         std::uint64_t place = 0;
         append(&place, sizeof place);
         for_each_live(snapshot_, section.table, [&](const segment &rows, std::size_t row) {
-          place += stored_size(rows.label(row));
+          place += rows.label(row).size() + 1;
           append(&place, sizeof place);
         });
         break;
@@ -168,7 +171,7 @@ class index_writer {
       case section_kind::label_bytes:
         for_each_live(snapshot_, section.table, [&](const segment &rows, std::size_t row) {
           const std::string_view label = rows.label(row);
-          append(label.data(), static_cast<std::size_t>(stored_size(label)));
+          append(label.data(), label.size() + 1);
         });
         break;
     }

@@ -15,12 +15,9 @@ std::string_view segment::label(std::size_t r) const {
   }
   const std::uint64_t begin = data_.label_offsets[r];
   const std::uint64_t end = data_.label_offsets[r + 1];
-  if (begin > end || end > data_.label_bytes.size()) {
+  if (begin >= end || end > data_.label_bytes.size()) {
     fail(LM_ERROR_FORMAT, "damaged index: the label of row ", r, " lies at ", begin, " to ", end, " of ",
          data_.label_bytes.size(), " bytes");
-  }
-  if (begin == end) {
-    return "";
   }
   const std::string_view text(data_.label_bytes.data() + begin, static_cast<std::size_t>(end - begin - 1));
   if (text.data()[text.size()] != '\0') {

@@ -20,10 +20,8 @@ class segment {
   struct arrays {
     std::span<const std::uint64_t> rows;           // size x words
     std::span<const std::int64_t> ids;             // size
-    // Row r's label is label_bytes[label_offsets[r] .. label_offsets[r + 1] - 1), followed by its zero byte; a row
-    // without one takes no bytes. size + 1 places; both empty when no row has a label.
-    std::span<const std::uint64_t> label_offsets;
-    std::span<const char> label_bytes;  // texts of UTF-8, each ending with a zero byte
+    std::span<const std::uint64_t> label_offsets;  // size + 1 places in label_bytes; empty when no row has a label
+    std::span<const char> label_bytes;             // texts of UTF-8, each ending with a zero byte
   };
 
   segment(std::uint32_t words, const arrays &data, std::shared_ptr<const void> storage)
