@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "hash": ["core"],
     "image": ["core"],
     "lists": ["core"],
-    "backend": ["search", "hash", "core"],
+    "backend": ["search", "distance", "hash", "core"],
     "scan": ["image", "backend", "hash", "core"],
     "index": ["backend", "core"],
     "match": ["index", "backend", "hash", "core"],
