@@ -18,11 +18,36 @@ constexpr std::size_t max_segment_size = std::numeric_limits<std::uint32_t>::max
 
 bool is_digest_table(std::size_t table) { return table != 0; }
 
-std::int64_t take_next_id(std::int64_t &next_id) {
-  if (next_id == std::numeric_limits<std::int64_t>::max()) {
-    fail(LM_ERROR_INVALID_ARGUMENT, "ids: none is left after the largest one held");
+std::int64_t given_id(const new_entries &entries, std::size_t i) {
+  return entries.ids != nullptr ? entries.ids[i] : -1 - static_cast<std::int64_t>(i);
+}
+
+// What the ids of one change resolve to.
+struct id_range {
+  std::int64_t first_new;  // stands for -1
+  std::int64_t next;       // the snapshot's next_id after the change
+
+  std::int64_t resolve(std::int64_t given) const noexcept { return given >= 0 ? given : first_new + (-1 - given); }
+};
+
+id_range plan_ids(std::span<const new_entries> groups, std::int64_t next_id) {
+  constexpr std::int64_t largest_id = std::numeric_limits<std::int64_t>::max();
+  std::int64_t largest = next_id - 1;
+  std::int64_t wanted = 0;
+  for (const new_entries &group : groups) {
+    for (std::size_t i = 0; i < group.size; ++i) {
+      const std::int64_t given = given_id(group, i);
+      largest = std::max(largest, given);
+      wanted = std::max(wanted, -given);
+    }
   }
-  return next_id++;
+  if (wanted > largest_id - 1 - largest) {
+    if (wanted > 0) {
+      fail(LM_ERROR_INVALID_ARGUMENT, "ids: ", wanted, " are wanted after ", largest, ", which leaves too few");
+    }
+    return {largest_id, largest_id};
+  }
+  return {largest + 1, largest + 1 + wanted};
 }
 
 std::string_view checked_label(const new_entries &entries, std::size_t i) {
@@ -36,23 +61,14 @@ std::string_view checked_label(const new_entries &entries, std::size_t i) {
   return label;
 }
 
-std::shared_ptr<const segment> build(const index_table &table, const new_entries &entries, std::int64_t &next_id) {
+std::shared_ptr<const segment> build(const index_table &table, const new_entries &entries, const id_range &ids) {
   const std::uint32_t words = table.words();
   const std::size_t code_size = table.bits / 8;
   segment_builder builder(words, entries.size);
   std::vector<std::uint64_t> row(words);
   for (std::size_t i = 0; i < entries.size; ++i) {
-    std::int64_t id = entries.ids != nullptr ? entries.ids[i] : -1;
-    if (id < -1) {
-      fail(LM_ERROR_INVALID_ARGUMENT, "ids[", i, "] is ", id, "; ids are 0 or more");
-    }
-    if (id == -1) {
-      id = take_next_id(next_id);
-    } else if (id >= next_id) {
-      next_id = id == std::numeric_limits<std::int64_t>::max() ? id : id + 1;
-    }
     pack_rows(entries.codes + i * code_size, 1, table.bits, row.data());
-    builder.append(row.data(), id, checked_label(entries, i));
+    builder.append(row.data(), ids.resolve(given_id(entries, i)), checked_label(entries, i));
   }
   return builder.finish(is_digest_table(entries.table));
 }
@@ -181,6 +197,8 @@ void code_index::publish(index_snapshot next) {
 void code_index::add(std::span<const new_entries> groups) {
   const std::lock_guard lock(writer_);
   index_snapshot next = *snapshot();
+  const id_range ids = plan_ids(groups, next.next_id);
+  next.next_id = ids.next;
   for (const new_entries &group : groups) {
     if (group.size == 0) {
       continue;
@@ -189,7 +207,7 @@ void code_index::add(std::span<const new_entries> groups) {
       fail(LM_ERROR_INVALID_ARGUMENT, "n: at most ", max_segment_size, " entries at once");
     }
     index_table &table = next.tables[group.table];
-    table.segments.push_back({build(table, group, next.next_id), nullptr, 0});
+    table.segments.push_back({build(table, group, ids), nullptr, 0});
     merge_tail(table, is_digest_table(group.table));
   }
   publish(std::move(next));

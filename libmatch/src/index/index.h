@@ -41,7 +41,8 @@ struct new_entries {
   std::size_t table;          // place in index_snapshot::tables
   std::size_t size;           // entries
   const std::uint8_t *codes;  // size x bits / 8 bytes
-  const std::int64_t *ids;    // size values, -1 continues after the largest; null: -1 for all
+  // size values. -1 - j stands for the j-th id after the largest held and given; null: -1, -2, -3, ...
+  const std::int64_t *ids;
   const char *const *labels;  // size texts, each may be null; null: no labels
 };
 
@@ -57,8 +58,7 @@ class code_index {
   // The state at this moment, kept alive by the pointer. Waits for no writer.
   std::shared_ptr<const index_snapshot> snapshot() const;
 
-  // Adds all entries of all groups, or none: LM_ERROR_INVALID_ARGUMENT for an id below -1 or a label that is not
-  // UTF-8. Ids of -1 are given in order, over all groups, after the largest that stands there already.
+  // Adds all entries of all groups, or none: LM_ERROR_INVALID_ARGUMENT for a label that is not UTF-8.
   void add(std::span<const new_entries> groups);
   // Removes every entry that carries one of the ids; returns how many.
   std::int64_t remove(std::span<const std::int64_t> ids);
