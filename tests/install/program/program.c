@@ -13,7 +13,7 @@ int main(void) {
   lm_context *context = NULL;
   lm_index *index = NULL;
   lm_matches *matches = NULL;
-  lm_matches_data data;
+  const lm_matches_data *data;
   uint8_t codes[3 * 32];
   const int64_t ids[3] = {7, 8, 9};
   int ok;
@@ -21,17 +21,16 @@ int main(void) {
   memset(codes, 0, sizeof codes);
   codes[32] = 0x0f;             /* 4 bits from the first */
   memset(codes + 64, 0xff, 32); /* 256 bits from the first */
-  memset(&data, 0, sizeof data);
 
   ok = lm_version() == LM_VERSION && check(lm_context_create(NULL, 1, &context), "context") &&
        check(lm_index_create(context, LM_HASH_PDQ256, 256, NULL, &index), "create") &&
        check(lm_index_add(index, codes, ids, NULL, 3), "add") &&
        check(lm_index_search_range(index, context, codes, 1, 31, NULL, &matches), "search");
   if (ok) {
-    lm_matches_view(matches, &data);
-    ok = data.n_queries == 1 && data.offsets[1] == 2 && data.ids[0] == 7 && data.distances[0] == 0 &&
-         data.ids[1] == 8 && data.distances[1] == 4;
-    printf("%" PRId64 " matches on %s\n", data.offsets[1], lm_context_backend(context));
+    data = lm_matches_view(matches);
+    ok = data->n_queries == 1 && data->offsets[1] == 2 && data->ids[0] == 7 && data->distances[0] == 0 &&
+         data->ids[1] == 8 && data->distances[1] == 4;
+    printf("%" PRId64 " matches on %s\n", data->offsets[1], lm_context_backend(context));
   }
   lm_matches_free(matches);
   lm_index_free(index);

@@ -48,8 +48,7 @@ int run() {
   lm_matches *found = nullptr;
   check(lm_index_search_knn(index.get(), context.get(), code.data(), 1, 1, nullptr, &found));
   const Matches matches(found);
-  lm_matches_data data{};
-  lm_matches_view(matches.get(), &data);
+  const lm_matches_data &data = *lm_matches_view(matches.get());
   const char *found_label = nullptr;
   check(lm_matches_label(matches.get(), 0, &found_label));
   std::cout << found_label << " at distance " << data.distances[0] << '\n';
