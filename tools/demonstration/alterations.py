@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 Generator = np.random.Generator
 
 
-EDGE = "near the limit of what PDQ withstands"
+EDGE = "near PDQ’s limit"
 FAILS = "PDQ is known to fail here"
 
 
