@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import tarfile
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,33 +28,35 @@ def image_paths(cache: Path) -> list[Path]:
     folder = cache / PACKAGE
     if not folder.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
-        package = _downloaded_package(cache) or _download(cache)
-        _unpack_images(package, folder)
-        package.unlink()  # 96 MB, of which the images are 11
+        with tempfile.TemporaryDirectory(dir=cache) as work:
+            package = _package_in(cache) or _download(Path(work), cache)
+            _unpack_images(package, Path(work) / PACKAGE)
+            if not folder.is_dir():  # another run may have been quicker
+                (Path(work) / PACKAGE).rename(folder)
     paths = sorted((p for p in folder.iterdir() if p.suffix in SUFFIXES), key=os.fsencode)
     if not paths:
         raise DemonstrationError(f"{folder} holds no images: remove it and run this again")
     return paths
 
 
-def _downloaded_package(cache: Path) -> Path | None:
-    packages = sorted(cache.glob(f"{PACKAGE}_*.deb"))
+def _package_in(folder: Path) -> Path | None:
+    packages = sorted(folder.glob(f"{PACKAGE}_*.deb"))
     return packages[-1] if packages else None
 
 
-def _download(cache: Path) -> Path:
+def _download(folder: Path, cache: Path) -> Path:
     """A fresh machine has no package lists yet, so a failed download is tried again after an update."""
     if shutil.which("apt-get") is None:
         raise DemonstrationError(f"apt-get is not here: put Debian's {PACKAGE}_*.deb into {cache} and run this again")
     download = ["apt-get", "-q", "download", PACKAGE]
     if os.geteuid() == 0:
         download += ["-o", "APT::Sandbox::User=root"]  # apt's own user cannot write into a project
-    result = _run(download, cache)
+    result = _run(download, folder)
     if result.returncode != 0:
         update = ["apt-get", "-q", "update"]
-        _run(update if os.geteuid() == 0 else ["sudo", *update], cache)
-        result = _run(download, cache)
-    package = _downloaded_package(cache)
+        _run(update if os.geteuid() == 0 else ["sudo", *update], folder)
+        result = _run(download, folder)
+    package = _package_in(folder)
     if result.returncode != 0 or package is None:
         raise DemonstrationError(
             f"Debian's package {PACKAGE} could not be downloaded; the demo needs the network once, or the file "
@@ -70,10 +73,8 @@ def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def _unpack_images(package: Path, folder: Path) -> None:
-    """Takes only the images out of the package. `folder` appears whole or not at all."""
-    partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
+    """Takes only the images out of the package, into a new folder."""
+    folder.mkdir()
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE) as process:
         try:
             with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
@@ -82,12 +83,11 @@ def _unpack_images(package: Path, folder: Path) -> None:
                     if member.isfile() and "/" not in name and name.endswith(SUFFIXES):
                         content = archive.extractfile(member)
                         if content is not None:
-                            (partial / name).write_bytes(content.read())
+                            (folder / name).write_bytes(content.read())
         except tarfile.TarError as error:
             raise DemonstrationError(f"{package} is damaged ({error}): remove it and run this again") from error
     if process.returncode != 0:
         raise DemonstrationError(f"dpkg-deb could not unpack {package}: remove it and run this again")
-    partial.rename(folder)
 
 
 def groups_of_near_duplicates(
