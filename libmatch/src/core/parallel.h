@@ -2,6 +2,7 @@
 #pragma once
 
 #include <tbb/blocked_range.h>
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -48,7 +49,7 @@ class thread_pool {
   thread_pool(unsigned threads, unsigned processors)
       : threads_(threads != 0 ? threads : processors), arena_(static_cast<int>(std::min(threads_, processors))) {}
 
-  static unsigned available() { return static_cast<unsigned>(tbb::this_task_arena::max_concurrency()); }
+  static unsigned available() { return static_cast<unsigned>(tbb::info::default_concurrency()); }
 
   unsigned threads_;
   tbb::task_arena arena_;
