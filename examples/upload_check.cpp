@@ -88,8 +88,8 @@ int main(int argc, char **argv) try {
       std::cout << upload->name << '\t' << decision << '\n';
     }
   };
-  std::vector<std::jthread> threads;  // their end requests a stop, and waits until the queue is empty
-  for (int i = 0; i < 4; ++i) threads.emplace_back(work);
+  std::vector<std::jthread> threads(4);  // their end requests a stop, and waits until the queue is empty
+  for (std::jthread &thread : threads) thread = std::jthread(work);
   for (auto name = dashes; name != arguments.end() && ++name != arguments.end();) {
     std::ifstream file(*name, std::ios::binary);  // one that is missing reads as empty, and so is not scanned
     queue.give({*name, {std::istreambuf_iterator<char>(file), {}}});
