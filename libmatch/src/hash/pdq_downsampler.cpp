@@ -1,8 +1,8 @@
 #include "hash/pdq_downsampler.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <cstring>
 
 #include "core/aligned_vector.h"
 
@@ -67,21 +67,17 @@ class row_ring {
       : capacity_(std::min(rows.length(), rows.window() + pdq_band_rows)),
         stride_(round_up(columns, pdq_chunk_columns) + 16),  // never a power of two: rows share no cache set
         values_(zeros(capacity_ * stride_)),
-        zero_row_(zeros(stride_)),
-        scratch_row_(zeros(stride_)) {}
+        zero_row_(zeros(stride_)) {}
 
   float *row(std::size_t i) { return values_.data() + i % capacity_ * stride_; }
   // Stands in for rows that are never added or subtracted.
   const float *zero_row() const { return zero_row_.data(); }
-  // Takes rows that nobody reads.
-  float *scratch_row() { return scratch_row_.data(); }
 
  private:
   std::size_t capacity_;
   std::size_t stride_;
   aligned_vector<float> values_;
   aligned_vector<float> zero_row_;
-  aligned_vector<float> scratch_row_;
 };
 
 // The last columns of a band, as many as the window reaches back and a chunk adds.
@@ -175,11 +171,12 @@ class downsampler {
 
   // Moves what average_columns made into second_rows_, and goes on with it.
   void store_sampled(std::size_t first) {
+    alignas(64) float unread_row[pdq_side];
     float *destinations[pdq_band_rows];
     std::size_t begin = rows_.length();
     std::size_t end = 0;
     for (std::size_t i = 0; i < pdq_band_rows; ++i) {
-      destinations[i] = second_rows_.scratch_row();
+      destinations[i] = unread_row;
       if (rows_.makes_output(first + i)) {
         const std::size_t output = rows_.output_of(first + i);
         destinations[i] = second_rows_.row(output);
