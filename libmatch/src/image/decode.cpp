@@ -1,0 +1,157 @@
+// Recognition by content, the limits and the dispatch.
+#include "image/decode.h"
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+#include "image/byte_order.h"
+#include "image/decoders.h"
+#include "image/orientation.h"
+
+namespace libmatch::detail {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+bool has_at(std::string_view file, std::size_t offset, std::string_view magic) {
+  return file.size() >= offset && file.substr(offset, magic.size()) == magic;
+}
+
+struct decoder {
+  std::string_view magic;
+  std::size_t second_offset;
+  std::string_view second_magic;
+  decoded_image (*decode)(std::span<const std::uint8_t> file, const decode_options &options);
+};
+
+constexpr std::array<decoder, 5> decoders{{
+    {"\xff\xd8\xff"sv, 0, ""sv, decode_jpeg},
+    {"\x89PNG\r\n\x1a\n"sv, 0, ""sv, decode_png},
+    {"RIFF"sv, 8, "WEBP"sv, decode_webp},
+    {"GIF87a"sv, 0, ""sv, decode_gif},
+    {"GIF89a"sv, 0, ""sv, decode_gif},
+}};
+
+struct undecoded_format {
+  std::size_t offset;
+  std::string_view magic;
+  const char *name;
+};
+
+// Told apart from bytes that are no image at all, so that someone can look at them with other means.
+constexpr std::array undecoded_formats{
+    undecoded_format{4, "ftypheic"sv, "HEIC"},
+    undecoded_format{4, "ftypheix"sv, "HEIC"},
+    undecoded_format{4, "ftyphevc"sv, "HEIC"},
+    undecoded_format{4, "ftyphevx"sv, "HEIC"},
+    undecoded_format{4, "ftypheim"sv, "HEIC"},
+    undecoded_format{4, "ftypheis"sv, "HEIC"},
+    undecoded_format{4, "ftypmif1"sv, "HEIF"},
+    undecoded_format{4, "ftypmif2"sv, "HEIF"},
+    undecoded_format{4, "ftypmsf1"sv, "HEIF"},
+    undecoded_format{4, "ftypavif"sv, "AVIF"},
+    undecoded_format{4, "ftypavis"sv, "AVIF"},
+    undecoded_format{4, "ftypcrx "sv, "Canon raw"},
+    undecoded_format{0, "\xff\x0a"sv, "JPEG XL"},
+    undecoded_format{0, "\0\0\0\x0cJXL \r\n\x87\n"sv, "JPEG XL"},
+    undecoded_format{0, "\0\0\0\x0cjP  \r\n\x87\n"sv, "JPEG 2000"},
+    undecoded_format{0, "\xff\x4f\xff\x51"sv, "JPEG 2000"},
+    undecoded_format{0, "II\xbc\x01"sv, "JPEG XR"},
+    undecoded_format{0, "II*\0"sv, "TIFF"},
+    undecoded_format{0, "MM\0*"sv, "TIFF"},
+    undecoded_format{0, "II+\0"sv, "BigTIFF"},
+    undecoded_format{0, "MM\0+"sv, "BigTIFF"},
+    undecoded_format{0, "8BPS"sv, "Photoshop PSD"},
+    undecoded_format{0, "gimp xcf"sv, "GIMP XCF"},
+    undecoded_format{0, "\0\0\x01\0"sv, "ICO"},
+    undecoded_format{0, "\0\0\x02\0"sv, "CUR"},
+    undecoded_format{0, "icns"sv, "ICNS"},
+    undecoded_format{0, "\x8aMNG\r\n\x1a\n"sv, "MNG"},
+    undecoded_format{0, "\x8bJNG\r\n\x1a\n"sv, "JNG"},
+    undecoded_format{0, "\x76\x2f\x31\x01"sv, "OpenEXR"},
+    undecoded_format{0, "#?RADIANCE"sv, "Radiance HDR"},
+    undecoded_format{0, "qoif"sv, "QOI"},
+    undecoded_format{0, "DDS "sv, "DDS"},
+    undecoded_format{0, "BPG\xfb"sv, "BPG"},
+    undecoded_format{0, "FLIF"sv, "FLIF"},
+    undecoded_format{0, "FUJIFILMCCD-RAW"sv, "Fujifilm raw"},
+    undecoded_format{0, "<svg"sv, "SVG"},
+};
+
+// "BM" alone is too little to tell; a BMP's reserved field is 0 and its second header has one of a few sizes.
+bool is_bmp(std::span<const std::uint8_t> file) {
+  if (file.size() < 18 || file[0] != 'B' || file[1] != 'M' || read_u32_le(file.data() + 6) != 0) {
+    return false;
+  }
+  const std::uint32_t header_size = read_u32_le(file.data() + 14);
+  return header_size == 12 || (header_size >= 16 && header_size <= 124);
+}
+
+// P1 to P7, then white space.
+bool is_netpbm(std::span<const std::uint8_t> file) {
+  return file.size() >= 3 && file[0] == 'P' && file[1] >= '1' && file[1] <= '7' &&
+         (file[2] == '\n' || file[2] == '\r' || file[2] == ' ' || file[2] == '\t');
+}
+
+[[noreturn]] void fail_undecoded(std::span<const std::uint8_t> file, std::string_view text) {
+  const auto unsupported = [](const char *name) { not_scanned(LM_SCAN_UNSUPPORTED, name, " is not decoded"); };
+  for (const undecoded_format &format : undecoded_formats) {
+    if (has_at(text, format.offset, format.magic)) {
+      unsupported(format.name);
+    }
+  }
+  if (is_bmp(file)) {
+    unsupported("BMP");
+  }
+  if (is_netpbm(file)) {
+    unsupported("Netpbm");
+  }
+  not_scanned(LM_SCAN_UNKNOWN_FORMAT, "not an image of a known format");
+}
+
+}  // namespace
+
+decoded_image decode(std::span<const std::uint8_t> file, const decode_options &options) {
+  if (file.empty()) {
+    not_scanned(LM_SCAN_UNKNOWN_FORMAT, "the file is empty");
+  }
+  if (file.size() > options.max_bytes) {
+    not_scanned(LM_SCAN_LIMIT, "the file's ", file.size(), " bytes are over the limit of ", options.max_bytes);
+  }
+  const std::string_view text(reinterpret_cast<const char *>(file.data()), file.size());
+  for (const decoder &candidate : decoders) {
+    if (has_at(text, 0, candidate.magic) && has_at(text, candidate.second_offset, candidate.second_magic)) {
+      decoded_image image = candidate.decode(file, options);
+      if (options.apply_exif_orientation) {
+        turn_upright(image);
+      }
+      return image;
+    }
+  }
+  fail_undecoded(file, text);
+}
+
+void check_pixels(const char *format, std::uint64_t width, std::uint64_t height, const decode_options &options) {
+  if (width == 0 || height == 0) {
+    not_scanned(LM_SCAN_DAMAGED, format, ": a picture of ", width, " x ", height, " pixels");
+  }
+  // Sides have at most 32 bits, so that the product cannot overflow.
+  if (width * height > options.max_pixels) {
+    not_scanned(LM_SCAN_LIMIT, format, ": ", width, " x ", height, " pixels are over the limit of ",
+                options.max_pixels);
+  }
+}
+
+void check_frames(const char *format, std::uint64_t frames, const decode_options &options) {
+  if (frames > options.max_frames) {
+    not_scanned(LM_SCAN_LIMIT, format, ": more frames than the limit of ", options.max_frames);
+  }
+}
+
+std::unique_ptr<std::uint8_t[]> new_pixels(std::uint32_t width, std::uint32_t height) {
+  return std::make_unique_for_overwrite<std::uint8_t[]>(std::size_t{width} * height * 3);
+}
+
+}  // namespace libmatch::detail

@@ -1,0 +1,37 @@
+// One decoder a format, and the checks they share. `file` begins with the format's magic; pixels come out as stored
+// and decode() turns them upright.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <sstream>
+
+#include "image/decode.h"
+
+namespace libmatch::detail {
+
+decoded_image decode_jpeg(std::span<const std::uint8_t> file, const decode_options &options);
+decoded_image decode_png(std::span<const std::uint8_t> file, const decode_options &options);
+decoded_image decode_webp(std::span<const std::uint8_t> file, const decode_options &options);
+decoded_image decode_gif(std::span<const std::uint8_t> file, const decode_options &options);
+
+// Throws a scan_failure whose reason is all the parts written one after the other.
+template <typename... Parts>
+[[noreturn]] void not_scanned(lm_scan scan, const Parts &...parts) {
+  std::ostringstream reason;
+  (reason << ... << parts);
+  throw scan_failure(scan, reason.str());
+}
+
+// To be called with what the header says, before memory is taken by it. LM_SCAN_LIMIT over options.max_pixels,
+// LM_SCAN_DAMAGED when a side is 0.
+void check_pixels(const char *format, std::uint64_t width, std::uint64_t height, const decode_options &options);
+// LM_SCAN_LIMIT over options.max_frames.
+void check_frames(const char *format, std::uint64_t frames, const decode_options &options);
+
+// Room for width x height RGB8 pixels, not set: every decoder writes all of it or fails. Sizes have passed
+// check_pixels and no format's sides reach 2^31, so the product fits 64 bits.
+std::unique_ptr<std::uint8_t[]> new_pixels(std::uint32_t width, std::uint32_t height);
+
+}  // namespace libmatch::detail

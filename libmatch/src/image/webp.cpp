@@ -1,0 +1,186 @@
+// WebP by libwebp: lossy and lossless, the first frame of an animation on its canvas, everything not painted white.
+#include <webp/decode.h>
+#include <webp/demux.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <string_view>
+
+#include "image/byte_order.h"
+#include "image/decoders.h"
+#include "image/exif.h"
+#include "image/formulas.h"
+
+namespace libmatch::detail {
+
+namespace {
+
+constexpr std::size_t riff_header_size_bytes = 12;
+constexpr std::size_t chunk_header_size_bytes = 8;
+
+struct demuxer_deleter {
+  void operator()(WebPDemuxer *demuxer) const noexcept { WebPDemuxDelete(demuxer); }
+};
+using demuxer_handle = std::unique_ptr<WebPDemuxer, demuxer_deleter>;
+
+// What the chunks say, read before libwebp takes memory for each of them.
+struct webp_chunks {
+  std::uint64_t width = 0;  // of the canvas, where an extended header gives it
+  std::uint64_t height = 0;
+  std::uint64_t frames = 0;  // of an animation; counted up to one more than the limit
+  std::uint64_t bytes_missing = 0;
+};
+
+webp_chunks read_chunks(std::span<const std::uint8_t> file, std::uint64_t max_frames) {
+  constexpr std::size_t extended_header_size_bytes = 10;
+  webp_chunks chunks;
+  const std::uint64_t riff_size_bytes = std::uint64_t{read_u32_le(file.data() + 4)} + chunk_header_size_bytes;
+  if (riff_size_bytes > file.size()) {
+    chunks.bytes_missing = riff_size_bytes - file.size();
+  }
+  std::size_t position = riff_header_size_bytes;
+  while (position + chunk_header_size_bytes <= file.size() && chunks.frames <= max_frames) {
+    const std::uint8_t *const chunk = file.data() + position;
+    const std::string_view type(reinterpret_cast<const char *>(chunk), 4);
+    const std::size_t size_bytes = read_u32_le(chunk + 4);
+    position += chunk_header_size_bytes;
+    if (type == "VP8X" && size_bytes >= extended_header_size_bytes &&
+        file.size() - position >= extended_header_size_bytes) {
+      const std::uint8_t *const sides = chunk + chunk_header_size_bytes + 4;
+      chunks.width = (read_u32_le(sides - 1) >> 8) + 1;  // 24 bits
+      chunks.height = (read_u32_le(sides + 2) >> 8) + 1;
+    } else if (type == "ANMF") {
+      ++chunks.frames;
+    }
+    const std::size_t padded_size_bytes = size_bytes + size_bytes % 2;
+    if (padded_size_bytes > file.size() - position) {
+      break;
+    }
+    position += padded_size_bytes;
+  }
+  return chunks;
+}
+
+int stored_orientation(WebPDemuxer *demuxer) {
+  WebPChunkIterator chunk;
+  if (WebPDemuxGetChunk(demuxer, "EXIF", 1, &chunk) == 0) {
+    return 1;
+  }
+  const int orientation = exif_orientation({chunk.chunk.bytes, chunk.chunk.size});
+  WebPDemuxReleaseChunkIterator(&chunk);
+  return orientation;
+}
+
+const char *describe(VP8StatusCode status) {
+  switch (status) {
+    case VP8_STATUS_NOT_ENOUGH_DATA:
+      return "its data end early";
+    case VP8_STATUS_UNSUPPORTED_FEATURE:
+      return "it uses a feature that is not decoded";
+    default:
+      return "its data are damaged";
+  }
+}
+
+// Decodes one frame into `rows`, rows stride_bytes apart, as RGB or RGBA.
+void decode_frame(const WebPIterator &frame, WEBP_CSP_MODE mode, std::uint8_t *rows, std::size_t stride_bytes) {
+  WebPDecoderConfig config;
+  if (WebPInitDecoderConfig(&config) == 0) {
+    not_scanned(LM_SCAN_UNSUPPORTED, "webp: this libwebp is not the one libmatch was built for");
+  }
+  const std::size_t pixel_size_bytes = mode == MODE_RGBA ? 4 : 3;
+  const std::size_t width = static_cast<std::size_t>(frame.width);
+  const std::size_t height = static_cast<std::size_t>(frame.height);
+  config.output.colorspace = mode;
+  config.output.is_external_memory = 1;
+  config.output.u.RGBA.rgba = rows;
+  config.output.u.RGBA.stride = static_cast<int>(stride_bytes);
+  config.output.u.RGBA.size = stride_bytes * (height - 1) + width * pixel_size_bytes;
+  const VP8StatusCode status = WebPDecode(frame.fragment.bytes, frame.fragment.size, &config);
+  if (status == VP8_STATUS_OUT_OF_MEMORY) {
+    throw std::bad_alloc();
+  }
+  if (status != VP8_STATUS_OK) {
+    not_scanned(status == VP8_STATUS_UNSUPPORTED_FEATURE ? LM_SCAN_UNSUPPORTED : LM_SCAN_DAMAGED, "webp: frame of ",
+                width, " x ", height, " pixels: ", describe(status));
+  }
+}
+
+// Paints the frame on the canvas of `image` and sets its pixels.
+void paint(const WebPIterator &frame, decoded_image &image) {
+  const std::size_t frame_width = static_cast<std::size_t>(frame.width);
+  const std::size_t frame_height = static_cast<std::size_t>(frame.height);
+  const bool covers_canvas = frame_width == image.width && frame_height == image.height;
+  if (covers_canvas && frame.has_alpha != 0) {
+    // RGBA, then RGB in the same memory: one buffer of 4 bytes a pixel instead of two.
+    const std::size_t n = frame_width * frame_height;
+    image.rgb = std::make_unique_for_overwrite<std::uint8_t[]>(n * 4);
+    decode_frame(frame, MODE_RGBA, image.rgb.get(), frame_width * 4);
+    blend_over_white(image.rgb.get(), n, image.rgb.get());
+    return;
+  }
+  image.rgb = new_pixels(image.width, image.height);
+  if (!covers_canvas) {
+    std::memset(image.rgb.get(), 255, std::size_t{image.width} * image.height * 3);
+  }
+  const std::size_t stride_bytes = std::size_t{image.width} * 3;
+  std::uint8_t *to = image.rgb.get() + static_cast<std::size_t>(frame.y_offset) * stride_bytes +
+                     static_cast<std::size_t>(frame.x_offset) * 3;
+  if (frame.has_alpha == 0) {
+    decode_frame(frame, MODE_RGB, to, stride_bytes);
+    return;
+  }
+  const auto rgba = std::make_unique_for_overwrite<std::uint8_t[]>(frame_width * frame_height * 4);
+  decode_frame(frame, MODE_RGBA, rgba.get(), frame_width * 4);
+  for (std::size_t y = 0; y < frame_height; ++y, to += stride_bytes) {
+    blend_over_white(rgba.get() + y * frame_width * 4, frame_width, to);
+  }
+}
+
+struct iterator_releaser {
+  WebPIterator *iterator;
+  ~iterator_releaser() { WebPDemuxReleaseIterator(iterator); }
+};
+
+}  // namespace
+
+decoded_image decode_webp(std::span<const std::uint8_t> file, const decode_options &options) {
+  const webp_chunks chunks = read_chunks(file, options.max_frames);
+  check_frames("webp", chunks.frames, options);
+  if (chunks.width != 0) {
+    check_pixels("webp", chunks.width, chunks.height, options);
+  }
+  const WebPData data{file.data(), file.size()};
+  const demuxer_handle demuxer(WebPDemux(&data));
+  if (demuxer == nullptr) {
+    if (chunks.bytes_missing > 0) {
+      not_scanned(LM_SCAN_DAMAGED, "webp: the file ends ", chunks.bytes_missing, " bytes early");
+    }
+    not_scanned(LM_SCAN_DAMAGED, "webp: its chunks are damaged");
+  }
+  decoded_image image;
+  image.format = "webp";
+  image.width = WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_WIDTH);
+  image.height = WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_HEIGHT);
+  check_pixels("webp", image.width, image.height, options);
+  image.frames = WebPDemuxGetI(demuxer.get(), WEBP_FF_FRAME_COUNT);
+  image.exif_orientation = stored_orientation(demuxer.get());
+  WebPIterator frame;
+  if (WebPDemuxGetFrame(demuxer.get(), 1, &frame) == 0) {
+    not_scanned(LM_SCAN_DAMAGED, "webp: no frame");
+  }
+  const iterator_releaser releaser{&frame};
+  const std::uint64_t right = static_cast<std::uint64_t>(frame.x_offset) + static_cast<std::uint64_t>(frame.width);
+  const std::uint64_t bottom = static_cast<std::uint64_t>(frame.y_offset) + static_cast<std::uint64_t>(frame.height);
+  if (frame.width <= 0 || frame.height <= 0 || right > image.width || bottom > image.height) {
+    not_scanned(LM_SCAN_DAMAGED, "webp: its first frame does not lie on the canvas");
+  }
+  paint(frame, image);
+  return image;
+}
+
+}  // namespace libmatch::detail
