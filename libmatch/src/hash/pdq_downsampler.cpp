@@ -22,10 +22,7 @@ class axis {
   explicit axis(std::size_t length) : length_(length), window_((length + 127) / 128), half_((window_ + 2) / 2) {
     divisors_.reserve(window_ + 1);
     for (std::size_t count = 0; count <= window_; ++count) {
-      const auto exact = static_cast<double>(std::max<std::size_t>(count, 1));
-      const auto reciprocal = static_cast<float>(1.0 / exact);
-      divisors_.push_back(
-          {static_cast<float>(exact), reciprocal, static_cast<float>(1.0 / exact - static_cast<double>(reciprocal))});
+      divisors_.push_back(divisor_by(std::max<std::size_t>(count, 1)));
     }
     for (std::size_t i = 0; i < pdq_side; ++i) {
       samples_[i] = (2 * i + 1) * length / (2 * pdq_side);
@@ -245,6 +242,12 @@ class downsampler {
 };
 
 }  // namespace
+
+pdq_divisor divisor_by(std::size_t count) {
+  const double exact = 1.0 / static_cast<double>(count);
+  const auto reciprocal = static_cast<float>(exact);
+  return {static_cast<float>(count), reciprocal, static_cast<float>(exact - static_cast<double>(reciprocal))};
+}
 
 pdq_samples averaged_down(const pdq_view &view, const pdq_kernels &kernels) {
   return downsampler(view, kernels).run();
