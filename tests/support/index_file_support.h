@@ -6,11 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <span>
 #include <string>
@@ -20,10 +16,9 @@
 #include "core/checksum.h"
 #include "core/error.h"
 #include "index/index.h"
+#include "support/files.h"
 
 namespace libmatch_test {
-
-using bytes = std::vector<std::uint8_t>;
 
 struct entry {
   std::vector<std::uint64_t> row;
@@ -122,48 +117,6 @@ inline void repair_checksums(bytes &file) {
     put_checksum(file, 32, sum);
   }
 }
-
-inline bytes read_bytes(const std::string &path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-inline void write_bytes(const std::string &path, const bytes &data) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(reinterpret_cast<const char *>(data.data()), static_cast<std::streamsize>(data.size()));
-}
-
-// A folder of its own that disappears with everything in it.
-class temporary_folder {
- public:
-  temporary_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "libmatch-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
-      libmatch::detail::fail(LM_ERROR_IO, "no temporary folder: ", name);
-    }
-    path_ = name;
-  }
-  temporary_folder(const temporary_folder &) = delete;
-  temporary_folder &operator=(const temporary_folder &) = delete;
-  ~temporary_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  std::string operator/(const std::string &name) const { return path_ + "/" + name; }
-  const std::string &path() const { return path_; }
-  std::vector<std::string> names() const {
-    std::vector<std::string> list;
-    for (const auto &item : std::filesystem::directory_iterator(path_)) {
-      list.push_back(item.path().filename().string());
-    }
-    std::sort(list.begin(), list.end());
-    return list;
-  }
-
- private:
-  std::string path_;
-};
 
 // Entries with reproducible codes: table 0 to 3, ids from first_id on, labels for every row r with r % 3 != 2.
 struct generated_entries {

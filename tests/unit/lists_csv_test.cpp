@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "core/error.h"
-#include "hash/hashes.h"
+#include "core/hashes.h"
 #include "lists/csv_records.h"
 
 namespace {
