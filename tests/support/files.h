@@ -23,8 +23,10 @@ inline bytes read_bytes(const std::string &path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
+// A new file in place of what is there.
 inline void write_bytes(const std::string &path, const bytes &data) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  std::filesystem::remove(path);  // some file systems sync a file that is cut to nothing and written again
+  std::ofstream file(path, std::ios::binary);
   file.write(reinterpret_cast<const char *>(data.data()), static_cast<std::streamsize>(data.size()));
 }
 

@@ -16,6 +16,7 @@
 #include "core/checksum.h"
 #include "core/error.h"
 #include "index/index.h"
+#include "index/index_file.h"
 #include "support/files.h"
 
 namespace libmatch_test {
@@ -151,6 +152,32 @@ struct generated_entries {
 inline void add(libmatch::detail::code_index &index, const generated_entries &entries) {
   const std::array groups{entries.view()};
   index.add(groups);
+}
+
+// Files of every shape: empty; codes alone; labels; digests; several tables; rows removed.
+inline std::vector<bytes> index_files_of_every_shape() {
+  const temporary_folder folder;
+  const std::array<std::uint32_t, 4> digest_bits{0, 128, 160, 256};
+  std::vector<bytes> files;
+  for (std::uint64_t shape = 0; shape < 6; ++shape) {
+    const std::uint32_t bits = shape == 1 ? 64 : shape == 3 ? 2048 : 256;
+    libmatch::detail::code_index index(
+        {bits == 256 ? LM_HASH_PDQ256 : LM_HASH_CODE, bits, shape % 2 == 0 ? "profile" : "", LM_VERSION});
+    if (shape != 0 && shape != 4) {
+      add(index, generated_entries(shape, 0, bits, 20 + shape * 40, 0, shape >= 2));
+    }
+    for (std::size_t t = 1; t < 4 && shape >= 3; ++t) {
+      add(index, generated_entries(10 * shape + t, t, digest_bits[t], 50, 1000, shape != 4));
+      add(index, generated_entries(20 * shape + t, t, digest_bits[t], 20, 2000, shape != 4));
+    }
+    if (shape == 5) {
+      index.remove(std::array<std::int64_t, 4>{1, 17, 1001, 2002});
+    }
+    const std::string path = folder / "original";
+    libmatch::detail::write_index_file(path, index.description(), *index.snapshot(), nullptr);
+    files.push_back(read_bytes(path));
+  }
+  return files;
 }
 
 }  // namespace libmatch_test
