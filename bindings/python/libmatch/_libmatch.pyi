@@ -23,6 +23,7 @@ _Limit: TypeAlias = Union[SupportsIndex, None]
 version: str
 
 def backends() -> list[str]: ...
+
 @final
 class Context:
     def __init__(self, backend: str | None = None, *, threads: SupportsIndex | None = None) -> None: ...
@@ -82,6 +83,7 @@ def hash_profile(
     hash: _FileHash = "pdq256", *, orientations: _Orientations = "plain", ignore_exif_orientation: bool = False
 ) -> str: ...
 def distances(queries: _Codes, codes: _Codes, *, context: Context | None = None) -> npt.NDArray[np.uint32]: ...
+
 @final
 class Index:
     def __init__(
