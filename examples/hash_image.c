@@ -19,31 +19,33 @@ static size_t print_hashes(const lm_hashes_data *hashes, char **paths) {
       print_code(hashes->codes + i * hashes->codes_each * hashes->code_size_bytes, hashes->code_size_bytes);
       printf("\t%u\t%s\n", (unsigned)hashes->quality[i], paths[i]);
     } else {
-      fprintf(stderr, "%s: %s: %s\n", paths[i], lm_scan_name(hashes->scans[i]), hashes->reasons[i]);
+      (void)fprintf(stderr, "%s: %s: %s\n", paths[i], lm_scan_name(hashes->scans[i]), hashes->reasons[i]);
       failures++;
     }
   }
   return failures;
 }
 
+static int fail(void) {
+  (void)fprintf(stderr, "%s\n", lm_last_error());
+  return 1;
+}
+
 int main(int argc, char **argv) {
   if (argc < 2) {
-    fprintf(stderr, "usage: %s IMAGE...\n", argv[0]);
+    (void)fprintf(stderr, "usage: %s IMAGE...\n", argv[0]);
     return 2;
   }
-  lm_context *context = NULL;
-  if (lm_context_create(NULL, 0, &context) != LM_OK) { /* the best backend, one thread per processor */
-    fprintf(stderr, "%s\n", lm_last_error());
-    return 1;
-  }
+  lm_context *context = NULL; /* the best backend, one thread per processor */
+  if (lm_context_create(NULL, 0, &context) != LM_OK) return fail();
   lm_hashes *hashes = NULL;
-  int exit_code = 1;
+  int exit_code;
   char **paths = argv + 1;
   if (lm_hash_files(context, NULL, (const char *const *)paths, (size_t)(argc - 1), NULL, &hashes) == LM_OK) {
     exit_code = print_hashes(lm_hashes_view(hashes), paths) == 0 ? 0 : 3;
     lm_hashes_free(hashes);
   } else {
-    fprintf(stderr, "%s\n", lm_last_error());
+    exit_code = fail();
   }
   lm_context_free(context);
   return exit_code;
