@@ -19,7 +19,7 @@ test_preset() {
   esac
   say "Testing preset $preset"
   TSAN_OPTIONS="suppressions='$ROOT/tests/tsan_suppressions.txt' halt_on_error=1" \
-    ctest --test-dir "build/$preset" --output-on-failure --parallel "$JOBS" --no-tests=error "${only[@]}"
+    run_for "$preset" ctest --test-dir "build/$preset" --output-on-failure --parallel "$JOBS" --no-tests=error "${only[@]}"
 }
 
 # What needs the wheel; pytest's summary closes.

@@ -90,7 +90,7 @@ LM_API const char *lm_backend_name(size_t i);
 typedef struct lm_context lm_context;
 
 /* backend: a name from lm_backend_name, or "auto" for the best; NULL takes $LM_BACKEND, else "auto".
- * threads: how many a call may use, the calling one included; 0 for one per available processor.
+ * threads: how many a call may use, the calling one included; 0 for one per available processor, and never more.
  * LM_ERROR_UNSUPPORTED when the backend is unknown or this machine cannot run it. */
 LM_API lm_status lm_context_create(const char *backend, uint32_t threads, lm_context **out_context);
 /* The backend that runs, never "auto". Lives as long as the context. */

@@ -1,5 +1,5 @@
-// Steps that the kernels share. Everything is `static`: each file gets its own copy, made for its instruction set, and
-// the linker cannot pick one for all.
+// Steps that the kernels share. Everything is `static`: each file gets its own copy, made for its instruction set,
+// and the linker cannot pick one for all.
 #pragma once
 
 #include "distance/kernels.h"
@@ -37,7 +37,7 @@ static inline std::size_t verify(const distance_tile &tile, std::size_t query, s
   for (; survivors != 0; survivors &= survivors - 1) {
     const auto row = static_cast<std::uint32_t>(__builtin_ctzll(survivors));
     const std::uint32_t distance =
-        exact_distance(tile.queries + query * tile.words, tile.rows + row * tile.words, tile.words);
+        exact_distance(tile.queries + query * tile.words, tile.rows + std::size_t{row} * tile.words, tile.words);
     if (distance <= tile.limits[query]) {
       hits[count++] = {static_cast<std::uint32_t>(query), row, distance};
     }

@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/hashes.h"
 #include "core/utf8.h"
 #include "lists/csv_records.h"
 
@@ -24,16 +25,6 @@ constexpr std::array<const char *, column_count> column_names{"kind", "code", "i
 constexpr std::size_t no_field = static_cast<std::size_t>(-1);
 using layout = std::array<std::size_t, column_count>;
 
-struct kind_description {
-  std::string_view name;
-  lm_hash hash;
-  std::uint32_t bits;  // 0: any that an index can hold
-};
-constexpr std::array<kind_description, 5> kinds{{{"pdq256", LM_HASH_PDQ256, 256},
-                                                 {"md5", LM_HASH_MD5, 128},
-                                                 {"sha1", LM_HASH_SHA1, 160},
-                                                 {"sha256", LM_HASH_SHA256, 256},
-                                                 {"code", LM_HASH_CODE, 0}}};
 constexpr std::uint32_t code_bits_step = 64;
 constexpr std::uint32_t code_bits_max = 2048;
 constexpr std::size_t pdq256_digits = 64;
@@ -97,10 +88,10 @@ class csv_list_reader {
   void read_entry();
   void check_field_count() const;
   std::string_view field(column c) const;
-  kind_description read_kind(std::size_t digits) const;
+  const hash_description &read_kind(std::size_t digits) const;
   std::int64_t read_id() const;
   std::string_view read_label() const;
-  void check_width(const kind_description &kind, std::size_t digits) const;
+  void check_width(const hash_description &kind, std::size_t digits) const;
   void read_code(std::string_view digits, std::uint8_t *code) const;
   const char *header_hint() const;
 
@@ -153,7 +144,7 @@ std::size_t csv_list_reader::find_column(std::string_view name) const {
 void csv_list_reader::read_entry() {
   check_field_count();
   const std::string_view digits = field(code_column);
-  const kind_description kind = read_kind(digits.size());
+  const hash_description &kind = read_kind(digits.size());
   check_width(kind, digits.size());
   const std::int64_t id = read_id();
   const auto bits = static_cast<std::uint32_t>(digits.size() * 4);
@@ -178,12 +169,12 @@ std::string_view csv_list_reader::field(column c) const {
   return c == label_column ? text : trim(text);
 }
 
-kind_description csv_list_reader::read_kind(std::size_t digits) const {
+const hash_description &csv_list_reader::read_kind(std::size_t digits) const {
   const std::string_view name = field(kind_column);
   if (name.empty()) {
-    return kinds[digits == pdq256_digits ? 0 : kinds.size() - 1];
+    return *describe(digits == pdq256_digits ? LM_HASH_PDQ256 : LM_HASH_CODE);
   }
-  for (const kind_description &kind : kinds) {
+  for (const hash_description &kind : all_hashes()) {
     if (equal_without_case(name, kind.name)) {
       return kind;
     }
@@ -191,7 +182,7 @@ kind_description csv_list_reader::read_kind(std::size_t digits) const {
   fail_field(kind_column, "not one of pdq256, md5, sha1, sha256, code");
 }
 
-void csv_list_reader::check_width(const kind_description &kind, std::size_t digits) const {
+void csv_list_reader::check_width(const hash_description &kind, std::size_t digits) const {
   if (digits == 0) {
     fail_field(code_column, "empty");
   }
