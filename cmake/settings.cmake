@@ -12,6 +12,9 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release)
 endif()
+# Installed programs find the library beside them, wherever the tree is moved.
+file(RELATIVE_PATH library_from_bin /prefix/${CMAKE_INSTALL_BINDIR} /prefix/${CMAKE_INSTALL_LIBDIR})
+set(CMAKE_INSTALL_RPATH "$ORIGIN/${library_from_bin}")
 
 add_library(libmatch_settings INTERFACE)
 target_compile_options(libmatch_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
@@ -22,4 +25,7 @@ if(LIBMATCH_SANITIZE)
   if(LIBMATCH_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()
+endif()
+if(LIBMATCH_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()

@@ -10,6 +10,9 @@
  * The *distance* of two codes is the number of bits in which they differ; `max_distance` is inclusive.
  * *Quality*, 0 to 100, says how much an image offers to hash: below 50 a code means nothing.
  *
+ * Structures with a struct_size carry their size, so that a program and a library of different versions
+ * understand each other: start options from their _INIT.
+ *
  * Pointers are host memory, borrowed for the call and never kept. Handles come in create/free pairs;
  * every free takes NULL. On failure no handle is made, out-parameters hold unspecified values, and the
  * objects passed in stay usable and unchanged. The library never prints, exits, aborts, throws, installs
@@ -87,7 +90,7 @@ LM_API const char *lm_backend_name(size_t i);
 typedef struct lm_context lm_context;
 
 /* backend: a name from lm_backend_name, or "auto" for the best; NULL takes $LM_BACKEND, else "auto".
- * threads: how many a call may use, the calling one included; 0 for one per available processor.
+ * threads: how many a call may use, the calling one included; 0 for one per available processor, and never more.
  * LM_ERROR_UNSUPPORTED when the backend is unknown or this machine cannot run it. */
 LM_API lm_status lm_context_create(const char *backend, uint32_t threads, lm_context **out_context);
 /* The backend that runs, never "auto". Lives as long as the context. */
@@ -190,7 +193,7 @@ LM_API const char *lm_scan_name(lm_scan scan);
 
 /* The codes of n files. */
 typedef struct lm_hashes lm_hashes;
-typedef struct lm_hashes_data { /* the arrays live until lm_hashes_free */
+typedef struct lm_hashes_data { /* lives until lm_hashes_free, arrays included; may grow at its end */
   size_t size;                  /* n: files, in the order given */
   size_t codes_each;            /* 1 or 8 */
   size_t code_size_bytes;
@@ -206,12 +209,12 @@ LM_API lm_status lm_hash_buffers(lm_context *context, const lm_hash_options *opt
                                  size_t n, const lm_progress *progress, lm_hashes **out_hashes);
 LM_API lm_status lm_hash_files(lm_context *context, const lm_hash_options *options, const char *const *paths,
                                size_t n, const lm_progress *progress, lm_hashes **out_hashes);
-LM_API void lm_hashes_view(const lm_hashes *hashes, lm_hashes_data *out_data);
+LM_API const lm_hashes_data *lm_hashes_view(const lm_hashes *hashes);
 LM_API void lm_hashes_free(lm_hashes *hashes);
 
 /* One decoded image: RGB8, upright unless the options say otherwise. docs/decoding.md has the formulas. */
 typedef struct lm_decoded lm_decoded;
-typedef struct lm_decoded_data { /* the pointers live until lm_decoded_free */
+typedef struct lm_decoded_data { /* lives until lm_decoded_free; may grow at its end */
   lm_image image;
   const char *format;       /* "jpeg", "png", "webp", "gif" */
   uint32_t frames;          /* declared by the file; the first was decoded */
@@ -220,7 +223,7 @@ typedef struct lm_decoded_data { /* the pointers live until lm_decoded_free */
 
 /* LM_ERROR_FORMAT: unknown or damaged; LM_ERROR_UNSUPPORTED; LM_ERROR_LIMIT. Uses one thread. */
 LM_API lm_status lm_decode(const lm_buffer *buffer, const lm_hash_options *options, lm_decoded **out_decoded);
-LM_API void lm_decoded_view(const lm_decoded *decoded, lm_decoded_data *out_data);
+LM_API const lm_decoded_data *lm_decoded_view(const lm_decoded *decoded);
 LM_API void lm_decoded_free(lm_decoded *decoded);
 
 /* All distances. bits: a multiple of 64 up to 2048. out_distances: n_queries x n_codes, row-major. */
@@ -231,7 +234,7 @@ LM_API lm_status lm_distances(lm_context *context, uint32_t bits, const uint8_t 
 
 /* Entries read from a list file, not yet in an index. */
 typedef struct lm_list lm_list;
-typedef struct lm_list_entry { /* the pointers live until lm_list_free */
+typedef struct lm_list_entry { /* lives until lm_list_free; may grow at its end */
   lm_hash hash;
   uint32_t bits;
   const uint8_t *code; /* bits / 8 bytes */
@@ -245,8 +248,8 @@ typedef struct lm_list_entry { /* the pointers live until lm_list_free */
  * 0 to INT64_MAX. One bad line refuses the list: the message gives line, field and reason. */
 LM_API lm_status lm_list_read_csv(const char *path, lm_list **out_list);
 LM_API size_t lm_list_size(const lm_list *list);
-/* i < lm_list_size(list). */
-LM_API lm_status lm_list_get(const lm_list *list, size_t i, lm_list_entry *out_entry);
+/* NULL when i >= lm_list_size(list). */
+LM_API const lm_list_entry *lm_list_get(const lm_list *list, size_t i);
 LM_API void lm_list_free(lm_list *list);
 
 /* ---- The index ------------------------------------------------------------------------------------- */
@@ -261,8 +264,8 @@ LM_API lm_status lm_index_create(lm_context *context, lm_hash hash, uint32_t bit
                                  lm_index **out_index);
 LM_API void lm_index_free(lm_index *index);
 
-/* Appends n codes, all or none. ids: n values >= 0, repeats allowed; NULL continues after the largest id held,
- * from 0 in an empty index. labels: n texts of UTF-8, or NULL; "" and NULL are no label.
+/* Appends n codes, all or none. ids: n values >= 0, repeats allowed; NULL continues after the largest id ever held,
+ * from 0 in a new index. labels: n texts of UTF-8, or NULL; "" and NULL are no label.
  * Writers of one index wait for each other; searches go on. */
 LM_API lm_status lm_index_add(lm_index *index, const uint8_t *codes, const int64_t *ids, const char *const *labels,
                               size_t n);
@@ -276,6 +279,7 @@ LM_API lm_status lm_index_add_list(lm_index *index, const lm_list *list);
 LM_API lm_status lm_index_remove(lm_index *index, const int64_t *ids, size_t n, int64_t *out_removed);
 
 typedef struct lm_index_data { /* the texts live until lm_index_free */
+  size_t struct_size;          /* in: sizeof(lm_index_data) */
   lm_hash hash;
   uint32_t bits;
   const char *profile;         /* "" when not known */
@@ -285,19 +289,19 @@ typedef struct lm_index_data { /* the texts live until lm_index_free */
   int64_t memory_bytes;        /* taken or mapped for all of it */
   int32_t mapped;              /* not 0: pages come from the file when touched */
 } lm_index_data;
-LM_API void lm_index_view(const lm_index *index, lm_index_data *out_data);
+LM_API lm_status lm_index_view(const lm_index *index, lm_index_data *out_data);
 /* Codes held, removed ones not counted. */
 LM_API int64_t lm_index_size(const lm_index *index);
 
 /* The answer to n queries: query i owns entries offsets[i] .. offsets[i + 1] - 1. */
 typedef struct lm_matches lm_matches;
-typedef struct lm_matches_data { /* the arrays live until lm_matches_free */
+typedef struct lm_matches_data { /* lives until lm_matches_free, arrays included; may grow at its end */
   size_t n_queries;
   const int64_t *offsets;    /* n_queries + 1 */
   const int64_t *ids;        /* offsets[n_queries] */
   const uint32_t *distances; /* offsets[n_queries] */
 } lm_matches_data;
-LM_API void lm_matches_view(const lm_matches *matches, lm_matches_data *out_data);
+LM_API const lm_matches_data *lm_matches_view(const lm_matches *matches);
 /* The label of entry i; "" for none. Lives until lm_matches_free. LM_ERROR_FORMAT when a mapped file's label
  * turns out to be damaged. */
 LM_API lm_status lm_matches_label(const lm_matches *matches, size_t i, const char **out_label);
@@ -340,15 +344,16 @@ enum {
 LM_API const char *lm_verdict_name(lm_verdict verdict);
 
 typedef struct lm_match_options {
-  size_t struct_size;    /* sizeof(lm_match_options) */
-  uint32_t max_distance; /* of a match */
-  uint32_t min_quality;  /* below it an image is LM_VERDICT_LOW_QUALITY */
-  lm_hash_options hash;  /* how uploads are decoded and hashed; LM_HASH_PDQ256 and LM_ORIENTATIONS_PLAIN */
+  size_t struct_size;          /* sizeof(lm_match_options) */
+  uint32_t max_distance;       /* of a match */
+  uint32_t min_quality;        /* below it an image is LM_VERDICT_LOW_QUALITY */
+  const lm_hash_options *hash; /* how uploads are decoded and hashed: LM_HASH_PDQ256, LM_ORIENTATIONS_PLAIN; NULL for
+                                  LM_HASH_OPTIONS_INIT */
 } lm_match_options;
-#define LM_MATCH_OPTIONS_INIT {sizeof(lm_match_options), 31, 50, LM_HASH_OPTIONS_INIT}
+#define LM_MATCH_OPTIONS_INIT {sizeof(lm_match_options), 31, 50, NULL}
 
 typedef struct lm_verdicts lm_verdicts;
-typedef struct lm_verdicts_data { /* the arrays live until lm_verdicts_free */
+typedef struct lm_verdicts_data { /* lives until lm_verdicts_free, arrays included; may grow at its end */
   size_t size;                    /* n: uploads, in the order given */
   const lm_verdict *verdicts;     /* n */
   const uint8_t *quality;         /* n; 0 where not scanned */
@@ -373,7 +378,7 @@ LM_API lm_status lm_match_buffers(lm_context *context, const lm_index *index, co
 LM_API lm_status lm_match_files(lm_context *context, const lm_index *index, const lm_match_options *options,
                                 const char *const *paths, size_t n, const lm_progress *progress,
                                 lm_verdicts **out_verdicts);
-LM_API void lm_verdicts_view(const lm_verdicts *verdicts, lm_verdicts_data *out_data);
+LM_API const lm_verdicts_data *lm_verdicts_view(const lm_verdicts *verdicts);
 LM_API void lm_verdicts_free(lm_verdicts *verdicts);
 
 #ifdef __cplusplus

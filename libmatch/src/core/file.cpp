@@ -29,26 +29,16 @@ std::string folder_of(const std::string &path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-// A rename is durable only once the folder that holds the name is synced.
-void sync_folder(const std::string &path) {
-  const std::string folder = folder_of(path);
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) {
-    fail_io(folder, "open");
-  }
-  const int result = ::fsync(descriptor);
-  const int reason = errno;
-  ::close(descriptor);
-  // Some file systems cannot sync a folder and say EINVAL; there is nothing more to do on them.
-  if (result != 0 && reason != EINVAL) {
-    errno = reason;
-    fail_io(folder, "sync");
-  }
+// Where a path leads: through a symbolic link to the file it points to, unless that is not there.
+std::string follow_links(const std::string &path) {
+  const std::unique_ptr<char, decltype(&std::free)> target(::realpath(path.c_str(), nullptr), &std::free);
+  return target != nullptr ? std::string(target.get()) : path;
 }
 
 }  // namespace
 
-file_descriptor::file_descriptor(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
+file_descriptor::file_descriptor(int descriptor, std::string path)
+    : descriptor_(descriptor), path_(std::move(path)) {}
 
 file_descriptor::file_descriptor(file_descriptor &&other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
@@ -66,7 +56,10 @@ file_descriptor::~file_descriptor() {
 }
 
 file_descriptor file_descriptor::open_for_reading(const std::string &path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  int descriptor;
+  do {
+    descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  } while (descriptor < 0 && errno == EINTR);
   if (descriptor < 0) {
     fail_io(path, "open");
   }
@@ -76,8 +69,8 @@ file_descriptor file_descriptor::open_for_reading(const std::string &path) {
 std::size_t file_descriptor::read_at(void *destination, std::size_t size, std::uint64_t offset) const {
   std::size_t done = 0;
   while (done < size) {
-    const ssize_t count = ::pread(descriptor_, static_cast<char *>(destination) + done, size - done,
-                                  static_cast<off_t>(offset + done));
+    const ssize_t count =
+        ::pread(descriptor_, static_cast<char *>(destination) + done, size - done, static_cast<off_t>(offset + done));
     if (count < 0) {
       if (errno == EINTR) {
         continue;
@@ -118,9 +111,26 @@ void file_descriptor::write_all(const void *source, std::size_t size) const {
   }
 }
 
+void file_descriptor::write_all_at(const void *source, std::size_t size, std::uint64_t offset) const {
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t count = ::pwrite(descriptor_, static_cast<const char *>(source) + done, size - done,
+                                   static_cast<off_t>(offset + done));
+    if (count < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      fail_io(path_, "write");
+    }
+    done += static_cast<std::size_t>(count);
+  }
+}
+
 void file_descriptor::sync() const {
-  if (::fsync(descriptor_) != 0) {
-    fail_io(path_, "sync");
+  while (::fsync(descriptor_) != 0) {
+    if (errno != EINTR) {
+      fail_io(path_, "sync");
+    }
   }
 }
 
@@ -139,7 +149,16 @@ std::uint64_t file_descriptor::size() const {
     errno = EISDIR;
     fail_io(path_, "read");
   }
-  return static_cast<std::uint64_t>(status.st_size);
+  return S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+std::uint64_t file_descriptor::regular_size() const {
+  const std::uint64_t bytes = size();
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
+    fail(LM_ERROR_IO, path_, ": not a regular file");
+  }
+  return bytes;
 }
 
 std::vector<std::uint8_t> read_file(const std::string &path, std::uint64_t max_bytes) {
@@ -171,7 +190,7 @@ std::vector<std::uint8_t> read_file(const std::string &path, std::uint64_t max_b
 
 mapped_file::mapped_file(const std::string &path) {
   const file_descriptor file = file_descriptor::open_for_reading(path);
-  size_ = static_cast<std::size_t>(file.size());
+  size_ = static_cast<std::size_t>(file.regular_size());
   if (size_ == 0) {
     return;
   }
@@ -188,17 +207,23 @@ mapped_file::~mapped_file() {
   }
 }
 
-atomic_file::atomic_file(const std::string &path) : path_(path), file_(-1, "") {
+// The folder is opened first: where that is not allowed, nothing has been replaced yet.
+atomic_file::atomic_file(const std::string &path)
+    : path_(follow_links(path)), folder_(file_descriptor::open_for_reading(folder_of(path_))), file_(-1, "") {
+  struct stat status {};
+  const bool exists = ::stat(path_.c_str(), &status) == 0;
+  if (exists && !S_ISREG(status.st_mode)) {
+    fail(LM_ERROR_IO, path, ": cannot replace what is not a regular file");
+  }
   // A name of its own for each writer, in the same folder, since a rename does not cross file systems.
-  temporary_path_ = path + ".XXXXXX";
+  temporary_path_ = path_ + ".XXXXXX";
   const int descriptor = ::mkostemp(temporary_path_.data(), O_CLOEXEC);
   if (descriptor < 0) {
     fail_io(path, "create a temporary file beside");
   }
-  file_ = file_descriptor(descriptor, temporary_path_);
+  file_ = file_descriptor(descriptor, path);  // errors name what the caller named
   // A new file is its owner's alone (mkostemp gives 0600; a list is a secret), a replaced one keeps its permissions.
-  struct stat status {};
-  if (::stat(path.c_str(), &status) == 0 && ::fchmod(descriptor, status.st_mode & 07777U) != 0) {
+  if (exists && ::fchmod(descriptor, status.st_mode & 0777U) != 0) {
     const int reason = errno;
     ::unlink(temporary_path_.c_str());
     errno = reason;
@@ -214,6 +239,10 @@ atomic_file::~atomic_file() {
 
 void atomic_file::write(const void *source, std::size_t size) { file_.write_all(source, size); }
 
+void atomic_file::write_at(const void *source, std::size_t size, std::uint64_t offset) {
+  file_.write_all_at(source, size, offset);
+}
+
 void atomic_file::commit() {
   file_.sync();
   file_.close();
@@ -221,7 +250,11 @@ void atomic_file::commit() {
     fail_io(path_, "rename a temporary file to");
   }
   committed_ = true;
-  sync_folder(path_);
+  // A rename is durable only once the folder that holds the name is synced. Some file systems cannot sync a folder
+  // and say EINVAL; there is nothing more to do on them.
+  if (::fsync(folder_.get()) != 0 && errno != EINVAL) {
+    fail_io(path_, "sync the folder of (the new file is in place)");
+  }
 }
 
 }  // namespace libmatch::detail

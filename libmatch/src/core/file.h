@@ -23,10 +23,13 @@ class file_descriptor {
   // Reads up to `size` bytes from the current position; returns how many; 0 at the end. For pipes too.
   std::size_t read(void *destination, std::size_t size) const;
   void write_all(const void *source, std::size_t size) const;
+  void write_all_at(const void *source, std::size_t size, std::uint64_t offset) const;
   void sync() const;
   void close();  // reports what a destructor could not
-  // Bytes of a regular file; LM_ERROR_IO for a folder.
+  // Bytes of a regular file, 0 for pipes and devices; LM_ERROR_IO for a folder.
   std::uint64_t size() const;
+  // The same, and LM_ERROR_IO for everything that is no regular file.
+  std::uint64_t regular_size() const;
   int get() const noexcept { return descriptor_; }
   const std::string &path() const noexcept { return path_; }
 
@@ -41,7 +44,8 @@ class file_descriptor {
 // memory is taken.
 std::vector<std::uint8_t> read_file(const std::string &path, std::uint64_t max_bytes);
 
-// A file's bytes as memory, read-only, until destroyed.
+// A regular file's bytes as memory, read-only, until destroyed. Touching them raises SIGBUS if somebody cuts the file
+// short meanwhile or the disk cannot be read.
 class mapped_file {
  public:
   explicit mapped_file(const std::string &path);
@@ -56,19 +60,25 @@ class mapped_file {
 };
 
 // A new file beside `path` that takes its name on commit(): written, synced, renamed, the folder synced. Without
-// commit() it disappears.
+// commit() it disappears and `path` holds what it held. A symbolic link is followed: what it points to is replaced.
+// LM_ERROR_IO when `path` exists and is no regular file.
 class atomic_file {
  public:
   explicit atomic_file(const std::string &path);
   atomic_file(const atomic_file &) = delete;
   atomic_file &operator=(const atomic_file &) = delete;
   ~atomic_file();
+  // Appends.
   void write(const void *source, std::size_t size);
+  // Overwrites bytes that write() has written.
+  void write_at(const void *source, std::size_t size, std::uint64_t offset);
+  // When only the folder's sync fails, the new file stands under its name and the error says so.
   void commit();
 
  private:
   std::string path_;
   std::string temporary_path_;
+  file_descriptor folder_;
   file_descriptor file_;
   bool committed_ = false;
 };

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -10,16 +9,19 @@
 #include <string>
 #include <vector>
 
+#include "core/search_result.h"
 #include "index/segment.h"
 #include "libmatch/libmatch.h"
 
 namespace libmatch::detail {
 
+inline constexpr std::size_t max_profile_size = 255;  // bytes
+
 // What an index's codes are. Never changes.
 struct index_description {
   lm_hash hash = LM_HASH_PDQ256;
   std::uint32_t bits = 256;
-  std::string profile;  // "" when not known
+  std::string profile;  // UTF-8, at most max_profile_size; "" when not known
   std::int32_t library_version = LM_VERSION;
 };
 
@@ -27,9 +29,53 @@ struct index_description {
 struct index_snapshot {
   std::array<index_table, 4> tables;
   std::int64_t next_id = 0;  // one more than the largest id ever held
+
 };
+
+// The place in index_snapshot::tables of a digest; 0 for every other hash.
+std::size_t table_of(lm_hash hash) noexcept;
 
 // An empty snapshot whose tables have their hashes and widths.
 index_snapshot empty_snapshot(const index_description &description);
+
+// Entries to be added to one table.
+struct new_entries {
+  std::size_t table;          // place in index_snapshot::tables
+  std::size_t size;           // entries
+  const std::uint8_t *codes;  // size x bits / 8 bytes
+  // size values. -1 - j stands for the j-th id after the largest held and given; null: -1, -2, -3, ...
+  const std::int64_t *ids;
+  const char *const *labels;  // size texts, each may be null; null: no labels
+};
+
+class code_index {
+ public:
+  explicit code_index(index_description description);
+  // An index read from a file.
+  code_index(index_description description, index_snapshot snapshot, bool mapped);
+
+  const index_description &description() const noexcept { return description_; }
+  bool mapped() const noexcept { return mapped_; }
+
+  // The state at this moment, kept alive by the pointer. Waits for no writer.
+  std::shared_ptr<const index_snapshot> snapshot() const;
+
+  // Adds all entries of all groups, or none: LM_ERROR_INVALID_ARGUMENT for a label that is not UTF-8.
+  void add(std::span<const new_entries> groups);
+  // Removes every entry that carries one of the ids; returns how many.
+  std::int64_t remove(std::span<const std::int64_t> ids);
+
+ private:
+  void publish(index_snapshot next);
+
+  const index_description description_;
+  const bool mapped_ = false;
+  std::mutex writer_;            // held for the whole of a change
+  mutable std::mutex publishing_;  // held for the time of a pointer's copy
+  std::shared_ptr<const index_snapshot> current_;
+};
+
+// Where the live entries of a digest table lie that equal `digest` (table.words() words).
+std::vector<row_location> find_equal(const index_table &table, const std::uint64_t *digest);
 
 }  // namespace libmatch::detail

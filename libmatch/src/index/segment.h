@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/segment.h"
+#include "core/utf8.h"
 #include "libmatch/libmatch.h"
 
 namespace libmatch::detail {
@@ -66,8 +67,5 @@ struct index_table {
   std::size_t live() const noexcept;
   std::vector<segment_view> views() const;
 };
-
-// Whether text is well-formed UTF-8 (Unicode 15, table 3-7).
-bool is_utf8(std::string_view text) noexcept;
 
 }  // namespace libmatch::detail

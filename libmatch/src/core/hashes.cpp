@@ -1,4 +1,4 @@
-#include "hash/hashes.h"
+#include "core/hashes.h"
 
 #include <array>
 

@@ -1,0 +1,143 @@
+// libmatch index build and index add: an index of images or of a list, new or grown.
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include "batch.h"
+#include "index_file.h"
+#include "index_images.h"
+#include "library.h"
+#include "output.h"
+#include "verbs.h"
+
+namespace command {
+
+namespace {
+
+struct build_options {
+  std::string index;
+  std::vector<std::string> paths;
+  std::string codes_file;  // "" where paths are given
+};
+
+image_counts add_list(libmatch::index &index, const libmatch::list &list) {
+  index.add(list);
+  image_counts counts;
+  counts.added = static_cast<std::int64_t>(list.size());
+  return counts;
+}
+
+// Only an index is replaced: with the arguments in another order, INDEX might be somebody's photograph.
+void check_replaceable(const libmatch::context &context, const std::string &path) {
+  std::error_code unknown;
+  if (!std::filesystem::exists(path, unknown)) {
+    return;
+  }
+  try {
+    libmatch::index::map(context, path.c_str());
+  } catch (const libmatch::error &error) {
+    throw std::runtime_error(escape(path) + ": exists and is no index, so it is not replaced (" + error.what() + ")");
+  }
+}
+
+// An empty index for what a list holds: its first code says hash and width.
+libmatch::index create_index_for(const libmatch::context &context, const libmatch::list &list) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (!is_digest(list[i].hash)) {
+      return libmatch::index(context, list[i].bits, list[i].hash);
+    }
+  }
+  return libmatch::index(context);
+}
+
+// Codes of images may stand only beside codes that were made in the same way, or of which that is not known.
+void check_holds_images(const libmatch::index &index, const std::string &path) {
+  const lm_index_data data = index.data();
+  const std::string profile = lm_hash_profile(nullptr);
+  if (data.hash != LM_HASH_PDQ256) {
+    throw std::runtime_error(escape(path) + ": holds codes of " + std::to_string(data.bits) +
+                             " bits of another hash; images have pdq256");
+  }
+  if (data.profile[0] != '\0' && data.profile != profile) {
+    throw std::runtime_error(escape(path) + ": its codes were made by the profile " + data.profile +
+                             "; images get that of " + profile);
+  }
+}
+
+int report(const image_counts &counts) {
+  print_row({"added", std::to_string(counts.added)});
+  print_row({"left_out", std::to_string(counts.left_out)});
+  print_row({"not_scanned", std::to_string(counts.not_scanned)});
+  return counts.not_scanned == 0 ? all_scanned : not_all_scanned;
+}
+
+int save_new(const libmatch::index &index, const build_options &options, const image_counts &counts) {
+  if (counts.added == 0) {
+    throw std::runtime_error("nothing to index; an index that holds nothing would answer no_match to everything");
+  }
+  save_index(index, options.index);
+  return report(counts);
+}
+
+int build(const common_options &common, const build_options &options) {
+  const libmatch::context context = open_context(common);
+  check_replaceable(context, options.index);
+  if (!options.codes_file.empty()) {
+    const libmatch::list list = libmatch::list::read_csv(options.codes_file.c_str());
+    libmatch::index index = create_index_for(context, list);
+    const image_counts counts = add_list(index, list);
+    return save_new(index, options, counts);
+  }
+  libmatch::index index(context, lm_hash_bits(LM_HASH_PDQ256), LM_HASH_PDQ256, lm_hash_profile(nullptr));
+  const image_counts counts = add_images(index, context, options.paths);
+  return save_new(index, options, counts);
+}
+
+int add(const common_options &common, const build_options &options) {
+  const libmatch::context context = open_context(common);
+  libmatch::index index = load_index(context, options.index);
+  image_counts counts;
+  if (options.codes_file.empty()) {
+    check_holds_images(index, options.index);
+    counts = add_images(index, context, options.paths);
+  } else {
+    counts = add_list(index, libmatch::list::read_csv(options.codes_file.c_str()));
+  }
+  if (counts.added != 0) {
+    save_index(index, options.index);
+  }
+  return report(counts);
+}
+
+using build_action = int (*)(const common_options &, const build_options &);
+
+void add_building_verb(CLI::App &verb, build_action run, const common_options &common, action &chosen) {
+  const auto options = std::make_shared<build_options>();
+  verb.add_option("INDEX", options->index, "The index file")->required();
+  CLI::Option *paths = verb.add_option("PATH", options->paths, paths_help);
+  CLI::Option *codes =
+      verb.add_option("--codes", options->codes_file,
+                      "A list instead of images: CSV with the header kind,code,id,label, or code[,id[,label]]")
+          ->excludes(paths);
+  verb.callback([options, paths, codes, run, &common, &chosen] {
+    if (paths->count() == 0 && codes->count() == 0) {
+      throw CLI::RequiredError("PATH or --codes");
+    }
+    chosen = [options, run, &common] { return run(common, *options); };
+  });
+}
+
+}  // namespace
+
+void add_index_build(CLI::App &index, const common_options &common, action &chosen) {
+  add_building_verb(*index.add_subcommand("build", "Makes an index of images or of a list, or makes it anew"), build,
+                    common, chosen);
+}
+
+void add_index_add(CLI::App &index, const common_options &common, action &chosen) {
+  add_building_verb(*index.add_subcommand("add", "Adds images or a list to an index; ids go on from the largest"),
+                    add, common, chosen);
+}
+
+}  // namespace command

@@ -1,0 +1,17 @@
+// Indexes as the verbs use them: opened whole, saved whole.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "library.h"
+
+namespace command {
+
+// All of it, verified: a damaged index must not answer `no match`.
+libmatch::index load_index(const libmatch::context &context, const std::string &path);
+void save_index(const libmatch::index &index, const std::string &path);
+// Codes and digests of an index.
+std::int64_t entry_count(const libmatch::index &index);
+
+}  // namespace command

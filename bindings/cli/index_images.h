@@ -1,0 +1,26 @@
+// From images to entries of an index.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "index_file.h"
+#include "library.h"
+
+namespace command {
+
+// Below it a code means nothing, and as a reference it would match every other plain image.
+inline constexpr int reference_quality_min = 50;
+
+struct image_counts {
+  std::int64_t added = 0;
+  std::int64_t left_out = 0;     // of too low a quality
+  std::int64_t not_scanned = 0;  // could not be read or decoded
+};
+
+// Adds the images of files and folders in bytewise order of their paths, each once; the label is the path relative to
+// the folder that was given, or the file's name. What is left out or not scanned is reported on standard error.
+image_counts add_images(libmatch::index &index, const libmatch::context &context,
+                        const std::vector<std::string> &paths);
+
+}  // namespace command

@@ -1,0 +1,88 @@
+// The command `libmatch`: reads the command line, runs one verb, turns failures into messages and exit codes.
+#include <csignal>
+#include <exception>
+#include <string>
+
+#include "library.h"
+#include "output.h"
+#include "verbs.h"
+
+namespace command {
+
+namespace {
+
+constexpr const char *description = "Recognises known images, altered copies included.";
+constexpr const char *footer =
+    "Data goes to standard output, messages and progress to standard error.\n"
+    "Exit status: 0 all was scanned, 3 something was not, 2 usage error, 1 other failure.";
+
+void add_common_options(CLI::App &app, common_options &common) {
+  app.set_version_flag("--version", [] { return "libmatch " + version_text(lm_version()); });
+  app.add_option("--backend", common.backend,
+                 "One of those that `libmatch backends` lists; without it $LM_BACKEND, or else the best");
+  app.add_option("--threads", common.threads, "How many threads to use; 0 for one per processor (the default)")
+      ->check(CLI::Range(0, 1024));
+}
+
+void add_verbs(CLI::App &app, const common_options &common, action &chosen) {
+  app.require_subcommand(1);
+  app.fallthrough();  // common options may stand behind the verb, too
+  add_hash(app, common, chosen);
+  CLI::App *index = app.add_subcommand("index", "Builds, changes and examines indexes");
+  index->require_subcommand(1);
+  add_index_build(*index, common, chosen);
+  add_index_add(*index, common, chosen);
+  add_index_remove(*index, common, chosen);
+  add_index_info(*index, common, chosen);
+  add_index_verify(*index, common, chosen);
+  add_search(app, common, chosen);
+  add_match(app, common, chosen);
+  add_backends(app, common, chosen);
+}
+
+// Ends as the signal would have ended it, so that a shell sees what happened.
+int end_by_interrupt() {
+  std::signal(SIGINT, SIG_DFL);
+  std::raise(SIGINT);
+  return failed;
+}
+
+int run(const action &chosen) {
+  try {
+    const int code = chosen();
+    flush_output();
+    return code;
+  } catch (const libmatch::error &error) {
+    if (error.status() == LM_ERROR_CANCELLED) {
+      return end_by_interrupt();
+    }
+    print_message(error.what());
+  } catch (const std::bad_alloc &) {
+    print_message("out of memory");
+  } catch (const std::exception &error) {
+    print_message(error.what());
+  }
+  return failed;
+}
+
+}  // namespace
+
+int run_command(int argument_count, char **arguments) {
+  std::signal(SIGPIPE, SIG_DFL);  // whoever stops reading ends the command quietly
+  CLI::App app(description, "libmatch");
+  app.footer(footer);
+  common_options common;
+  action chosen;
+  add_common_options(app, common);
+  add_verbs(app, common, chosen);
+  try {
+    app.parse(argument_count, arguments);
+  } catch (const CLI::ParseError &error) {
+    return app.exit(error) == 0 ? all_scanned : usage_error;
+  }
+  return run(chosen);
+}
+
+}  // namespace command
+
+int main(int argument_count, char **arguments) { return command::run_command(argument_count, arguments); }

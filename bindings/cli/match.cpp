@@ -1,0 +1,93 @@
+// libmatch match: a verdict on every upload.
+#include <memory>
+#include <vector>
+
+#include "batch.h"
+#include "index_file.h"
+#include "library.h"
+#include "output.h"
+#include "verbs.h"
+
+namespace command {
+
+namespace {
+
+struct match_options {
+  std::string index;
+  std::vector<std::string> paths;
+  std::uint32_t max_distance = 31;
+  std::uint32_t min_quality = 50;
+  bool as_json = false;
+};
+
+std::string or_dash(std::string_view text) { return text.empty() ? "-" : escape(text); }
+
+void print_verdict_row(const libmatch::verdicts &verdicts, std::size_t i, const std::string &path) {
+  const std::vector<libmatch::verdicts::match> matches = verdicts.matches(i);
+  const bool has_match = !matches.empty();
+  print_row({escape(path), lm_verdict_name(verdicts.verdict(i)),
+             has_match ? std::to_string(matches[0].distance) : "-", has_match ? std::to_string(matches[0].id) : "-",
+             or_dash(has_match ? matches[0].label : ""), or_dash(verdicts.reason(i))});
+}
+
+json text_or_null(std::string_view text) { return text.empty() ? json() : json(to_utf8(text)); }
+
+void print_verdict_object(const libmatch::verdicts &verdicts, std::size_t i, const std::string &path) {
+  json matches = json::array();
+  for (const libmatch::verdicts::match &found : verdicts.matches(i)) {
+    matches.push_back({{"kind", lm_hash_name(found.hash)},
+                       {"distance", found.distance},
+                       {"id", found.id},
+                       {"label", text_or_null(found.label)}});
+  }
+  const json best = matches.empty() ? json::object() : matches[0];
+  json object;
+  object["path"] = to_utf8(path);
+  object["verdict"] = lm_verdict_name(verdicts.verdict(i));
+  object["distance"] = best.value("distance", json());
+  object["id"] = best.value("id", json());
+  object["label"] = best.value("label", json());
+  object["reason"] = text_or_null(verdicts.reason(i));
+  object["matches"] = std::move(matches);
+  print_json(object);
+}
+
+int match(const common_options &common, const match_options &options) {
+  const libmatch::context context = open_context(common);
+  const libmatch::index index = load_index(context, options.index);
+  lm_match_options library = LM_MATCH_OPTIONS_INIT;
+  library.max_distance = options.max_distance;
+  library.min_quality = options.min_quality;
+  std::uint64_t not_scanned = 0;
+  for_each_batch(options.paths, [&](const file_batch &batch, progress_bar &bar) {
+    const libmatch::verdicts verdicts = libmatch::match_files(context, index, batch.paths(), &library, bar.call());
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      (options.as_json ? print_verdict_object : print_verdict_row)(verdicts, i, batch.path(i));
+      not_scanned += verdicts.data().scans[i] != LM_SCAN_OK ? 1 : 0;
+    }
+  });
+  if (not_scanned != 0) {
+    print_message("not scanned: " + std::to_string(not_scanned));
+  }
+  return not_scanned == 0 ? all_scanned : not_all_scanned;
+}
+
+}  // namespace
+
+void add_match(CLI::App &app, const common_options &common, action &chosen) {
+  const auto options = std::make_shared<match_options>();
+  CLI::App *verb =
+      app.add_subcommand("match", "Looks images up in an index: path, verdict, distance, id, label, reason");
+  verb->add_option("INDEX", options->index, "The index of known images")->required();
+  verb->add_option("PATH", options->paths, paths_help)->required();
+  verb->add_option("--max-distance", options->max_distance, "The most bits in which a match may differ")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 256));
+  verb->add_option("--min-quality", options->min_quality, "Images of less quality are low_quality")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100));
+  verb->add_flag("--json", options->as_json, "JSON Lines: one object an image, with all its matches");
+  verb->callback([options, &common, &chosen] { chosen = [options, &common] { return match(common, *options); }; });
+}
+
+}  // namespace command

@@ -1,0 +1,108 @@
+// From uploads to verdicts.
+#include "arguments.h"
+#include "module.h"
+
+namespace libmatch_python {
+
+namespace {
+
+// The keyword arguments that both functions take.
+struct match_arguments {
+  match_arguments(const index_object &index, const py::object &max_distance, const py::object &min_quality,
+                  const lm_hash_options &hash_options, const py::object &context)
+      : hashing(hash_options), shared(context.is_none() ? index.context : context_argument(context)) {
+    options.max_distance = count32_argument(max_distance, "max_distance");
+    options.min_quality = static_cast<std::uint32_t>(count_argument(min_quality, "min_quality", 100));
+    options.hash = &hashing;
+  }
+  match_arguments(const match_arguments &) = delete;
+  match_arguments &operator=(const match_arguments &) = delete;
+
+  lm_hash_options hashing;
+  std::shared_ptr<lm_context> shared;
+  lm_match_options options = LM_MATCH_OPTIONS_INIT;
+};
+
+py::object match_files(const index_object &index, const py::object &paths, const py::object &max_distance,
+                       const py::object &min_quality, bool ignore_exif_orientation, const py::object &max_bytes,
+                       const py::object &max_pixels, const py::object &max_frames, const py::object &context,
+                       py::object progress) {
+  const match_arguments common(
+      index, max_distance, min_quality,
+      hash_options("pdq256", "plain", ignore_exif_orientation, max_bytes, max_pixels, max_frames), context);
+  const paths_argument files(paths);
+  lm_verdicts *verdicts = nullptr;
+  call_with_progress(std::move(progress), [&](const lm_progress *meter) {
+    return lm_match_files(common.shared.get(), index.handle.get(), &common.options, files.data(), files.size(), meter,
+                          &verdicts);
+  });
+  return verdicts_result(verdicts_handle(verdicts));
+}
+
+py::object match_buffers(const index_object &index, const py::object &buffers, const py::object &max_distance,
+                         const py::object &min_quality, bool ignore_exif_orientation, const py::object &max_bytes,
+                         const py::object &max_pixels, const py::object &max_frames, const py::object &context,
+                         py::object progress) {
+  const match_arguments common(
+      index, max_distance, min_quality,
+      hash_options("pdq256", "plain", ignore_exif_orientation, max_bytes, max_pixels, max_frames), context);
+  const buffers_argument uploads(buffers);
+  lm_verdicts *verdicts = nullptr;
+  call_with_progress(std::move(progress), [&](const lm_progress *meter) {
+    return lm_match_buffers(common.shared.get(), index.handle.get(), &common.options, uploads.data(), uploads.size(),
+                            meter, &verdicts);
+  });
+  return verdicts_result(verdicts_handle(verdicts));
+}
+
+constexpr const char *match_files_doc = R"(match_files(index, paths, *, max_distance=31, min_quality=50,
+    ignore_exif_orientation=False, max_bytes=None, max_pixels=None, max_frames=None, context=None, progress=None)
+--
+
+Hashes n uploads and looks each up in the index: its code by range search, its digests exactly.
+
+Digests (of the kinds that the index holds) count whatever became of the image. What could not be scanned is
+"not_scanned", which is not the same as "no_match".
+
+Args:
+    index: an Index of PDQ codes of this profile, or of an unknown one.
+    paths: an iterable of n str, bytes or os.PathLike.
+    max_distance: of a match, differing bits, inclusive.
+    min_quality: below it an image is "low_quality" and its code is not looked up.
+    ignore_exif_orientation, max_bytes, max_pixels, max_frames: as in hash_files.
+    context: a Context; None for the index's.
+    progress: called as progress(done, total) in uploads; see hash_images.
+
+Returns:
+    Verdicts(verdicts, quality, scans, reasons, offsets, hashes, ids, distances, labels): upload i owns
+    matches offsets[i] to offsets[i + 1] - 1, best first.)";
+
+constexpr const char *match_buffers_doc = R"(match_buffers(index, buffers, *, max_distance=31, min_quality=50,
+    ignore_exif_orientation=False, max_bytes=None, max_pixels=None, max_frames=None, context=None, progress=None)
+--
+
+Looks n uploads in memory up in the index.
+
+Args:
+    buffers: an iterable of n bytes-like objects, each the content of a file; not copied.
+
+The other arguments and the result are those of match_files.)";
+
+}  // namespace
+
+void define_matching(py::module_ &module) {
+  const py::arg_v distance = py::arg("max_distance") = 31;
+  const py::arg_v quality = py::arg("min_quality") = 50;
+  const py::arg_v upright = py::arg("ignore_exif_orientation") = false;
+  const py::arg_v default_bytes = py::arg("max_bytes") = py::none();
+  const py::arg_v default_pixels = py::arg("max_pixels") = py::none();
+  const py::arg_v default_frames = py::arg("max_frames") = py::none();
+  const py::arg_v no_context = py::arg("context") = py::none();
+  const py::arg_v no_progress = py::arg("progress") = py::none();
+  module.def("match_files", &match_files, py::arg("index"), py::arg("paths"), py::kw_only(), distance, quality,
+             upright, default_bytes, default_pixels, default_frames, no_context, no_progress, match_files_doc);
+  module.def("match_buffers", &match_buffers, py::arg("index"), py::arg("buffers"), py::kw_only(), distance, quality,
+             upright, default_bytes, default_pixels, default_frames, no_context, no_progress, match_buffers_doc);
+}
+
+}  // namespace libmatch_python

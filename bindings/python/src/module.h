@@ -1,0 +1,43 @@
+// The parts that make up the module. Docstrings begin with the signature as inspect.signature reads it.
+#pragma once
+
+#include <pybind11/stl.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "call.h"
+#include "results.h"
+
+namespace libmatch_python {
+
+// libmatch.Context. Every object that needs the context shares it.
+struct context_object {
+  std::shared_ptr<lm_context> handle;
+};
+
+// libmatch.Index.
+struct index_object {
+  index_handle handle;
+  std::shared_ptr<lm_context> context;
+};
+
+// The context of a libmatch.Context; of None the process's default one, opened when first needed.
+std::shared_ptr<lm_context> context_argument(const py::object &object);
+// "1.2.3" of an LM_VERSION.
+std::string version_text(std::int32_t version);
+lm_index_data describe(const index_object &index);
+
+// The keyword arguments that hash_files, match_files and the like have in common. None is the library's default.
+lm_hash_options hash_options(const std::string &hash, const std::string &orientations, bool ignore_exif_orientation,
+                             const py::object &max_bytes, const py::object &max_pixels, const py::object &max_frames);
+
+void define_context(py::module_ &module);
+void define_decoding(py::module_ &module);
+void define_hashing(py::module_ &module);
+void define_search(py::class_<index_object> &index);
+void define_index(py::module_ &module);
+void define_matching(py::module_ &module);
+
+}  // namespace libmatch_python

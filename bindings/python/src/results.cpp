@@ -1,0 +1,98 @@
+#include "results.h"
+
+#include <algorithm>
+
+namespace libmatch_python {
+
+namespace {
+
+py::object result_class(const char *name) { return py::module_::import("libmatch._results").attr(name); }
+
+// A callable that reads the labels of all entries when it is called.
+py::cpp_function label_reader(const py::capsule &owner, std::size_t n) {
+  return py::cpp_function([owner, n] {
+    const auto *matches = owner.get_pointer<const lm_matches>();
+    py::list labels(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      const char *label = nullptr;
+      check(lm_matches_label(matches, i, &label));
+      labels[i] = text(label);
+    }
+    return labels;
+  });
+}
+
+// The first `each` of k places of every row come from `values`; the places left over hold `rest`.
+template <typename T>
+py::array padded(const T *values, std::size_t rows, std::size_t each, std::size_t k, T rest) {
+  py::array_t<T> array({signed_size(rows), signed_size(k)});
+  T *place = array.mutable_data();
+  for (std::size_t row = 0; row < rows; ++row) {
+    place = std::copy_n(values + row * each, each, place);
+    place = std::fill_n(place, k - each, rest);
+  }
+  return read_only(array);
+}
+
+}  // namespace
+
+py::list texts(const char *const *utf8, std::size_t n) {
+  py::list list(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    list[i] = text(utf8[i]);
+  }
+  return list;
+}
+
+py::object hashes_result(hashes_handle handle) {
+  const lm_hashes_data &data = *lm_hashes_view(handle.get());
+  const py::capsule owner = owned_by_python(std::move(handle));
+  const py::ssize_t n = signed_size(data.size);
+  std::vector<py::ssize_t> shape{n, signed_size(data.code_size_bytes)};
+  if (data.codes_each != 1) {
+    shape.insert(shape.begin() + 1, signed_size(data.codes_each));
+  }
+  return result_class("Hashes")(view(data.codes, std::move(shape), owner), view(data.quality, {n}, owner),
+                                names(data.scans, data.size, &lm_scan_name), texts(data.reasons, data.size));
+}
+
+py::object matches_result(matches_handle handle) {
+  const lm_matches_data &data = *lm_matches_view(handle.get());
+  const py::capsule owner = owned_by_python(std::move(handle));
+  const std::int64_t entries = data.offsets[data.n_queries];
+  const py::object result = result_class("Matches")(view(data.offsets, {signed_size(data.n_queries + 1)}, owner),
+                                                    view(data.ids, {py::ssize_t{entries}}, owner),
+                                                    view(data.distances, {py::ssize_t{entries}}, owner));
+  result.attr("_read_labels") = label_reader(owner, static_cast<std::size_t>(entries));
+  return result;
+}
+
+// Every query has the same number of neighbours, min(k, size of the snapshot).
+py::object neighbours_result(matches_handle handle, std::size_t k) {
+  const lm_matches_data &data = *lm_matches_view(handle.get());
+  const py::capsule owner = owned_by_python(std::move(handle));
+  const std::size_t rows = data.n_queries;
+  const auto entries = static_cast<std::size_t>(data.offsets[rows]);
+  const std::size_t each = rows == 0 ? k : entries / rows;
+  const bool full = each == k;
+  const std::vector<py::ssize_t> shape{signed_size(rows), signed_size(k)};
+  const py::object result = result_class("Neighbours")(
+      full ? view(data.ids, shape, owner) : padded<std::int64_t>(data.ids, rows, each, k, -1),
+      full ? view(data.distances, shape, owner) : padded<std::uint32_t>(data.distances, rows, each, k, UINT32_MAX));
+  result.attr("_read_labels") = label_reader(owner, entries);
+  return result;
+}
+
+py::object verdicts_result(verdicts_handle handle) {
+  const lm_verdicts_data &data = *lm_verdicts_view(handle.get());
+  const py::capsule owner = owned_by_python(std::move(handle));
+  const py::ssize_t n = signed_size(data.size);
+  const auto entries = static_cast<std::size_t>(data.offsets[data.size]);
+  return result_class("Verdicts")(names(data.verdicts, data.size, &lm_verdict_name), view(data.quality, {n}, owner),
+                                  names(data.scans, data.size, &lm_scan_name), texts(data.reasons, data.size),
+                                  view(data.offsets, {n + 1}, owner), names(data.hashes, entries, &lm_hash_name),
+                                  view(data.ids, {signed_size(entries)}, owner),
+                                  view(data.distances, {signed_size(entries)}, owner), texts(data.labels, entries));
+}
+
+}  // namespace libmatch_python

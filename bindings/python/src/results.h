@@ -1,0 +1,64 @@
+// What the library answers, as objects of Python. Arrays are views of the library's own memory, which lives as long
+// as any of them. They are read-only, as is every array that the module returns.
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <libmatch/libmatch.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "call.h"
+
+namespace libmatch_python {
+
+using hashes_handle = std::unique_ptr<lm_hashes, libmatch::deleter<lm_hashes_free>>;
+using decoded_handle = std::unique_ptr<lm_decoded, libmatch::deleter<lm_decoded_free>>;
+using list_handle = std::unique_ptr<lm_list, libmatch::deleter<lm_list_free>>;
+using index_handle = std::unique_ptr<lm_index, libmatch::deleter<lm_index_free>>;
+using matches_handle = std::unique_ptr<lm_matches, libmatch::deleter<lm_matches_free>>;
+using verdicts_handle = std::unique_ptr<lm_verdicts, libmatch::deleter<lm_verdicts_free>>;
+
+// Hands the ownership of a handle to Python.
+template <typename Handle, auto Free>
+py::capsule owned_by_python(std::unique_ptr<Handle, libmatch::deleter<Free>> handle) {
+  py::capsule capsule(handle.get(), [](void *pointer) { Free(static_cast<Handle *>(pointer)); });
+  handle.release();
+  return capsule;
+}
+
+template <typename Array>
+Array read_only(Array array) {
+  array.attr("setflags")(py::arg("write") = false);
+  return array;
+}
+
+// A view of `data`, which lives as long as `owner`.
+template <typename T>
+py::array view(const T *data, std::vector<py::ssize_t> shape, const py::handle &owner) {
+  return read_only(py::array(py::dtype::of<T>(), std::move(shape), {}, data, owner));
+}
+
+inline py::ssize_t signed_size(std::size_t size) { return static_cast<py::ssize_t>(size); }
+
+// n names, each text made once: name(values[i]) is a static text.
+template <typename Value>
+py::list names(const Value *values, std::size_t n, const char *(*name)(Value)) {
+  py::list list(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    list[i] = py::reinterpret_steal<py::object>(PyUnicode_InternFromString(name(values[i])));
+  }
+  return list;
+}
+
+py::list texts(const char *const *utf8, std::size_t n);
+
+// libmatch.Hashes, libmatch.Matches, libmatch.Neighbours and libmatch.Verdicts.
+py::object hashes_result(hashes_handle handle);
+py::object matches_result(matches_handle handle);
+py::object neighbours_result(matches_handle handle, std::size_t k);
+py::object verdicts_result(verdicts_handle handle);
+
+}  // namespace libmatch_python

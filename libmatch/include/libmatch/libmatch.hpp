@@ -1,0 +1,325 @@
+// libmatch for C++20: the C API (libmatch.h, the manual) with ownership, exceptions and spans. Adds no behaviour.
+#ifndef LIBMATCH_HPP
+#define LIBMATCH_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libmatch/libmatch.h"
+
+namespace libmatch {
+
+// Every failure of a call. what() is lm_last_error.
+class error : public std::runtime_error {
+ public:
+  explicit error(lm_status status) : std::runtime_error(lm_last_error()), status_(status) {}
+  lm_status status() const noexcept { return status_; }
+
+ private:
+  lm_status status_;
+};
+
+inline void check(lm_status status) {
+  if (status != LM_OK) {
+    throw error(status);
+  }
+}
+
+template <auto Free>
+struct deleter {
+  template <typename Handle>
+  void operator()(Handle *handle) const noexcept {
+    Free(handle);
+  }
+};
+
+// The names of the backends that this machine can run, best first.
+inline std::vector<std::string> backends() {
+  std::vector<std::string> names;
+  while (const char *name = lm_backend_name(names.size())) {
+    names.emplace_back(name);
+  }
+  return names;
+}
+
+// lm_context. May be shared by threads.
+class context {
+ public:
+  // backend: null for $LM_BACKEND, else the best. threads: 0 for one per processor.
+  explicit context(const char *backend = nullptr, std::uint32_t threads = 0) {
+    lm_context *handle = nullptr;
+    check(lm_context_create(backend, threads, &handle));
+    handle_.reset(handle);
+  }
+
+  lm_context *get() const noexcept { return handle_.get(); }
+  std::string_view backend() const noexcept { return lm_context_backend(get()); }
+  std::uint32_t threads() const noexcept { return lm_context_threads(get()); }
+
+ private:
+  std::unique_ptr<lm_context, deleter<lm_context_free>> handle_;
+};
+
+// lm_hashes: codes of files.
+class hashes {
+ public:
+  explicit hashes(lm_hashes *handle) noexcept : handle_(handle) {}
+
+  const lm_hashes_data &data() const noexcept { return *lm_hashes_view(handle_.get()); }
+  std::size_t size() const noexcept { return data().size; }
+  // The codes of file i, one after the other: codes_each x code_size_bytes bytes.
+  std::span<const std::uint8_t> codes(std::size_t i) const noexcept {
+    const std::size_t bytes = data().codes_each * data().code_size_bytes;
+    return {data().codes + i * bytes, bytes};
+  }
+  std::uint8_t quality(std::size_t i) const noexcept { return data().quality[i]; }
+  lm_scan scan(std::size_t i) const noexcept { return data().scans[i]; }
+  std::string_view reason(std::size_t i) const noexcept { return data().reasons[i]; }
+  lm_hashes *release() noexcept { return handle_.release(); }
+
+ private:
+  std::unique_ptr<lm_hashes, deleter<lm_hashes_free>> handle_;
+};
+
+// The C strings of texts, for the calls that take them. Borrows from `texts`.
+inline std::vector<const char *> c_strings(std::span<const std::string> texts) {
+  std::vector<const char *> pointers;
+  pointers.reserve(texts.size());
+  for (const std::string &text : texts) {
+    pointers.push_back(text.c_str());
+  }
+  return pointers;
+}
+
+inline hashes hash_files(const context &with, std::span<const std::string> paths,
+                         const lm_hash_options *options = nullptr, const lm_progress *progress = nullptr) {
+  const std::vector<const char *> pointers = c_strings(paths);
+  lm_hashes *handle = nullptr;
+  check(lm_hash_files(with.get(), options, pointers.data(), pointers.size(), progress, &handle));
+  return hashes(handle);
+}
+
+inline hashes hash_buffers(const context &with, std::span<const lm_buffer> buffers,
+                           const lm_hash_options *options = nullptr, const lm_progress *progress = nullptr) {
+  lm_hashes *handle = nullptr;
+  check(lm_hash_buffers(with.get(), options, buffers.data(), buffers.size(), progress, &handle));
+  return hashes(handle);
+}
+
+// lm_decoded: the pixels of one file.
+class decoded {
+ public:
+  explicit decoded(const lm_buffer &buffer, const lm_hash_options *options = nullptr) {
+    lm_decoded *handle = nullptr;
+    check(lm_decode(&buffer, options, &handle));
+    handle_.reset(handle);
+  }
+
+  const lm_decoded_data &data() const noexcept { return *lm_decoded_view(handle_.get()); }
+  lm_decoded *release() noexcept { return handle_.release(); }
+
+ private:
+  std::unique_ptr<lm_decoded, deleter<lm_decoded_free>> handle_;
+};
+
+// lm_list: entries of a list file.
+class list {
+ public:
+  static list read_csv(const char *path) {
+    lm_list *handle = nullptr;
+    check(lm_list_read_csv(path, &handle));
+    return list(handle);
+  }
+
+  const lm_list *get() const noexcept { return handle_.get(); }
+  std::size_t size() const noexcept { return lm_list_size(get()); }
+  const lm_list_entry &operator[](std::size_t i) const noexcept { return *lm_list_get(get(), i); }
+
+ private:
+  explicit list(lm_list *handle) noexcept : handle_(handle) {}
+  std::unique_ptr<lm_list, deleter<lm_list_free>> handle_;
+};
+
+// lm_matches: the answer to a search.
+class matches {
+ public:
+  explicit matches(lm_matches *handle) noexcept : handle_(handle) {}
+
+  const lm_matches_data &data() const noexcept { return *lm_matches_view(handle_.get()); }
+  std::size_t n_queries() const noexcept { return data().n_queries; }
+  std::span<const std::int64_t> ids(std::size_t query) const noexcept {
+    return {data().ids + first(query), last(query) - first(query)};
+  }
+  std::span<const std::uint32_t> distances(std::size_t query) const noexcept {
+    return {data().distances + first(query), last(query) - first(query)};
+  }
+  // Of entry i of all; "" for none.
+  std::string_view label(std::size_t i) const {
+    const char *text = nullptr;
+    check(lm_matches_label(handle_.get(), i, &text));
+    return text;
+  }
+  // Query q owns entries first(q) .. last(q) - 1.
+  std::size_t first(std::size_t query) const noexcept { return static_cast<std::size_t>(data().offsets[query]); }
+  std::size_t last(std::size_t query) const noexcept { return static_cast<std::size_t>(data().offsets[query + 1]); }
+  lm_matches *get() const noexcept { return handle_.get(); }
+  lm_matches *release() noexcept { return handle_.release(); }
+
+ private:
+  std::unique_ptr<lm_matches, deleter<lm_matches_free>> handle_;
+};
+
+// lm_index. Any number of threads may search while one changes it.
+class index {
+ public:
+  explicit index(const context &with, std::uint32_t bits = 256, lm_hash hash = LM_HASH_PDQ256,
+                 const char *profile = "") {
+    lm_index *handle = nullptr;
+    check(lm_index_create(with.get(), hash, bits, profile, &handle));
+    handle_.reset(handle);
+  }
+  static index load(const context &with, const char *path, const lm_progress *progress = nullptr) {
+    lm_index *handle = nullptr;
+    check(lm_index_load(with.get(), path, progress, &handle));
+    return index(handle);
+  }
+  static index map(const context &with, const char *path) {
+    lm_index *handle = nullptr;
+    check(lm_index_map(with.get(), path, &handle));
+    return index(handle);
+  }
+  static void verify(const char *path, const lm_progress *progress = nullptr) {
+    check(lm_index_verify(path, progress));
+  }
+
+  lm_index *get() const noexcept { return handle_.get(); }
+  std::int64_t size() const noexcept { return lm_index_size(get()); }
+  lm_index_data data() const {
+    lm_index_data data{};
+    data.struct_size = sizeof(data);
+    check(lm_index_view(get(), &data));
+    return data;
+  }
+
+  // codes: any number of codes, one after the other. ids, labels: as many, or empty.
+  void add(std::span<const std::uint8_t> codes, std::span<const std::int64_t> ids = {},
+           std::span<const std::string> labels = {}) {
+    const std::size_t n = count(codes.size(), data().bits / 8);
+    require_size(ids.size(), n, "ids");
+    require_size(labels.size(), n, "labels");
+    const std::vector<const char *> pointers = c_strings(labels);
+    check(lm_index_add(get(), codes.data(), ids.empty() ? nullptr : ids.data(),
+                       labels.empty() ? nullptr : pointers.data(), n));
+  }
+  void add_digests(lm_hash hash, std::span<const std::uint8_t> digests, std::span<const std::int64_t> ids = {},
+                   std::span<const std::string> labels = {}) {
+    const std::size_t n = count(digests.size(), lm_hash_bits(hash) / 8);
+    require_size(ids.size(), n, "ids");
+    require_size(labels.size(), n, "labels");
+    const std::vector<const char *> pointers = c_strings(labels);
+    check(lm_index_add_digests(get(), hash, digests.data(), ids.empty() ? nullptr : ids.data(),
+                               labels.empty() ? nullptr : pointers.data(), n));
+  }
+  void add(const list &entries) { check(lm_index_add_list(get(), entries.get())); }
+  std::int64_t remove(std::span<const std::int64_t> ids) {
+    std::int64_t removed = 0;
+    check(lm_index_remove(get(), ids.data(), ids.size(), &removed));
+    return removed;
+  }
+
+  matches search_range(const context &with, std::span<const std::uint8_t> queries, std::uint32_t max_distance,
+                       const lm_progress *progress = nullptr) const {
+    lm_matches *handle = nullptr;
+    check(lm_index_search_range(get(), with.get(), queries.data(), count(queries.size(), data().bits / 8),
+                                max_distance, progress, &handle));
+    return matches(handle);
+  }
+  matches search_knn(const context &with, std::span<const std::uint8_t> queries, std::uint32_t k,
+                     const lm_progress *progress = nullptr) const {
+    lm_matches *handle = nullptr;
+    check(lm_index_search_knn(get(), with.get(), queries.data(), count(queries.size(), data().bits / 8), k, progress,
+                              &handle));
+    return matches(handle);
+  }
+  matches find_digests(lm_hash hash, std::span<const std::uint8_t> digests) const {
+    lm_matches *handle = nullptr;
+    check(lm_index_find_digests(get(), hash, digests.data(), count(digests.size(), lm_hash_bits(hash) / 8), &handle));
+    return matches(handle);
+  }
+  void save(const char *path, const lm_progress *progress = nullptr) const {
+    check(lm_index_save(get(), path, progress));
+  }
+
+ private:
+  explicit index(lm_index *handle) noexcept : handle_(handle) {}
+
+  static std::size_t count(std::size_t bytes, std::size_t code_size_bytes) {
+    if (code_size_bytes == 0 || bytes % code_size_bytes != 0) {
+      throw std::invalid_argument("libmatch: the bytes are no whole number of codes");
+    }
+    return bytes / code_size_bytes;
+  }
+  static void require_size(std::size_t size, std::size_t n, const char *argument) {
+    if (size != 0 && size != n) {
+      throw std::invalid_argument(std::string("libmatch: ") + argument + " and codes differ in number");
+    }
+  }
+
+  std::unique_ptr<lm_index, deleter<lm_index_free>> handle_;
+};
+
+// lm_verdicts: what is to be thought of uploads.
+class verdicts {
+ public:
+  struct match {
+    lm_hash hash;
+    std::int64_t id;
+    std::uint32_t distance;
+    std::string_view label;
+  };
+
+  explicit verdicts(lm_verdicts *handle) noexcept : handle_(handle) {}
+
+  const lm_verdicts_data &data() const noexcept { return *lm_verdicts_view(handle_.get()); }
+  std::size_t size() const noexcept { return data().size; }
+  lm_verdict verdict(std::size_t i) const noexcept { return data().verdicts[i]; }
+  std::string_view reason(std::size_t i) const noexcept { return data().reasons[i]; }
+  // Of upload i, best first.
+  std::vector<match> matches(std::size_t i) const {
+    std::vector<match> found;
+    for (auto m = static_cast<std::size_t>(data().offsets[i]); m < static_cast<std::size_t>(data().offsets[i + 1]);
+         ++m) {
+      found.push_back({data().hashes[m], data().ids[m], data().distances[m], data().labels[m]});
+    }
+    return found;
+  }
+  lm_verdicts *release() noexcept { return handle_.release(); }
+
+ private:
+  std::unique_ptr<lm_verdicts, deleter<lm_verdicts_free>> handle_;
+};
+
+inline verdicts match_files(const context &with, const index &known, std::span<const std::string> paths,
+                            const lm_match_options *options = nullptr, const lm_progress *progress = nullptr) {
+  const std::vector<const char *> pointers = c_strings(paths);
+  lm_verdicts *handle = nullptr;
+  check(lm_match_files(with.get(), known.get(), options, pointers.data(), pointers.size(), progress, &handle));
+  return verdicts(handle);
+}
+
+inline verdicts match_buffers(const context &with, const index &known, std::span<const lm_buffer> buffers,
+                              const lm_match_options *options = nullptr, const lm_progress *progress = nullptr) {
+  lm_verdicts *handle = nullptr;
+  check(lm_match_buffers(with.get(), known.get(), options, buffers.data(), buffers.size(), progress, &handle));
+  return verdicts(handle);
+}
+
+}  // namespace libmatch
+
+#endif

@@ -1,0 +1,50 @@
+// The narrow interface that a device implements. Every backend gives the same answers, bit for bit.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/parallel.h"
+#include "core/progress.h"
+#include "core/search_result.h"
+#include "core/segment.h"
+#include "hash/pdq.h"
+#include "libmatch/libmatch.h"
+
+namespace libmatch::detail {
+
+// Used by any number of threads at once. `threads` and `progress` belong to the call.
+class backend {
+ public:
+  virtual ~backend() = default;
+
+  virtual const char *name() const noexcept = 0;
+
+  // The PDQ codes of one image, on the calling thread.
+  virtual pdq_result hash_pdq(const lm_image &image, lm_orientations orientations) const = 0;
+
+  // distances[q * n_rows + r]; progress is not counted.
+  virtual void distances(const query_batch &queries, const std::uint64_t *rows, std::size_t n_rows,
+                         std::uint32_t *distances, thread_pool &threads) const = 0;
+
+  // Every live row within max_distance of a query, ordered by (query, distance, id). Progress counts pairs.
+  virtual search_result search_range(std::span<const segment_view> segments, const query_batch &queries,
+                                     std::uint32_t max_distance, thread_pool &threads,
+                                     progress_meter &progress) const = 0;
+
+  // The k nearest live rows of each query, ordered by (query, distance, id). Progress counts pairs.
+  virtual search_result search_knn(std::span<const segment_view> segments, const query_batch &queries, std::size_t k,
+                                   thread_pool &threads, progress_meter &progress) const = 0;
+};
+
+// The names of the backends that this machine can run, best first.
+const std::vector<std::string> &backend_names();
+
+// Opens one by name; "auto" is the best. LM_ERROR_UNSUPPORTED says why an unknown or unusable one cannot be had.
+std::shared_ptr<const backend> open_backend(const std::string &name);
+
+}  // namespace libmatch::detail

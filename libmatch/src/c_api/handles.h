@@ -1,0 +1,69 @@
+// What stands behind the handles of libmatch.h, and checks that several functions share.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/backend.h"
+#include "c_api/guard.h"
+#include "core/parallel.h"
+#include "index/index.h"
+#include "libmatch/libmatch.h"
+#include "lists/hash_list.h"
+#include "scan/scan.h"
+
+struct lm_context {
+  std::shared_ptr<const libmatch::detail::backend> device;
+  std::unique_ptr<libmatch::detail::thread_pool> threads;
+};
+
+struct lm_list {
+  libmatch::detail::hash_list entries;
+};
+
+struct lm_index {
+  libmatch::detail::code_index codes;
+};
+
+namespace libmatch::detail {
+
+inline constexpr std::uint32_t max_code_bits = 2048;
+inline constexpr std::uint32_t max_threads = 1024;
+
+// Options with every field checked.
+lm_hash_options checked_hash_options(const lm_hash_options *options);
+
+inline void require_bits(std::uint32_t bits) {
+  require(bits >= 64 && bits <= max_code_bits && bits % 64 == 0, "bits", "not a multiple of 64 from 64 to 2048");
+}
+
+// The files named by `paths`; LM_ERROR_INVALID_ARGUMENT for a null one.
+inline std::vector<scan_source> sources_of_paths(const char *const *paths, std::size_t n) {
+  require_array(paths, n, "paths");
+  std::vector<scan_source> sources;
+  sources.reserve(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (paths[i] == nullptr) {
+      fail(LM_ERROR_INVALID_ARGUMENT, "paths[", i, "] is NULL");
+    }
+    sources.push_back({paths[i], {nullptr, 0}});
+  }
+  return sources;
+}
+
+inline std::vector<scan_source> sources_of_buffers(const lm_buffer *buffers, std::size_t n) {
+  require_array(buffers, n, "buffers");
+  std::vector<scan_source> sources;
+  sources.reserve(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (buffers[i].data == nullptr && buffers[i].size != 0) {
+      fail(LM_ERROR_INVALID_ARGUMENT, "buffers[", i, "].data is NULL");
+    }
+    sources.push_back({nullptr, buffers[i]});
+  }
+  return sources;
+}
+
+}  // namespace libmatch::detail

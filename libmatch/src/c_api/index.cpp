@@ -1,0 +1,329 @@
+// The index: changes, searches and files.
+#include "index/index.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <limits>
+
+#include "c_api/guard.h"
+#include "c_api/handles.h"
+#include "core/aligned_vector.h"
+#include "core/hashes.h"
+#include "index/index_file.h"
+#include "index/segment_builder.h"
+
+// Holds the snapshot that was searched, for labels.
+struct lm_matches {
+  std::shared_ptr<const libmatch::detail::index_snapshot> snapshot;
+  std::size_t table;
+  libmatch::detail::search_result result;
+  lm_matches_data data;
+};
+
+namespace libmatch::detail {
+
+namespace {
+
+lm_matches *to_matches(std::shared_ptr<const index_snapshot> snapshot, std::size_t table, search_result result) {
+  auto matches = std::make_unique<lm_matches>();
+  matches->snapshot = std::move(snapshot);
+  matches->table = table;
+  matches->result = std::move(result);
+  const search_result &found = matches->result;
+  matches->data = {found.offsets.size() - 1, found.offsets.data(), found.ids.data(), found.distances.data()};
+  return matches.release();
+}
+
+std::uint64_t rows_of(const index_table &table) {
+  std::uint64_t rows = 0;
+  for (const segment_entry &entry : table.segments) {
+    rows += entry.rows->size();
+  }
+  return rows;
+}
+
+void require_queries(const uint8_t *queries, std::size_t n) {
+  require_array(queries, n, "queries");
+  require(n <= std::numeric_limits<std::uint32_t>::max(), "n", "more than 2^32 - 1 queries at once");
+}
+
+// What range and k-NN search have in common; Search is called with the segments, the queries and the progress.
+template <typename Search>
+lm_matches *search_codes(const lm_index &index, const uint8_t *queries, std::size_t n, const lm_progress *progress,
+                         const Search &search) {
+  require_queries(queries, n);
+  std::shared_ptr<const index_snapshot> snapshot = index.codes.snapshot();
+  const index_table &table = snapshot->tables[0];
+  aligned_vector<std::uint64_t> rows(n * table.words());
+  pack_rows(queries, n, table.bits, rows.data());
+  progress_meter meter(progress, rows_of(table) * n);
+  const std::vector<segment_view> views = table.views();
+  search_result result = search(views, query_batch{rows.data(), n, table.words()}, meter);
+  return to_matches(std::move(snapshot), 0, std::move(result));
+}
+
+// What equals one digest, as the next query of a result: by id, and by place where ids are alike.
+void append_equal(const index_table &table, const std::uint64_t *digest, search_result &result) {
+  std::vector<row_location> found = find_equal(table, digest);
+  const auto id_of = [&](const row_location &location) {
+    return table.segments[location.segment].rows->data().ids[location.row];
+  };
+  std::stable_sort(found.begin(), found.end(),
+                   [&](const row_location &a, const row_location &b) { return id_of(a) < id_of(b); });
+  for (const row_location &location : found) {
+    result.ids.push_back(id_of(location));
+    result.distances.push_back(0);
+    result.locations.push_back(location);
+  }
+  result.offsets.push_back(static_cast<std::int64_t>(result.ids.size()));
+}
+
+void require_digest(lm_hash hash) {
+  const hash_description *description = describe(hash);
+  require(description != nullptr && description->is_digest, "hash", "not a digest");
+}
+
+void require_ids(const int64_t *ids, std::size_t n) {
+  for (std::size_t i = 0; ids != nullptr && i < n; ++i) {
+    if (ids[i] < 0) {
+      fail(LM_ERROR_INVALID_ARGUMENT, "ids[", i, "] is ", ids[i], "; ids are 0 or more");
+    }
+  }
+}
+
+// The entries of a list that go to one table, laid out for code_index::add.
+struct table_entries {
+  std::vector<std::uint8_t> codes;
+  std::vector<std::int64_t> ids;
+  std::vector<const char *> labels;
+
+  void append(const lm_list_entry &entry, std::int64_t id) {
+    codes.insert(codes.end(), entry.code, entry.code + entry.bits / 8);
+    ids.push_back(id);
+    labels.push_back(entry.label);
+  }
+};
+
+void require_same_kind(const lm_list_entry &entry, std::size_t i, const index_description &index) {
+  if (table_of(entry.hash) != 0 || (entry.hash == index.hash && entry.bits == index.bits)) {
+    return;
+  }
+  fail(LM_ERROR_INVALID_ARGUMENT, "list: entry ", i, " is a ", describe(entry.hash)->name, " of ", entry.bits,
+       " bits; the index holds ", describe(index.hash)->name, " of ", index.bits, " bits");
+}
+
+std::uint64_t memory_of(const index_snapshot &snapshot) {
+  std::uint64_t bytes = 0;
+  for (const index_table &table : snapshot.tables) {
+    for (const segment_entry &entry : table.segments) {
+      bytes += entry.rows->memory_bytes() + (entry.removed ? entry.removed->size() * sizeof(std::uint64_t) : 0);
+    }
+  }
+  return bytes;
+}
+
+}  // namespace
+
+}  // namespace libmatch::detail
+
+using namespace libmatch::detail;
+
+lm_status lm_index_create(lm_context *context, lm_hash hash, uint32_t bits, const char *profile,
+                          lm_index **out_index) {
+  return guarded([&] {
+    require_handle(context, "context");
+    require_handle(out_index, "out_index");
+    const hash_description *description = describe(hash);
+    require(description != nullptr && !description->is_digest, "hash", "an index holds LM_HASH_PDQ256 or LM_HASH_CODE");
+    require_bits(bits);
+    require(description->bits == 0 || description->bits == bits, "bits", "not those of the hash");
+    index_description made{hash, bits, profile != nullptr ? profile : "", LM_VERSION};
+    require(made.profile.size() <= max_profile_size, "profile", "longer than 255 bytes");
+    require(is_utf8(made.profile), "profile", "not UTF-8");
+    *out_index = new lm_index{code_index(std::move(made))};
+  });
+}
+
+void lm_index_free(lm_index *index) { delete index; }
+
+lm_status lm_index_add(lm_index *index, const uint8_t *codes, const int64_t *ids, const char *const *labels,
+                       size_t n) {
+  return guarded([&] {
+    require_handle(index, "index");
+    require_array(codes, n, "codes");
+    require_ids(ids, n);
+    const new_entries entries{0, n, codes, ids, labels};
+    index->codes.add({&entries, 1});
+  });
+}
+
+lm_status lm_index_add_digests(lm_index *index, lm_hash hash, const uint8_t *digests, const int64_t *ids,
+                               const char *const *labels, size_t n) {
+  return guarded([&] {
+    require_handle(index, "index");
+    require_digest(hash);
+    require_array(digests, n, "digests");
+    require_ids(ids, n);
+    const new_entries entries{table_of(hash), n, digests, ids, labels};
+    index->codes.add({&entries, 1});
+  });
+}
+
+lm_status lm_index_add_list(lm_index *index, const lm_list *list) {
+  return guarded([&] {
+    require_handle(index, "index");
+    require_handle(list, "list");
+    std::array<table_entries, 4> tables;
+    std::int64_t without_id = 0;
+    for (std::size_t i = 0; i < list->entries.size(); ++i) {
+      const lm_list_entry &entry = list->entries[i];
+      require_same_kind(entry, i, index->codes.description());
+      tables[table_of(entry.hash)].append(entry, entry.id >= 0 ? entry.id : -1 - without_id++);
+    }
+    std::vector<new_entries> groups;
+    for (std::size_t t = 0; t < tables.size(); ++t) {
+      const table_entries &entries = tables[t];
+      groups.push_back({t, entries.ids.size(), entries.codes.data(), entries.ids.data(), entries.labels.data()});
+    }
+    index->codes.add(groups);
+  });
+}
+
+lm_status lm_index_remove(lm_index *index, const int64_t *ids, size_t n, int64_t *out_removed) {
+  return guarded([&] {
+    require_handle(index, "index");
+    require_array(ids, n, "ids");
+    const std::int64_t removed = index->codes.remove({ids, n});
+    if (out_removed != nullptr) {
+      *out_removed = removed;
+    }
+  });
+}
+
+lm_status lm_index_view(const lm_index *index, lm_index_data *out_data) {
+  return guarded([&] {
+    require_handle(index, "index");
+    require_handle(out_data, "out_data");
+    require(out_data->struct_size >= sizeof(std::size_t), "out_data->struct_size", "is not set");
+    const std::shared_ptr<const index_snapshot> snapshot = index->codes.snapshot();
+    const index_description &description = index->codes.description();
+    const auto live = [&](lm_hash hash) { return static_cast<std::int64_t>(snapshot->tables[table_of(hash)].live()); };
+    const lm_index_data data{out_data->struct_size,
+                             description.hash,
+                             description.bits,
+                             description.profile.c_str(),
+                             description.library_version,
+                             live(description.hash),
+                             live(LM_HASH_MD5),
+                             live(LM_HASH_SHA1),
+                             live(LM_HASH_SHA256),
+                             static_cast<std::int64_t>(memory_of(*snapshot)),
+                             index->codes.mapped() ? 1 : 0};
+    std::memcpy(out_data, &data, std::min(out_data->struct_size, sizeof(data)));
+  });
+}
+
+int64_t lm_index_size(const lm_index *index) {
+  return index != nullptr ? static_cast<std::int64_t>(index->codes.snapshot()->tables[0].live()) : 0;
+}
+
+const lm_matches_data *lm_matches_view(const lm_matches *matches) {
+  return matches != nullptr ? &matches->data : nullptr;
+}
+
+lm_status lm_matches_label(const lm_matches *matches, size_t i, const char **out_label) {
+  return guarded([&] {
+    require_handle(matches, "matches");
+    require_handle(out_label, "out_label");
+    require(i < matches->result.ids.size(), "i", "no entry of these matches");
+    const row_location &location = matches->result.locations[i];
+    const index_table &table = matches->snapshot->tables[matches->table];
+    *out_label = table.segments[location.segment].rows->label(location.row).data();
+  });
+}
+
+void lm_matches_free(lm_matches *matches) { delete matches; }
+
+lm_status lm_index_search_range(const lm_index *index, lm_context *context, const uint8_t *queries, size_t n,
+                                uint32_t max_distance, const lm_progress *progress, lm_matches **out_matches) {
+  return guarded([&] {
+    require_handle(index, "index");
+    require_handle(context, "context");
+    require_handle(out_matches, "out_matches");
+    *out_matches = search_codes(
+        *index, queries, n, progress,
+        [&](std::span<const segment_view> segments, const query_batch &batch, progress_meter &meter) {
+          return context->device->search_range(segments, batch, max_distance, *context->threads, meter);
+        });
+  });
+}
+
+lm_status lm_index_search_knn(const lm_index *index, lm_context *context, const uint8_t *queries, size_t n,
+                              uint32_t k, const lm_progress *progress, lm_matches **out_matches) {
+  return guarded([&] {
+    require_handle(index, "index");
+    require_handle(context, "context");
+    require_handle(out_matches, "out_matches");
+    *out_matches = search_codes(
+        *index, queries, n, progress,
+        [&](std::span<const segment_view> segments, const query_batch &batch, progress_meter &meter) {
+          return context->device->search_knn(segments, batch, k, *context->threads, meter);
+        });
+  });
+}
+
+lm_status lm_index_find_digests(const lm_index *index, lm_hash hash, const uint8_t *digests, size_t n,
+                                lm_matches **out_matches) {
+  return guarded([&] {
+    require_handle(index, "index");
+    require_handle(out_matches, "out_matches");
+    require_digest(hash);
+    require_array(digests, n, "digests");
+    std::shared_ptr<const index_snapshot> snapshot = index->codes.snapshot();
+    const std::size_t place = table_of(hash);
+    const index_table &table = snapshot->tables[place];
+    std::vector<std::uint64_t> row(table.words());
+    search_result result;
+    for (std::size_t i = 0; i < n; ++i) {
+      pack_rows(digests + i * (table.bits / 8), 1, table.bits, row.data());
+      append_equal(table, row.data(), result);
+    }
+    *out_matches = to_matches(std::move(snapshot), place, std::move(result));
+  });
+}
+
+lm_status lm_index_save(const lm_index *index, const char *path, const lm_progress *progress) {
+  return guarded([&] {
+    require_handle(index, "index");
+    require_handle(path, "path");
+    write_index_file(path, index->codes.description(), *index->codes.snapshot(), progress);
+  });
+}
+
+lm_status lm_index_load(lm_context *context, const char *path, const lm_progress *progress, lm_index **out_index) {
+  return guarded([&] {
+    require_handle(context, "context");
+    require_handle(path, "path");
+    require_handle(out_index, "out_index");
+    stored_index stored = load_index_file(path, progress);
+    *out_index = new lm_index{code_index(std::move(stored.description), std::move(stored.snapshot), false)};
+  });
+}
+
+lm_status lm_index_map(lm_context *context, const char *path, lm_index **out_index) {
+  return guarded([&] {
+    require_handle(context, "context");
+    require_handle(path, "path");
+    require_handle(out_index, "out_index");
+    stored_index stored = map_index_file(path);
+    *out_index = new lm_index{code_index(std::move(stored.description), std::move(stored.snapshot), true)};
+  });
+}
+
+lm_status lm_index_verify(const char *path, const lm_progress *progress) {
+  return guarded([&] {
+    require_handle(path, "path");
+    verify_index_file(path, progress);
+  });
+}

@@ -1,0 +1,178 @@
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "hash/luma.h"
+#include "hash/pdq.h"
+#include "hash/pdq_coefficients.h"
+#include "hash/pdq_steps.h"
+
+namespace libmatch::detail {
+
+luma_plane luma_of(const lm_image &image) {
+  luma_plane plane{image.width, image.height, {}};
+  plane.values.reserve(plane.width * plane.height);
+  for (std::size_t y = 0; y < plane.height; ++y) {
+    const std::uint8_t *pixel = image.pixels + y * image.stride_bytes;
+    for (std::size_t x = 0; x < plane.width; ++x, pixel += pixel_size_bytes(image.format)) {
+      if (image.format == LM_PIXEL_GRAY8) {
+        plane.values.push_back(luma(pixel[0], pixel[0], pixel[0]));
+      } else if (image.format == LM_PIXEL_RGB8) {
+        plane.values.push_back(luma(pixel[0], pixel[1], pixel[2]));
+      } else {
+        const std::uint8_t alpha = pixel[3];
+        plane.values.push_back(
+            luma(over_white(pixel[0], alpha), over_white(pixel[1], alpha), over_white(pixel[2], alpha)));
+      }
+    }
+  }
+  return plane;
+}
+
+luma_plane turned(const luma_plane &plane, int orientation) {
+  const bool transposed = orientation == LM_ORIENTATION_ROTATE90 || orientation == LM_ORIENTATION_ROTATE270 ||
+                          orientation == LM_ORIENTATION_FLIP_PLUS1 || orientation == LM_ORIENTATION_FLIP_MINUS1;
+  luma_plane result{plane.width, plane.height, {}};
+  if (transposed) {
+    std::swap(result.width, result.height);
+  }
+  const std::size_t right = plane.width - 1;
+  const std::size_t bottom = plane.height - 1;
+  const auto value = [&](std::size_t x, std::size_t y) { return plane.values[y * plane.width + x]; };
+  const auto source = [&](std::size_t x, std::size_t y) {
+    switch (orientation) {
+      case LM_ORIENTATION_ROTATE90:
+        return value(right - y, x);
+      case LM_ORIENTATION_ROTATE180:
+        return value(right - x, bottom - y);
+      case LM_ORIENTATION_ROTATE270:
+        return value(y, bottom - x);
+      case LM_ORIENTATION_FLIP_X:
+        return value(x, bottom - y);
+      case LM_ORIENTATION_FLIP_Y:
+        return value(right - x, y);
+      case LM_ORIENTATION_FLIP_PLUS1:
+        return value(y, x);
+      case LM_ORIENTATION_FLIP_MINUS1:
+        return value(right - y, bottom - x);
+      default:
+        return value(x, y);
+    }
+  };
+  result.values.reserve(plane.values.size());
+  for (std::size_t y = 0; y < result.height; ++y) {
+    for (std::size_t x = 0; x < result.width; ++x) {
+      result.values.push_back(source(x, y));
+    }
+  }
+  return result;
+}
+
+// The window holds fewer values at both ends, and is off the centre where it is even. The order of the additions
+// is part of the hash: (sum + right) - left rounds even where the window is 1.
+void box_filter(const float *input, float *output, std::size_t n, std::size_t stride, std::size_t window) {
+  const std::size_t half = (window + 2) / 2;
+  float sum = 0;
+  std::size_t left = 0;
+  std::size_t right = 0;
+  while (right < half - 1) {
+    sum += input[right++ * stride];
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    if (right < n) {
+      sum += input[right++ * stride];
+    }
+    if (i + half > window) {
+      sum -= input[left++ * stride];
+    }
+    output[i * stride] = sum / static_cast<float>(right - left);
+  }
+}
+
+pdq_samples averaged_down(luma_plane plane) {
+  const std::size_t width = plane.width;
+  const std::size_t height = plane.height;
+  const std::size_t row_window = (width + 127) / 128;
+  const std::size_t column_window = (height + 127) / 128;
+  std::vector<float> &values = plane.values;
+  std::vector<float> filtered(values.size());
+  for (int repetition = 0; repetition < 2; ++repetition) {
+    for (std::size_t y = 0; y < height; ++y) {
+      box_filter(&values[y * width], &filtered[y * width], width, 1, row_window);
+    }
+    for (std::size_t x = 0; x < width; ++x) {
+      box_filter(&filtered[x], &values[x], height, width, column_window);
+    }
+  }
+  pdq_samples samples{};
+  for (std::size_t i = 0; i < pdq_side; ++i) {
+    const auto y = static_cast<std::size_t>((static_cast<double>(i) + 0.5) * static_cast<double>(height) / 64);
+    for (std::size_t j = 0; j < pdq_side; ++j) {
+      const auto x = static_cast<std::size_t>((static_cast<double>(j) + 0.5) * static_cast<double>(width) / 64);
+      samples[i * pdq_side + j] = values[y * width + x];
+    }
+  }
+  return samples;
+}
+
+int quality_of(const pdq_samples &samples) {
+  const auto difference = [&](std::size_t a, std::size_t b) {
+    return std::abs(static_cast<int>((samples[a] - samples[b]) * 100 / 255));
+  };
+  int sum = 0;
+  for (std::size_t i = 0; i < pdq_side; ++i) {
+    for (std::size_t j = 0; j + 1 < pdq_side; ++j) {
+      sum += difference(i * pdq_side + j, i * pdq_side + j + 1);
+      sum += difference(j * pdq_side + i, (j + 1) * pdq_side + i);
+    }
+  }
+  return std::min(sum / 90, 100);
+}
+
+// cosines x samples x transposed cosines.
+pdq_coefficients transformed(const pdq_samples &samples) {
+  const pdq_cosines &d = cosines();
+  std::array<float, pdq_frequencies * pdq_side> halfway{};
+  for (std::size_t i = 0; i < pdq_frequencies; ++i) {
+    for (std::size_t j = 0; j < pdq_side; ++j) {
+      for (std::size_t k = 0; k < pdq_side; ++k) {
+        halfway[i * pdq_side + j] += d[i * pdq_side + k] * samples[k * pdq_side + j];
+      }
+    }
+  }
+  pdq_coefficients result{};
+  for (std::size_t i = 0; i < pdq_frequencies; ++i) {
+    for (std::size_t j = 0; j < pdq_frequencies; ++j) {
+      for (std::size_t k = 0; k < pdq_side; ++k) {
+        result[i * pdq_frequencies + j] += halfway[i * pdq_side + k] * d[j * pdq_side + k];
+      }
+    }
+  }
+  return result;
+}
+
+pdq_result pdq_definition(const lm_image &image, lm_orientations orientations) {
+  pdq_result result;
+  if (image.width < 5 || image.height < 5) {
+    return result;
+  }
+  const luma_plane plane = luma_of(image);
+  const pdq_samples samples = averaged_down(plane);
+  const pdq_coefficients coefficients = transformed(samples);
+  result.quality = static_cast<std::uint8_t>(quality_of(samples));
+  result.codes[LM_ORIENTATION_PLAIN] = code_of(coefficients);
+  if (orientations == LM_ORIENTATIONS_PLAIN) {
+    return result;
+  }
+  for (int orientation = 1; orientation < 8; ++orientation) {
+    const pdq_coefficients oriented = orientations == LM_ORIENTATIONS_DERIVED
+                                          ? turned(coefficients, orientation)
+                                          : transformed(averaged_down(turned(plane, orientation)));
+    result.codes[static_cast<std::size_t>(orientation)] = code_of(oriented);
+  }
+  return result;
+}
+
+}  // namespace libmatch::detail

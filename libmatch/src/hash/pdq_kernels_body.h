@@ -1,0 +1,318 @@
+// The hot loops of pdq(), for whichever instruction set the including file is compiled for. See pdq_kernels.h for
+// what each one does and for what must not be used here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "hash/pdq_kernels.h"
+#include "hash/pdq_vector.h"
+
+namespace libmatch::detail {
+namespace {
+
+constexpr std::size_t band_rows = pdq_band_rows;
+constexpr std::size_t band_vectors = band_rows / lanes;
+constexpr std::size_t sample_columns = 64;
+constexpr std::size_t frequencies = 16;
+
+alignas(64) const float zeros[band_rows] = {};
+
+inline float *column_of(const pdq_band &band, std::size_t x) { return band.columns + (x & band.mask) * band_rows; }
+
+// ---- Luma into the lanes of a band ----
+
+// A whole block of lanes x lanes pixels, row i to block[i]. The 32 rows of a band are too many streams for the
+// hardware to foresee, so each block asks for the bytes that the next chunk will want.
+template <typename Pixel>
+inline void load_block(const std::uint8_t *pixels, std::ptrdiff_t row_step, std::ptrdiff_t ahead, vector *block) {
+  for (std::size_t i = 0; i < lanes; ++i) {
+    const std::uint8_t *line = pixels + static_cast<std::ptrdiff_t>(i) * row_step;
+    __builtin_prefetch(line + ahead);
+    block[i] = Pixel::luma(line);
+  }
+}
+
+// The same of the first n pixels of the first `rows` rows; zeros elsewhere.
+template <typename Pixel>
+inline void load_partial_block(const std::uint8_t *pixels, std::ptrdiff_t row_step, std::size_t n, std::size_t rows,
+                               vector *block) {
+  for (std::size_t i = 0; i < lanes; ++i) {
+    block[i] = i < rows ? partial_luma<Pixel>(pixels + static_cast<std::ptrdiff_t>(i) * row_step, n, 0) : vector{};
+  }
+}
+
+// Rows of the turned image are rows in memory: blocks are transposed.
+template <typename Pixel>
+void luma_of_rows(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t y, std::size_t rows,
+                  const pdq_band &band) {
+  const bool reversed_rows = view.column_step < 0;
+  const auto ahead = static_cast<std::ptrdiff_t>(pdq_chunk_columns) * view.column_step;
+  for (std::size_t done = 0; done < columns; done += lanes) {
+    const std::size_t n = columns - done < lanes ? columns - done : lanes;
+    const std::size_t leftmost = x + done + (reversed_rows ? n - 1 : 0);  // in memory
+    for (std::size_t row = 0; row < band_rows; row += lanes) {
+      const std::uint8_t *pixels = view.first + static_cast<std::ptrdiff_t>(leftmost) * view.column_step +
+                                   static_cast<std::ptrdiff_t>(y + row) * view.row_step;
+      vector block[lanes];
+      if (n == lanes && row + lanes <= rows) {
+        load_block<Pixel>(pixels, view.row_step, ahead, block);
+      } else {
+        load_partial_block<Pixel>(pixels, view.row_step, n, row < rows ? rows - row : 0, block);
+      }
+      transpose(block);
+      for (std::size_t i = 0; i < n; ++i) {
+        store(column_of(band, x + done + (reversed_rows ? n - 1 - i : i)) + row, block[i]);
+      }
+    }
+  }
+}
+
+// Columns of the turned image are rows in memory: the pixels lie as the band wants them.
+template <typename Pixel>
+void luma_of_columns(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t y, std::size_t rows,
+                     const pdq_band &band) {
+  const bool reversed_columns = view.row_step < 0;
+  for (std::size_t column = x; column < x + columns; ++column) {
+    float *destination = column_of(band, column);
+    for (std::size_t row = 0; row < band_rows; row += lanes) {
+      if (row >= rows) {
+        store(destination + row, vector{});
+        continue;
+      }
+      const std::size_t n = rows - row < lanes ? rows - row : lanes;
+      const std::size_t leftmost = y + row + (reversed_columns ? n - 1 : 0);  // in memory
+      const std::uint8_t *pixels = view.first + static_cast<std::ptrdiff_t>(column) * view.column_step +
+                                   static_cast<std::ptrdiff_t>(leftmost) * view.row_step;
+      const vector value =
+          n == lanes ? Pixel::luma(pixels) : partial_luma<Pixel>(pixels, n, reversed_columns ? lanes - n : 0);
+      store(destination + row, reversed_columns ? reversed(value) : value);
+    }
+  }
+}
+
+template <typename Pixel>
+void luma_of_pixels(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t y, std::size_t rows,
+                    const pdq_band &band) {
+  constexpr auto size_bytes = static_cast<std::ptrdiff_t>(Pixel::size_bytes);
+  if (view.column_step == size_bytes || view.column_step == -size_bytes) {
+    luma_of_rows<Pixel>(view, x, columns, y, rows, band);
+  } else {
+    luma_of_columns<Pixel>(view, x, columns, y, rows, band);
+  }
+}
+
+void luma(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t y, std::size_t rows,
+          const pdq_band &band) {
+  if (view.format == LM_PIXEL_GRAY8) {
+    luma_of_pixels<gray8>(view, x, columns, y, rows, band);
+  } else if (view.format == LM_PIXEL_RGB8) {
+    luma_of_pixels<rgb8>(view, x, columns, y, rows, band);
+  } else {
+    luma_of_pixels<rgba8>(view, x, columns, y, rows, band);
+  }
+}
+
+// ---- The filter along rows, a row in each lane ----
+
+struct band_sums {
+  vector v[band_vectors];
+};
+
+inline band_sums load_sums(const float *source) {
+  band_sums sums;
+  for (std::size_t i = 0; i < band_vectors; ++i) {
+    sums.v[i] = load(source + i * lanes);
+  }
+  return sums;
+}
+
+inline void store_sums(float *destination, const band_sums &sums) {
+  for (std::size_t i = 0; i < band_vectors; ++i) {
+    store(destination + i * lanes, sums.v[i]);
+  }
+}
+
+// What is added before the first output.
+inline void begin_sums(const pdq_box &box, const pdq_band &band, band_sums &sums) {
+  for (std::size_t x = 0; x + 1 < box.half; ++x) {
+    const float *added = column_of(band, x);
+    for (std::size_t i = 0; i < band_vectors; ++i) {
+      sums.v[i] += load(added + i * lanes);
+    }
+  }
+}
+
+// Moves the window on to the one of output i; returns the count of values in it.
+inline std::size_t slide(const pdq_box &box, const pdq_band &band, std::size_t i, band_sums &sums) {
+  const std::size_t x = i + box.half - 1;
+  const bool adds = x < box.length;
+  const bool subtracts = x >= box.window;
+  const float *added = adds ? column_of(band, x) : zeros;
+  const float *subtracted = subtracts ? column_of(band, x - box.window) : zeros;
+  for (std::size_t k = 0; k < band_vectors; ++k) {
+    sums.v[k] += load(added + k * lanes);
+    sums.v[k] -= load(subtracted + k * lanes);
+  }
+  return (adds ? x + 1 : box.length) - (subtracts ? x + 1 - box.window : 0);
+}
+
+void box_along_rows(const pdq_box &box, const pdq_band &band, float *sums_of_rows, std::size_t begin, std::size_t end,
+                    float *averages) {
+  band_sums sums = load_sums(sums_of_rows);
+  if (begin == 0) {
+    begin_sums(box, band, sums);
+  }
+  for (std::size_t i = begin; i < end; ++i, averages += band_rows) {
+    const pdq_divisor divisor = box.divisors[slide(box, band, i, sums)];
+    for (std::size_t k = 0; k < band_vectors; ++k) {
+      store(averages + k * lanes, quotient(sums.v[k], divisor));
+    }
+  }
+  store_sums(sums_of_rows, sums);
+}
+
+std::size_t box_along_rows_sampled(const pdq_box &box, const pdq_band &band, float *sums_of_rows, std::size_t begin,
+                                   std::size_t end, const std::size_t *samples, std::size_t sample, float *averages) {
+  band_sums sums = load_sums(sums_of_rows);
+  if (begin == 0 && end > 0) {
+    begin_sums(box, band, sums);
+  }
+  for (std::size_t i = begin; i < end; ++i) {
+    const std::size_t count = slide(box, band, i, sums);
+    for (; sample < sample_columns && samples[sample] == i; ++sample) {
+      for (std::size_t k = 0; k < band_vectors; ++k) {
+        store(averages + sample * band_rows + k * lanes, sums.v[k] / static_cast<float>(count));
+      }
+    }
+  }
+  store_sums(sums_of_rows, sums);
+  return sample;
+}
+
+void band_to_rows(const float *averages, std::size_t columns, std::size_t rows, float *const *row, std::size_t x) {
+  for (std::size_t column = 0; column < columns; column += lanes) {
+    for (std::size_t first = 0; first < rows; first += lanes) {
+      vector block[lanes];
+      for (std::size_t i = 0; i < lanes; ++i) {
+        block[i] = load(averages + (column + i) * band_rows + first);
+      }
+      transpose(block);
+      const std::size_t n = rows - first < lanes ? rows - first : lanes;
+      for (std::size_t i = 0; i < n; ++i) {
+        store(row[first + i] + x + column, block[i]);
+      }
+    }
+  }
+}
+
+// ---- The filter along columns, a column in each lane ----
+
+void box_along_columns(const pdq_column_step *steps, std::size_t x, std::size_t columns, float *sums,
+                       const pdq_band &band) {
+  for (std::size_t column = x; column < x + columns; column += lanes) {
+    vector sum = load(sums + column);
+    for (std::size_t first = 0; first < band_rows; first += lanes) {
+      vector block[lanes];
+      for (std::size_t i = 0; i < lanes; ++i) {
+        const pdq_column_step &step = steps[first + i];
+        sum += load(step.added + column);
+        sum -= load(step.subtracted + column);
+        block[i] = quotient(sum, step.divisor);
+      }
+      transpose(block);
+      for (std::size_t i = 0; i < lanes; ++i) {
+        store(column_of(band, column + i) + first, block[i]);
+      }
+    }
+    store(sums + column, sum);
+  }
+}
+
+void box_along_sample_columns(const pdq_sample_step *steps, std::size_t n, float *sums) {
+  constexpr std::size_t vectors = sample_columns / lanes;
+  vector sum[vectors];
+  for (std::size_t k = 0; k < vectors; ++k) {
+    sum[k] = load(sums + k * lanes);
+  }
+  for (std::size_t s = 0; s < n; ++s) {
+    for (std::size_t k = 0; k < vectors; ++k) {
+      sum[k] += load(steps[s].added + k * lanes);
+      sum[k] -= load(steps[s].subtracted + k * lanes);
+    }
+    if (steps[s].output != nullptr) {
+      for (std::size_t k = 0; k < vectors; ++k) {
+        store(steps[s].output + k * lanes, sum[k] / steps[s].count);
+      }
+    }
+  }
+  for (std::size_t k = 0; k < vectors; ++k) {
+    store(sums + k * lanes, sum[k]);
+  }
+}
+
+// ---- 64 x 64 samples to quality and coefficients ----
+
+inline integers percentage(const vector &difference) {
+  const integers value = __builtin_convertvector(difference * 100.0F / 255.0F, integers);
+  const integers sign = value >> 31;
+  return (value ^ sign) - sign;
+}
+
+std::int32_t gradient(const float *samples) {
+  integers sum{};
+  for (std::size_t y = 0; y < sample_columns; ++y) {
+    const float *row = samples + y * sample_columns;
+    // The last vector of neighbours would reach over the end of the row: its right neighbours are shifted in.
+    float right[sample_columns];
+    for (std::size_t x = 0; x < sample_columns; ++x) {
+      right[x] = row[x + 1 < sample_columns ? x + 1 : x];
+    }
+    for (std::size_t x = 0; x < sample_columns; x += lanes) {
+      sum += percentage(load(row + x) - load(right + x));
+      if (y + 1 < sample_columns) {
+        sum += percentage(load(row + x) - load(row + sample_columns + x));
+      }
+    }
+  }
+  std::int32_t total = 0;
+  for (std::size_t i = 0; i < lanes; ++i) {
+    total += sum[i];
+  }
+  return total;
+}
+
+// The products of one output are added in the order of k; neighbouring outputs stand in the lanes, and four rows of
+// outputs are summed at once so that no sum waits for itself.
+void multiply(const float *left, const float *right, std::size_t columns, float *product) {
+  constexpr std::size_t rows = 4;
+  for (std::size_t i = 0; i < frequencies; i += rows) {
+    for (std::size_t j = 0; j < columns; j += lanes) {
+      vector sum[rows] = {};
+      for (std::size_t k = 0; k < sample_columns; ++k) {
+        const vector factor = load(right + k * columns + j);
+        for (std::size_t row = 0; row < rows; ++row) {
+          sum[row] += left[(i + row) * sample_columns + k] * factor;
+        }
+      }
+      for (std::size_t row = 0; row < rows; ++row) {
+        store(product + (i + row) * columns + j, sum[row]);
+      }
+    }
+  }
+}
+
+void transform(const float *samples, const float *cosines, const float *transposed, float *coefficients) {
+  float halfway[frequencies * sample_columns];
+  multiply(cosines, samples, sample_columns, halfway);
+  multiply(halfway, transposed, frequencies, coefficients);
+}
+
+}  // namespace
+}  // namespace libmatch::detail
+
+#define LIBMATCH_PDQ_KERNELS                                                                                 \
+  {                                                                                                          \
+    luma, box_along_rows, box_along_rows_sampled, band_to_rows, box_along_columns, box_along_sample_columns, \
+        gradient, transform                                                                                  \
+  }

@@ -1,0 +1,71 @@
+// Header and section table of an index file: what stands where. docs/format.md has it byte by byte.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "core/checksum.h"
+#include "core/error.h"
+#include "index/byte_source.h"
+#include "index/index.h"
+
+namespace libmatch::detail {
+
+enum class section_kind : std::uint32_t { rows = 1, ids = 2, label_offsets = 3, label_bytes = 4 };
+
+struct file_section {
+  section_kind kind{};
+  std::uint32_t table = 0;   // place in index_snapshot::tables
+  std::uint64_t offset = 0;  // in the file, a multiple of section_alignment
+  std::uint64_t size = 0;    // bytes, never 0
+  checksum sum;              // of these bytes
+};
+
+inline constexpr std::uint64_t section_alignment = 4096;
+inline constexpr std::uint64_t max_table_rows = 0xFFFFFFFF;  // a row's place is held in 32 bits
+inline constexpr std::size_t max_profile_bytes = 65535;
+
+struct file_layout {
+  index_description description;
+  std::int64_t next_id = 0;
+  std::array<std::uint64_t, 4> counts{};  // rows of each table
+  std::vector<file_section> sections;     // as they lie in the file: by table, then by kind
+
+  std::uint64_t header_size() const noexcept;  // with profile and section table
+  std::uint64_t file_size() const noexcept;
+  // Null when the table has none of the kind.
+  const file_section *find(std::uint32_t table, section_kind kind) const noexcept;
+};
+
+// Puts the sections, whose kinds, tables and sizes are known, one behind the other.
+void place_sections(file_layout &layout) noexcept;
+// Bytes 0 to header_size(). LM_ERROR_INVALID_ARGUMENT when the description cannot be stored.
+std::vector<std::uint8_t> encode_header(const file_layout &layout);
+// Reads header and section table and verifies that every size and offset fits the file. LM_ERROR_FORMAT.
+file_layout read_layout(const byte_source &source);
+// LM_ERROR_UNSUPPORTED on a machine whose words are not those of the file.
+void require_little_endian();
+
+// "ids of md5"
+std::string section_name(section_kind kind, std::uint32_t table);
+
+template <typename... Parts>
+[[noreturn]] void fail_in_section(const std::string &path, const file_section &section,
+                                  std::uint64_t offset_in_section, const Parts &...parts) {
+  fail(LM_ERROR_FORMAT, path, ": section ", section_name(section.kind, section.table), ", offset ",
+       section.offset + offset_in_section, ": ", parts...);
+}
+
+// Fields are little-endian, and so is the machine (require_little_endian).
+template <typename Integer>
+Integer load_integer(const std::uint8_t *source) noexcept {
+  Integer value;
+  std::memcpy(&value, source, sizeof value);
+  return value;
+}
+
+}  // namespace libmatch::detail

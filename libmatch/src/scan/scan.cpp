@@ -1,0 +1,117 @@
+#include "scan/scan.h"
+
+#include <new>
+#include <span>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "image/decode.h"
+
+namespace libmatch::detail {
+
+namespace {
+
+constexpr std::size_t read_size_bytes = std::size_t{1} << 18;
+
+void digest_bytes(std::span<const std::uint8_t> bytes, const scan_request &request, scan_result &result) {
+  for (std::size_t i = 0; i < request.digests.size(); ++i) {
+    digester digest(request.digests[i]);
+    digest.update(bytes.data(), bytes.size());
+    digest.finish(result.digests[i].data());
+  }
+  result.readable = true;
+}
+
+// A digest needs no more memory than a part of the file, so files of any size have one.
+void digest_file(const char *path, const scan_request &request, scan_result &result) {
+  std::vector<std::unique_ptr<digester>> digests;
+  for (const lm_hash hash : request.digests) {
+    digests.push_back(std::make_unique<digester>(hash));
+  }
+  const file_descriptor file = file_descriptor::open_for_reading(path);
+  std::vector<std::uint8_t> part(read_size_bytes);
+  while (const std::size_t size = file.read(part.data(), part.size())) {
+    for (const auto &digest : digests) {
+      digest->update(part.data(), size);
+    }
+  }
+  for (std::size_t i = 0; i < digests.size(); ++i) {
+    digests[i]->finish(result.digests[i].data());
+  }
+  result.readable = true;
+}
+
+void hash_bytes(std::span<const std::uint8_t> bytes, const lm_hash_options &options, const backend &device,
+                scan_result &result) {
+  const decoded_image image = decode(bytes, {options.max_bytes, options.max_pixels, options.max_frames,
+                                             options.ignore_exif_orientation == 0});
+  result.pdq = device.hash_pdq(image.view(), options.orientations);
+}
+
+void scan_bytes(std::span<const std::uint8_t> bytes, const scan_request &request, const backend &device,
+                scan_result &result) {
+  digest_bytes(bytes, request, result);
+  if (request.pdq) {
+    hash_bytes(bytes, request.options, device, result);
+  }
+}
+
+void scan_path(const char *path, const scan_request &request, const backend &device, scan_result &result) {
+  if (!request.pdq) {
+    digest_file(path, request, result);
+    return;
+  }
+  std::vector<std::uint8_t> bytes;
+  try {
+    bytes = read_file(path, request.options.max_bytes);
+  } catch (const error &failure) {
+    if (failure.status() == LM_ERROR_LIMIT && !request.digests.empty()) {
+      digest_file(path, request, result);
+    }
+    throw;
+  }
+  scan_bytes(bytes, request, device, result);
+}
+
+void not_scanned(scan_result &result, lm_scan scan, const char *reason) {
+  result.scan = scan;
+  result.reason = reason;
+  result.pdq = {};
+}
+
+}  // namespace
+
+scan_result scan_file(const scan_source &source, const scan_request &request, const backend &device) {
+  scan_result result;
+  result.digests.resize(request.digests.size());
+  try {
+    if (source.path != nullptr) {
+      scan_path(source.path, request, device, result);
+    } else {
+      scan_bytes({static_cast<const std::uint8_t *>(source.buffer.data), source.buffer.size}, request, device, result);
+    }
+  } catch (const scan_failure &failure) {
+    not_scanned(result, failure.scan(), failure.what());
+  } catch (const error &failure) {
+    if (failure.status() != LM_ERROR_IO && failure.status() != LM_ERROR_LIMIT) {
+      throw;
+    }
+    not_scanned(result, failure.status() == LM_ERROR_IO ? LM_SCAN_UNREADABLE : LM_SCAN_LIMIT, failure.what());
+  } catch (const std::bad_alloc &) {
+    not_scanned(result, LM_SCAN_LIMIT, "not enough memory to decode it");
+  }
+  return result;
+}
+
+std::vector<scan_result> scan_files(const std::vector<scan_source> &sources, const scan_request &request,
+                                    const backend &device, thread_pool &threads, const lm_progress *progress) {
+  std::vector<scan_result> results(sources.size());
+  progress_meter meter(progress, sources.size());
+  threads.for_each(sources.size(), [&](std::size_t i) {
+    results[i] = scan_file(sources[i], request, device);
+    meter.add(1);
+  });
+  return results;
+}
+
+}  // namespace libmatch::detail

@@ -1,0 +1,48 @@
+// From the bytes of files to codes and digests, many files side by side, each with an outcome of its own.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "backend/backend.h"
+#include "core/parallel.h"
+#include "core/progress.h"
+#include "hash/digest.h"
+#include "hash/pdq.h"
+#include "libmatch/libmatch.h"
+
+namespace libmatch::detail {
+
+// What is wanted of each file.
+struct scan_request {
+  lm_hash_options options;       // limits, EXIF, orientations
+  bool pdq = false;              // decode, and hash the pixels
+  std::vector<lm_hash> digests;  // of the bytes
+};
+
+// A file in memory, or by its path when `path` is not null.
+struct scan_source {
+  const char *path;
+  lm_buffer buffer;
+};
+
+struct scan_result {
+  lm_scan scan = LM_SCAN_OK;
+  std::string reason;     // "" when scanned
+  pdq_result pdq;         // zeros unless asked for and scanned
+  bool readable = false;  // whether `digests` holds anything: it may when the image could not be decoded
+  std::vector<std::array<std::uint8_t, max_digest_size_bytes>> digests;  // in the order of the request
+};
+
+// One file, on the calling thread. A file that cannot be scanned, lack of memory included, is a result, not an
+// exception.
+scan_result scan_file(const scan_source &source, const scan_request &request, const backend &device);
+
+// All of them, in order. Progress counts files.
+std::vector<scan_result> scan_files(const std::vector<scan_source> &sources, const scan_request &request,
+                                    const backend &device, thread_pool &threads, const lm_progress *progress);
+
+}  // namespace libmatch::detail

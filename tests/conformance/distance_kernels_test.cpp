@@ -1,0 +1,152 @@
+// Every kernel that this machine can run, against the definition: widths, limits, tails, unaligned rows.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "core/cpu_features.h"
+#include "distance/definition.h"
+#include "distance/dispatch.h"
+#include "support/random_codes.h"
+
+namespace libmatch::detail {
+namespace {
+
+using test::planted_queries;
+using test::random_rows;
+
+constexpr std::uint32_t any_distance = 0xffffffffU;
+
+class DistanceKernels : public testing::TestWithParam<std::tuple<instruction_set, std::uint32_t>> {
+ protected:
+  void SetUp() override {
+    if (!can_run(set())) {
+      GTEST_SKIP() << "this processor or this build has no " << instruction_set_name(set());
+    }
+  }
+  static instruction_set set() { return std::get<0>(GetParam()); }
+  static std::uint32_t words() { return std::get<1>(GetParam()); }
+};
+
+std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>> sorted(const std::vector<tile_hit> &hits) {
+  std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>> tuples;
+  for (const tile_hit &hit : hits) {
+    tuples.emplace_back(hit.query, hit.row, hit.distance);
+  }
+  std::sort(tuples.begin(), tuples.end());
+  return tuples;
+}
+
+std::vector<tile_hit> found(const distance_kernels &kernels, const distance_tile &tile, std::size_t capacity) {
+  std::vector<tile_hit> hits;
+  std::vector<tile_hit> part(capacity);
+  std::size_t query = 0;
+  while (query < tile.n_queries) {
+    const std::size_t before = query;
+    const std::size_t count = kernels.find(tile, &query, part.data(), capacity);
+    EXPECT_LE(count, capacity);
+    EXPECT_GT(query, before) << "no progress";
+    hits.insert(hits.end(), part.begin(), part.begin() + static_cast<std::ptrdiff_t>(count));
+    if (query <= before) {
+      break;
+    }
+  }
+  return hits;
+}
+
+std::vector<tile_hit> defined(const distance_tile &tile) {
+  std::vector<tile_hit> hits;
+  for (std::uint32_t q = 0; q < tile.n_queries; ++q) {
+    for (std::uint32_t r = 0; r < tile.n_rows; ++r) {
+      const std::uint32_t distance =
+          hamming_distance(tile.queries + q * tile.words, tile.rows + r * tile.words, tile.words);
+      if (distance <= tile.limits[q]) {
+        hits.push_back({q, r, distance});
+      }
+    }
+  }
+  return hits;
+}
+
+TEST_P(DistanceKernels, DistancesEqualTheDefinition) {
+  const distance_kernels &kernels = kernels_for(set());
+  for (const std::size_t n : {0, 1, 2, 7, 8, 9, 15, 16, 17, 63, 64, 65, 200}) {
+    const std::vector<std::uint64_t> rows = random_rows(n + 1, words(), 1000 + n);
+    const std::vector<std::uint64_t> query = random_rows(1, words(), 7);
+    // The second start is not on a cache line, whatever the first is.
+    for (const std::size_t first : {0, 1}) {
+      std::vector<std::uint32_t> distances(n, any_distance);
+      kernels.distances(query.data(), rows.data() + first * words(), n, words(), distances.data());
+      for (std::size_t r = 0; r < n; ++r) {
+        ASSERT_EQ(distances[r], hamming_distance(query.data(), rows.data() + (first + r) * words(), words()));
+      }
+    }
+  }
+}
+
+TEST_P(DistanceKernels, FindEqualsTheDefinition) {
+  const distance_kernels &kernels = kernels_for(set());
+  const std::uint32_t bits = words() * 64;
+  for (const std::uint32_t limit : {0U, 1U, 8U, 31U, 32U, 44U, 45U, 47U, 64U, 72U, 73U, 90U, bits - 1, bits, any_distance}) {
+    for (const std::size_t n_rows : {std::size_t{1}, std::size_t{5}, kernels.tile_rows - 1, kernels.tile_rows}) {
+      for (const std::size_t n_queries : {1, 2, 3, 4, 5, 33}) {
+        const std::vector<std::uint64_t> rows = random_rows(n_rows, words(), n_rows);
+        const std::vector<std::uint64_t> queries =
+            planted_queries(rows, words(), n_queries, std::min<std::size_t>(limit + 2ULL, bits), limit);
+        const std::vector<std::uint32_t> limits(n_queries, limit);
+        const distance_tile tile{rows.data(), n_rows, queries.data(), n_queries, limits.data(), limit, words()};
+        for (const std::size_t capacity : {kernels.tile_rows, kernels.tile_rows * 3 + 1}) {
+          ASSERT_EQ(sorted(found(kernels, tile, capacity)), sorted(defined(tile)))
+              << "limit " << limit << ", rows " << n_rows << ", queries " << n_queries;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(DistanceKernels, FindHoldsEachQueryToItsOwnLimit) {
+  const distance_kernels &kernels = kernels_for(set());
+  const std::size_t n_queries = 40;
+  const std::vector<std::uint64_t> rows = random_rows(kernels.tile_rows, words(), 3);
+  const std::vector<std::uint64_t> queries = planted_queries(rows, words(), n_queries, 40, 4);
+  std::vector<std::uint32_t> limits;
+  for (std::uint32_t q = 0; q < n_queries; ++q) {
+    limits.push_back(q % 3 == 0 ? 0 : q * 3);
+  }
+  const std::uint32_t largest = *std::max_element(limits.begin(), limits.end());
+  const distance_tile tile{rows.data(), kernels.tile_rows, queries.data(), n_queries, limits.data(), largest, words()};
+  EXPECT_EQ(sorted(found(kernels, tile, 1024)), sorted(defined(tile)));
+}
+
+// Distances right at the limit, on codes that differ only behind every prefix, or only within it.
+TEST_P(DistanceKernels, FindSeesDifferencesWhereverTheyAre) {
+  const distance_kernels &kernels = kernels_for(set());
+  const std::uint32_t bits = words() * 64;
+  for (const std::uint32_t ones : {30U, 31U, 32U}) {
+    for (std::uint32_t first = 0; first + ones <= bits; ++first) {
+      std::vector<std::uint64_t> row(words(), 0);
+      for (std::uint32_t bit = first; bit < first + ones; ++bit) {
+        row[bit / 64] |= std::uint64_t{1} << (bit % 64);
+      }
+      // Five queries alike, so that no path for few queries is taken.
+      std::vector<std::uint64_t> queries(std::size_t{5} * words(), 0);
+      const std::vector<std::uint32_t> five(5, 31);
+      const distance_tile tile{row.data(), 1, queries.data(), 5, five.data(), 31, words()};
+      ASSERT_EQ(found(kernels, tile, 1024).size(), ones <= 31 ? 5U : 0U) << ones << " bits from " << first;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, DistanceKernels,
+                         testing::Combine(testing::Values(instruction_set::scalar, instruction_set::avx2,
+                                                          instruction_set::avx512),
+                                          testing::Values(1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 16U, 31U, 32U)),
+                         [](const auto &parameters) {
+                           return std::string(instruction_set_name(std::get<0>(parameters.param))) + "_" +
+                                  std::to_string(std::get<1>(parameters.param) * 64);
+                         });
+
+}  // namespace
+}  // namespace libmatch::detail

@@ -1,0 +1,1 @@
+"""What `./dev demo` is made of: photographs, altered copies of them, the counting, and the page."""

@@ -1,0 +1,104 @@
+# shellcheck shell=bash
+# Sourced by dev: the verbs test and lint.
+
+run_tests() {
+  case ${1:-} in
+    '') test_for_users ;;
+    --all) test_all ;;
+    *) test_preset "$1" ;;
+  esac
+}
+
+# The C++, ABI, install and rooms tests of a preset; ctest's summary closes.
+test_preset() {
+  local preset=$1 only=()
+  build "$preset"
+  case $preset in
+    # Only the concurrent part: the rest has one thread.
+    tsan) only=(--tests-regex "$TSAN_TESTS") ;;
+  esac
+  say "Testing preset $preset"
+  TSAN_OPTIONS="suppressions='$ROOT/tests/tsan_suppressions.txt' halt_on_error=1" \
+    run_for "$preset" ctest --test-dir "build/$preset" --output-on-failure --parallel "$JOBS" --no-tests=error "${only[@]}"
+}
+
+# What needs the wheel; pytest's summary closes.
+test_python() {
+  install_wheel
+  say "Testing the Python module, the command line and the README"
+  LIBMATCH_COMMAND="$ROOT/build/dev/bindings/cli/libmatch" LIBMATCH_PREFIX="$ROOT/build/dev/tests/install/moved" \
+    .venv/bin/python -m pytest -q tests/python tests/cli tests/readme
+}
+
+# The tests whose work is done by several threads.
+TSAN_TESTS='Concurrent|_threads[2-9]'
+
+test_for_users() {
+  test_preset dev
+  test_python
+}
+
+# The backends that this machine can run, as the library says.
+machine_backends() { .venv/bin/python -c 'import libmatch; print(*libmatch.backends())'; }
+
+# Every stage is a run of this script and goes on after a failure of another: one run tells all that is wrong.
+failed_stages=()
+stage() {
+  local start=$SECONDS
+  printf '\n'
+  say "Stage: $*"
+  if "$@"; then
+    say "Passed in $((SECONDS - start)) s: $*"
+  else
+    failed_stages+=("$*")
+    say "FAILED after $((SECONDS - start)) s: $*"
+  fi
+}
+
+test_all() {
+  local dev="$ROOT/dev" backend
+  unset LM_BACKEND
+  stage "$dev" lint
+  stage "$dev" test asan
+  stage "$dev" test tsan
+  stage "$dev" fuzz 10
+  stage "$dev" test scalar
+  install_wheel
+  for backend in $(machine_backends); do
+    stage env LM_BACKEND="$backend" "$dev" test
+  done
+  stage "$dev" test
+  if ((${#failed_stages[@]} > 0)); then
+    printf '==> FAILED: %s\n' "${failed_stages[@]}"
+    return 1
+  fi
+}
+
+lint() {
+  need_packages "${BUILD_PACKAGES[@]}" "${PYTHON_PACKAGES[@]}" "${LINT_PACKAGES[@]}"
+  need_lint_venv
+  local sources=()
+  mapfile -d '' sources < <(find libmatch bindings bench examples tests -type f \
+    \( -name '*.c' -o -name '*.cpp' -o -name '*.h' -o -name '*.hpp' \) -print0 | sort -z)
+  local failures=0
+  say "clang-format"
+  clang-format-14 --dry-run -Werror "${sources[@]}" || failures=$((failures + 1))
+  say "Rooms"
+  "$PYTHON" tests/rooms/rooms_test.py includes || failures=$((failures + 1))
+  "$PYTHON" tests/rooms/rooms_test.py sizes || failures=$((failures + 1))
+  say "shellcheck"
+  shellcheck --external-sources dev .ci/run tests/install/program/pkg_config.sh || failures=$((failures + 1))
+  say "ruff"
+  build/lint-venv/bin/ruff check . || failures=$((failures + 1))
+  say "mypy"
+  build/lint-venv/bin/mypy || failures=$((failures + 1))
+  # It reads the compile commands of the preset dev.
+  build dev
+  say "clang-tidy"
+  run-clang-tidy-14 -quiet -p build/dev -j "$JOBS" || failures=$((failures + 1))
+  if ((failures > 0)); then
+    say "lint: $failures of its checks failed"
+    return 1
+  fi
+  say "lint: clean"
+}
