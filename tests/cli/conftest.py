@@ -56,7 +56,7 @@ def libmatch(libmatch_path: str, tmp_path: Path) -> Command:
 def picture(seed: int, width: int = 320, height: int = 208) -> Image.Image:
     """Smooth random blobs: enough detail for a high quality, and another code for every seed."""
     generator = np.random.default_rng(seed)
-    coarse = Image.fromarray(generator.integers(0, 256, (9, 13, 3), dtype=np.uint8))
+    coarse = Image.fromarray(generator.integers(0, 256, (26, 40, 3), dtype=np.uint8))
     return coarse.resize((width, height), Image.Resampling.BICUBIC)
 
 
