@@ -143,9 +143,9 @@ INSTANTIATE_TEST_SUITE_P(All, DistanceKernels,
                          testing::Combine(testing::Values(instruction_set::scalar, instruction_set::avx2,
                                                           instruction_set::avx512),
                                           testing::Values(1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 16U, 31U, 32U)),
-                         [](const auto &info) {
-                           return std::string(instruction_set_name(std::get<0>(info.param))) + "_" +
-                                  std::to_string(std::get<1>(info.param) * 64);
+                         [](const auto &parameters) {
+                           return std::string(instruction_set_name(std::get<0>(parameters.param))) + "_" +
+                                  std::to_string(std::get<1>(parameters.param) * 64);
                          });
 
 }  // namespace

@@ -172,8 +172,8 @@ TEST_P(Search, CancelsWhenAsked) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Search, testing::Combine(testing::ValuesIn(backend_names()), testing::Values(1U, 4U)),
-                         [](const auto &info) {
-                           return std::get<0>(info.param) + "_threads" + std::to_string(std::get<1>(info.param));
+                         [](const auto &parameters) {
+                           return std::get<0>(parameters.param) + "_threads" + std::to_string(std::get<1>(parameters.param));
                          });
 
 }  // namespace

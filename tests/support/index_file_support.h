@@ -6,11 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <span>
 #include <string>
@@ -20,10 +16,10 @@
 #include "core/checksum.h"
 #include "core/error.h"
 #include "index/index.h"
+#include "index/index_file.h"
+#include "support/files.h"
 
 namespace libmatch_test {
-
-using bytes = std::vector<std::uint8_t>;
 
 struct entry {
   std::vector<std::uint64_t> row;
@@ -123,48 +119,6 @@ inline void repair_checksums(bytes &file) {
   }
 }
 
-inline bytes read_bytes(const std::string &path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-inline void write_bytes(const std::string &path, const bytes &data) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(reinterpret_cast<const char *>(data.data()), static_cast<std::streamsize>(data.size()));
-}
-
-// A folder of its own that disappears with everything in it.
-class temporary_folder {
- public:
-  temporary_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "libmatch-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
-      libmatch::detail::fail(LM_ERROR_IO, "no temporary folder: ", name);
-    }
-    path_ = name;
-  }
-  temporary_folder(const temporary_folder &) = delete;
-  temporary_folder &operator=(const temporary_folder &) = delete;
-  ~temporary_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  std::string operator/(const std::string &name) const { return path_ + "/" + name; }
-  const std::string &path() const { return path_; }
-  std::vector<std::string> names() const {
-    std::vector<std::string> list;
-    for (const auto &item : std::filesystem::directory_iterator(path_)) {
-      list.push_back(item.path().filename().string());
-    }
-    std::sort(list.begin(), list.end());
-    return list;
-  }
-
- private:
-  std::string path_;
-};
-
 // Entries with reproducible codes: table 0 to 3, ids from first_id on, labels for every row r with r % 3 != 2.
 struct generated_entries {
   generated_entries(std::uint64_t seed, std::size_t table_number, std::uint32_t bits, std::size_t size,
@@ -198,6 +152,32 @@ struct generated_entries {
 inline void add(libmatch::detail::code_index &index, const generated_entries &entries) {
   const std::array groups{entries.view()};
   index.add(groups);
+}
+
+// Files of every shape: empty; codes alone; labels; digests; several tables; rows removed.
+inline std::vector<bytes> index_files_of_every_shape() {
+  const temporary_folder folder;
+  const std::array<std::uint32_t, 4> digest_bits{0, 128, 160, 256};
+  std::vector<bytes> files;
+  for (std::uint64_t shape = 0; shape < 6; ++shape) {
+    const std::uint32_t bits = shape == 1 ? 64 : shape == 3 ? 2048 : 256;
+    libmatch::detail::code_index index(
+        {bits == 256 ? LM_HASH_PDQ256 : LM_HASH_CODE, bits, shape % 2 == 0 ? "profile" : "", LM_VERSION});
+    if (shape != 0 && shape != 4) {
+      add(index, generated_entries(shape, 0, bits, 20 + shape * 40, 0, shape >= 2));
+    }
+    for (std::size_t t = 1; t < 4 && shape >= 3; ++t) {
+      add(index, generated_entries(10 * shape + t, t, digest_bits[t], 50, 1000, shape != 4));
+      add(index, generated_entries(20 * shape + t, t, digest_bits[t], 20, 2000, shape != 4));
+    }
+    if (shape == 5) {
+      index.remove(std::array<std::int64_t, 4>{1, 17, 1001, 2002});
+    }
+    const std::string path = folder / "original";
+    libmatch::detail::write_index_file(path, index.description(), *index.snapshot(), nullptr);
+    files.push_back(read_bytes(path));
+  }
+  return files;
 }
 
 }  // namespace libmatch_test

@@ -52,3 +52,22 @@ TEST(Utf8, LooksAtEveryPlaceOfALongText) {
       is_utf8("eight..\xC3\xA9"
               "eight...\xE2\x82\xAC"));
 }
+
+TEST(Utf8, TextInPiecesCutAnywhere) {
+  const std::string text = "twelve bytes \xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80 end";
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    libmatch::detail::utf8_check check;
+    EXPECT_EQ(check.feed(text.substr(0, cut)), cut);
+    EXPECT_EQ(check.complete(), cut != 14 && cut != 16 && cut != 17 && cut != 19 && cut != 20 && cut != 21) << cut;
+    EXPECT_EQ(check.feed(text.substr(cut)), text.size() - cut);
+    EXPECT_TRUE(check.complete());
+  }
+}
+
+TEST(Utf8, NamesTheFirstByteThatMustNotBe) {
+  libmatch::detail::utf8_check overlong;
+  EXPECT_EQ(overlong.feed("ab\xE0"), 3U);
+  EXPECT_EQ(overlong.feed("\x9F\xBF"), 0U);
+  EXPECT_EQ(libmatch::detail::utf8_check().feed("ten bytes \xFF!"), 10U);
+  EXPECT_EQ(libmatch::detail::utf8_check().feed("\xC3(23456789"), 1U);
+}

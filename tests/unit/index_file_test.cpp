@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 
+#include "support/files.h"
 #include "support/index_file_support.h"
 
 using namespace libmatch::detail;
@@ -53,7 +54,8 @@ class IndexFile : public testing::Test {
 };
 
 bool holds(const bytes &file, std::string_view text) {
-  return std::search(file.begin(), file.end(), text.begin(), text.end()) != file.end();
+  return std::string_view(reinterpret_cast<const char *>(file.data()), file.size()).find(text) !=
+         std::string_view::npos;
 }
 
 }  // namespace
@@ -219,6 +221,20 @@ TEST_F(IndexFile, CancellingLeavesTheOldFile) {
   EXPECT_EQ(folder.names(), std::vector<std::string>{"index"});
   reason_of([&] { load_index_file(path, &stop); }, LM_ERROR_CANCELLED);
   reason_of([&] { verify_index_file(path, &stop); }, LM_ERROR_CANCELLED);
+}
+
+TEST_F(IndexFile, AFullDiskLeavesTheOldFile) {
+  code_index index(pdq);
+  save(index);
+  const bytes old = read_bytes(path);
+  add(index, generated_entries(1, 0, 256, 1000, 0, false));
+  {
+    const file_size_limit full(20000);
+    EXPECT_EQ(reason_of([&] { save(index); }, LM_ERROR_IO), path + ": cannot write: File too large");
+  }
+  EXPECT_EQ(read_bytes(path), old);
+  EXPECT_EQ(folder.names(), std::vector<std::string>{"index"});
+  reason_of([&] { write_index_file(folder / "none/index", pdq, *index.snapshot(), nullptr); }, LM_ERROR_IO);
 }
 
 TEST_F(IndexFile, AProfileThatCannotBeStoredIsRefusedBeforeWriting) {

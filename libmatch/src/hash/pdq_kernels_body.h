@@ -22,25 +22,43 @@ inline float *column_of(const pdq_band &band, std::size_t x) { return band.colum
 
 // ---- Luma into the lanes of a band ----
 
-// Rows of the turned image are rows in memory: blocks of lanes x lanes pixels are transposed.
+// A whole block of lanes x lanes pixels, row i to block[i]. The 32 rows of a band are too many streams for the
+// hardware to foresee, so each block asks for the bytes that the next chunk will want.
+template <typename Pixel>
+inline void load_block(const std::uint8_t *pixels, std::ptrdiff_t row_step, std::ptrdiff_t ahead, vector *block) {
+  for (std::size_t i = 0; i < lanes; ++i) {
+    const std::uint8_t *line = pixels + static_cast<std::ptrdiff_t>(i) * row_step;
+    __builtin_prefetch(line + ahead);
+    block[i] = Pixel::luma(line);
+  }
+}
+
+// The same of the first n pixels of the first `rows` rows; zeros elsewhere.
+template <typename Pixel>
+inline void load_partial_block(const std::uint8_t *pixels, std::ptrdiff_t row_step, std::size_t n, std::size_t rows,
+                               vector *block) {
+  for (std::size_t i = 0; i < lanes; ++i) {
+    block[i] = i < rows ? partial_luma<Pixel>(pixels + static_cast<std::ptrdiff_t>(i) * row_step, n, 0) : vector{};
+  }
+}
+
+// Rows of the turned image are rows in memory: blocks are transposed.
 template <typename Pixel>
 void luma_of_rows(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t y, std::size_t rows,
                   const pdq_band &band) {
   const bool reversed_rows = view.column_step < 0;
+  const auto ahead = static_cast<std::ptrdiff_t>(pdq_chunk_columns) * view.column_step;
   for (std::size_t done = 0; done < columns; done += lanes) {
     const std::size_t n = columns - done < lanes ? columns - done : lanes;
     const std::size_t leftmost = x + done + (reversed_rows ? n - 1 : 0);  // in memory
-    const std::uint8_t *pixels = view.first + static_cast<std::ptrdiff_t>(leftmost) * view.column_step +
-                                 static_cast<std::ptrdiff_t>(y) * view.row_step;
     for (std::size_t row = 0; row < band_rows; row += lanes) {
+      const std::uint8_t *pixels = view.first + static_cast<std::ptrdiff_t>(leftmost) * view.column_step +
+                                   static_cast<std::ptrdiff_t>(y + row) * view.row_step;
       vector block[lanes];
-      for (std::size_t i = 0; i < lanes; ++i) {
-        if (row + i >= rows) {
-          block[i] = vector{};
-          continue;
-        }
-        const std::uint8_t *line = pixels + static_cast<std::ptrdiff_t>(row + i) * view.row_step;
-        block[i] = n == lanes ? Pixel::luma(line) : partial_luma<Pixel>(line, n, 0);
+      if (n == lanes && row + lanes <= rows) {
+        load_block<Pixel>(pixels, view.row_step, ahead, block);
+      } else {
+        load_partial_block<Pixel>(pixels, view.row_step, n, row < rows ? rows - row : 0, block);
       }
       transpose(block);
       for (std::size_t i = 0; i < n; ++i) {
