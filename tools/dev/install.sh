@@ -2,7 +2,7 @@
 # Sourced by dev: what the verbs stand on, and how it gets onto the machine.
 
 BUILD_PACKAGES=(build-essential cmake ninja-build pkg-config libjpeg62-turbo-dev libpng-dev libwebp-dev libgif-dev
-  libssl-dev libtbb-dev libxxhash-dev libxxhash-dev libcli11-dev nlohmann-json3-dev libgtest-dev python3)
+  libssl-dev libtbb-dev libxxhash-dev libcli11-dev nlohmann-json3-dev libgtest-dev python3)
 PYTHON_PACKAGES=(python3-dev python3-venv)
 LINT_PACKAGES=(clang-format-14 clang-tidy-14 shellcheck)
 BENCH_PACKAGES=(libbenchmark-dev)
