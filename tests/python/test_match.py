@@ -85,7 +85,7 @@ def test_digests_alone(folder: Path) -> None:
 
 
 def test_codes_of_another_hash_or_profile_are_refused(folder: Path) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         libmatch.match_files(libmatch.Index(256, hash="code"), [folder / "picture.png"])
     with pytest.raises(ValueError, match="profile"):
         libmatch.match_files(libmatch.Index(profile="another"), [folder / "picture.png"])
