@@ -1,24 +1,21 @@
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Sequence
-from typing import Callable, Literal, SupportsIndex, Union, final
+from typing import Callable, Literal, SupportsIndex, final
 
 import numpy as np
 import numpy.typing as npt
+from libmatch._results import Hashes, Matches, Neighbours, Verdicts
 from typing_extensions import Buffer, TypeAlias
 
-from libmatch._results import Hashes, Matches, Neighbours, Verdicts
-
-_Path: TypeAlias = Union[str, bytes, os.PathLike[str], os.PathLike[bytes]]
-_Progress: TypeAlias = Union[Callable[[int, int], object], None]
+_Path: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+_Progress: TypeAlias = Callable[[int, int], object] | None
 _Codes: TypeAlias = npt.NDArray[np.uint8]
-_Ids: TypeAlias = Union[npt.NDArray[np.integer], Sequence[int]]
-_Labels: TypeAlias = Iterable[Union[str, None]]
+_Ids: TypeAlias = npt.NDArray[np.integer] | Sequence[int]
+_Labels: TypeAlias = Iterable[str | None]
 _Orientations: TypeAlias = Literal["plain", "derived", "true"]
 _Digest: TypeAlias = Literal["md5", "sha1", "sha256"]
 _FileHash: TypeAlias = Literal["pdq256", "md5", "sha1", "sha256"]
-_Limit: TypeAlias = Union[SupportsIndex, None]
+_Limit: TypeAlias = SupportsIndex | None
 
 version: str
 
