@@ -10,6 +10,7 @@
 
 #include "hash/pdq_downsampler.h"
 #include "hash/pdq_kernels.h"
+#include "hash/pdq_steps.h"
 #include "support/pdq_versions.h"
 #include "support/synthetic_image.h"
 
@@ -85,12 +86,15 @@ TEST_P(PdqConformance, FormatsAndPaddedRows) {
   }
 }
 
-// On flat images the bits are nothing but rounding, so they show any other order of additions.
+// The bits of flat images are nothing but rounding.
 TEST_P(PdqConformance, FlatImages) {
-  for (const std::uint8_t value : {std::uint8_t{0}, std::uint8_t{1}, std::uint8_t{77}, std::uint8_t{255}}) {
+  using colour = std::array<std::uint8_t, 3>;
+  for (const colour &value : {colour{0, 0, 0}, colour{255, 255, 255}, colour{1, 2, 3}, colour{200, 100, 50}}) {
     for (const auto &[width, height] : {std::pair{64U, 64U}, {100U, 100U}, {640U, 480U}, {700U, 1300U}}) {
       pixels image(width, height);
-      image.bytes.assign(image.bytes.size(), value);
+      for (std::size_t i = 0; i < image.bytes.size(); ++i) {
+        image.bytes[i] = value[i % 3];
+      }
       expect_equal(image, LM_ORIENTATIONS_TRUE);
     }
   }
@@ -163,6 +167,38 @@ TEST_P(PdqKernelsConformance, DividesAsDivisionDoes) {
       ASSERT_EQ(columns[x * detail::pdq_band_rows], values[x] / static_cast<float>(count))
           << values[x] << " / " << count;
     }
+  }
+}
+
+// Codes hide most differences in the last bit; the floats that they come from do not.
+TEST_P(PdqKernelsConformance, EveryStepEqualsTheDefinition) {
+  const std::pair<std::uint32_t, std::uint32_t> sizes[] = {{5, 6},     {64, 64},    {129, 90},  {200, 383},
+                                                           {513, 640}, {1030, 300}, {70, 4500}, {9000, 17}};
+  for (const auto &[width, height] : sizes) {
+    const pixels image = noise(width, width, height, LM_PIXEL_RGB8, 3);
+    const detail::luma_plane plane = detail::luma_of(image.view());
+    for (int orientation = 0; orientation < 8; ++orientation) {
+      const detail::pdq_samples samples = detail::averaged_down(detail::turned(plane, orientation));
+      EXPECT_EQ(detail::averaged_down(detail::view_of(image.view(), orientation), kernels()), samples)
+          << width << "x" << height << ", orientation " << orientation;
+      detail::pdq_coefficients coefficients;
+      kernels().transform(samples.data(), detail::cosines().data(), detail::transposed_cosines().data(),
+                          coefficients.data());
+      EXPECT_EQ(coefficients, detail::transformed(samples)) << width << "x" << height;
+      EXPECT_EQ(std::min(kernels().gradient(samples.data()) / 90, 100), detail::quality_of(samples));
+    }
+  }
+}
+
+// Noise is worth 100 whatever the sum; these are not.
+TEST_P(PdqKernelsConformance, GradientOfFaintSamples) {
+  number_sequence numbers(77);
+  for (const float amplitude : {1.0F, 2.6F, 3.0F, 5.0F}) {
+    detail::pdq_samples samples;
+    for (float &sample : samples) {
+      sample = 100 + amplitude * std::ldexp(static_cast<float>(numbers.next() >> 8), -24);
+    }
+    EXPECT_EQ(std::min(kernels().gradient(samples.data()) / 90, 100), detail::quality_of(samples)) << amplitude;
   }
 }
 
