@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -108,7 +109,8 @@ def test_orientations_are_eight_lines_a_file(libmatch: Command, known: Path, opt
     assert result[0][0] == code
     assert result[8] == ["-", "-", "known/notes.txt", "-"]
 
-    a, notes = map(json.loads, libmatch("hash", option, "--json", "known/a.png", "known/notes.txt", code=3).stdout.splitlines())
+    lines = libmatch("hash", option, "--json", "known/a.png", "known/notes.txt", code=3).stdout.splitlines()
+    a, notes = map(json.loads, lines)
     assert a["orientations"] == {row[3]: row[0] for row in result[:8]}
     assert a["code"] == code
     assert notes["orientations"] is None
@@ -198,13 +200,13 @@ def test_whoever_stops_reading_ends_it_quietly(libmatch_path: str, tmp_path: Pat
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stdin and process.stdout and process.stderr
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
         process.stdout.close()
-        try:
+        with contextlib.suppress(BrokenPipeError):
             process.stdin.write(paths)
             process.stdin.close()
-        except BrokenPipeError:
-            pass
         assert process.wait(TIMEOUT_S) == -signal.SIGPIPE
         assert process.stderr.read() == ""
 

@@ -20,7 +20,7 @@ def info(libmatch: Command, index: Path | str) -> dict[str, object]:
 
 
 def entries(libmatch: Command, index: Path | str, folder: Path | str) -> list[tuple[str, str, str]]:
-    """(path, id, label) of the exact match of every picture in a folder."""
+    """List (path, id, label) of the exact match of every picture in a folder."""
     found = rows(libmatch("match", index, folder, "--max-distance", 0))
     return [(path, id_, label) for path, _, _, id_, label, _ in found]
 
@@ -221,7 +221,9 @@ def test_info_in_lines_says_what_it_says_in_json(libmatch: Command, index: Path)
     ]  # fmt: skip
     assert (found["path"], found["hash"], found["bits"], found["codes"]) == ("known.index", "pdq256", 256, 4)
     assert found["profile"]
-    assert libmatch("index", "info", "known.index").stdout == "".join(f"{key}\t{value}\n" for key, value in found.items())
+    assert libmatch("index", "info", "known.index").stdout == "".join(
+        f"{key}\t{value}\n" for key, value in found.items()
+    )
 
 
 def test_verify(libmatch: Command, index: Path) -> None:
@@ -269,4 +271,4 @@ def test_a_missing_index_is_named(libmatch: Command, known: Path, tmp_path: Path
 
 def test_a_folder_that_cannot_be_written_is_a_failure(libmatch: Command, known: Path) -> None:
     result = libmatch("index", "build", "missing/i", "known", code=1)
-    assert result.stderr == "libmatch: missing: cannot open: No such file or directory\n"
+    assert result.stderr == "libmatch: missing/i: cannot be written: No such file or directory\n"

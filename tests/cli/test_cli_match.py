@@ -13,7 +13,7 @@ from PIL import Image
 
 @pytest.fixture
 def uploads(tmp_path: Path) -> Path:
-    """A copy, an altered copy, an unknown picture, a plain one, and what is no picture."""
+    """Make a copy, an altered copy, an unknown picture, a plain one, and what is no picture."""
     folder = tmp_path / "uploads"
     save(picture(0), folder / "1-copy.png")
     save(picture(1).resize((240, 156)), folder / "2-altered.jpg")

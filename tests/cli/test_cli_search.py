@@ -14,13 +14,13 @@ SHA1 = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
 
 
 def code(*ones: int, bits: int = 256) -> str:
-    """The code in which these bits are set, counted from its first digit."""
+    """Give the code in which these bits are set, counted from its first digit."""
     return f"{sum(1 << (bits - 1 - one) for one in ones):0{bits // 4}x}"
 
 
 @pytest.fixture
 def index(libmatch: Command, tmp_path: Path) -> Path:
-    """Codes at the distances 0, 1, 31, 32 from zero, and two digests."""
+    """Build an index of codes at the distances 0, 1, 31, 32 from zero, and two digests."""
     lines = ["kind,code,id,label"]
     for id_, distance in [(10, 32), (20, 31), (30, 0), (40, 1), (5, 1)]:
         lines.append(f"pdq256,{code(*range(distance))},{id_},at {distance}")
@@ -58,17 +58,18 @@ def test_queries_are_named_by_their_labels(libmatch: Command, index: Path, tmp_p
     assert search(libmatch, tmp_path, text, "--max-distance", 0) == f"a\\tb\\n\t0\t30\tat 0\n{ZERO}\t0\t30\tat 0\n"
 
 
-def test_digests_are_looked_up_exactly_in_the_order_of_the_list(libmatch: Command, index: Path, tmp_path: Path) -> None:
+def test_digests_are_looked_up_exactly_in_the_list_s_order(libmatch: Command, index: Path, tmp_path: Path) -> None:
     text = f"kind,code\nsha1,{SHA1}\nmd5,{'0' * 32}\npdq256,{ZERO}\nmd5,{MD5}\nsha256,{ZERO}\n"
-    for options in [["--max-distance", 0], ["-k", 1]]:
-        assert search(libmatch, tmp_path, text, *options) == (
+    for option, value in [("--max-distance", 0), ("-k", 1)]:
+        assert search(libmatch, tmp_path, text, option, value) == (
             f"{SHA1}\t0\t8\t-\n{ZERO}\t0\t30\tat 0\n{MD5}\t0\t6\t-\n{MD5}\t0\t7\tempty\n"
         )
 
 
 def test_json(libmatch: Command, index: Path, tmp_path: Path) -> None:
     text = f"kind,code,label\npdq256,{code(0, 200)},q\nmd5,{MD5},\npdq256,{code(*range(100, 200))},far\n"
-    first, second, third = map(json.loads, search(libmatch, tmp_path, text, "--json", "--max-distance", 1).splitlines())
+    lines = search(libmatch, tmp_path, text, "--json", "--max-distance", 1).splitlines()
+    first, second, third = map(json.loads, lines)
     assert first == {
         "query": "q",
         "kind": "pdq256",
@@ -105,7 +106,7 @@ def test_queries_of_another_hash_are_refused_before_anything_is_answered(
     libmatch: Command, index: Path, tmp_path: Path
 ) -> None:
     for line in [f"code,{ZERO}", f"code,{'0' * 16}"]:
-        (tmp_path / "queries.csv").write_text(f"kind,code\n{f'pdq256,{ZERO}' + chr(10)}{line}\n")
+        (tmp_path / "queries.csv").write_text(f"kind,code\npdq256,{ZERO}\n{line}\n")
         result = libmatch("search", "list.index", "--codes", "queries.csv", code=1)
         assert result.stdout == ""
         assert result.stderr.startswith("libmatch: query 2 of the list is code of ")
