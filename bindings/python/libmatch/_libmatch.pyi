@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import Callable, Literal, SupportsIndex, Union, final
+from typing import Callable, Literal, SupportsIndex, final
 
 import numpy as np
 import numpy.typing as npt
