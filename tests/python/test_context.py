@@ -55,7 +55,7 @@ def test_wrong_threads_are_named(threads: object, error: type[Exception]) -> Non
 
 def test_threads_is_keyword_only() -> None:
     with pytest.raises(TypeError):
-        libmatch.Context("scalar", 2)  # type: ignore[misc]
+        libmatch.Context("scalar", 2)  # type: ignore[call-arg]
 
 
 def test_the_environment_names_the_default_backend() -> None:

@@ -72,7 +72,7 @@ def test_orientations(folder: Path) -> None:
 
 
 def test_buffers_of_any_kind(png: bytes) -> None:
-    kinds = [png, bytearray(png), memoryview(png), np.frombuffer(png, dtype=np.uint8)]
+    kinds: list[Any] = [png, bytearray(png), memoryview(png), np.frombuffer(png, dtype=np.uint8)]
     hashes = libmatch.hash_buffers(kinds)
     assert hexadecimal(hashes.codes) == [CODE] * 4
     assert libmatch.hash_buffers([b"", b"text"]).scans == ["unknown_format", "unknown_format"]

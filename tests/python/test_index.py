@@ -45,12 +45,12 @@ def test_impossible_widths_are_refused(bits: int) -> None:
 
 
 def test_wrong_hashes_are_refused() -> None:
-    with pytest.raises(ValueError, match="pdq256"):
+    with pytest.raises(ValueError, match="bits"):
         libmatch.Index(64, hash="pdq256")
-    with pytest.raises(ValueError, match=r"."):
+    with pytest.raises(ValueError, match="hash"):
         libmatch.Index(hash="md5")  # type: ignore[arg-type]
     with pytest.raises(TypeError):
-        libmatch.Index(256, "code")  # type: ignore[misc]
+        libmatch.Index(256, "code")  # type: ignore[call-arg]
 
 
 def test_ids_count_on_from_the_largest() -> None:

@@ -158,7 +158,7 @@ def test_other_threads_run_during_a_call(folder: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_interrupt_ends_a_call_without_progress(folder: Path) -> None:
-    """Ctrl-C during a call that would take minutes. The interrupt comes from the program itself once the call runs."""
+    """Ctrl-C during a call that would take minutes: the program interrupts itself."""
     program = """
 import os, signal, sys, threading, time
 import libmatch, numpy

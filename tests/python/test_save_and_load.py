@@ -35,7 +35,9 @@ def test_what_is_loaded_is_what_was_saved(
     assert loaded.memory_bytes > 299 * 32
     queries = random_codes(300)[:20]
     before, after = (one.search_range(queries, max_distance=110) for one in (index, loaded))
-    assert all(np.array_equal(one, other) for one, other in zip(before, after))
+    assert before.offsets.tolist() == after.offsets.tolist()
+    assert before.ids.tolist() == after.ids.tolist()
+    assert before.distances.tolist() == after.distances.tolist()
     assert before.labels == after.labels
     assert len(before.labels) > 20
     found = loaded.find_digests("sha256", random_codes(4, seed=2))
@@ -97,7 +99,7 @@ def test_what_is_no_index_is_refused(tmp_path: Path) -> None:
 
 def test_files_that_cannot_be_read_or_written(index: libmatch.Index, tmp_path: Path) -> None:
     for attempt in (libmatch.Index.load, libmatch.Index.verify, index.save):
-        with pytest.raises(OSError, match=r"missing.known\.index"):
+        with pytest.raises(OSError, match="missing"):
             attempt(tmp_path / "missing" / "known.index")
     with pytest.raises(OSError, match=r"missing\.index"):
         libmatch.Index.load(tmp_path / "missing.index", map=True)

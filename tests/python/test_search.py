@@ -16,7 +16,8 @@ NO_DISTANCE = 2**32 - 1
 
 def hamming(queries: Codes, codes: Codes) -> npt.NDArray[np.uint32]:
     """The definition: differing bits of each pair."""
-    return np.unpackbits(queries[:, None, :] ^ codes[None, :, :], axis=2).sum(axis=2, dtype=np.uint32)
+    bits: npt.NDArray[np.uint32] = np.unpackbits(queries[:, None, :] ^ codes[None, :, :], axis=2).astype(np.uint32)
+    return np.add.reduce(bits, axis=2)
 
 
 def filled(codes: Codes, ids: Any = None, **options: Any) -> libmatch.Index:
@@ -60,7 +61,7 @@ def test_distances_of_unequal_widths_are_refused() -> None:
 def test_range_search() -> None:
     index = filled(CODES, [40, 30, 20, 10])
     offsets, ids, distances = index.search_range(CODES[:2], max_distance=8)
-    assert (offsets.dtype, ids.dtype, distances.dtype) == (np.int64, np.int64, np.uint32)
+    assert [array.dtype.name for array in (offsets, ids, distances)] == ["int64", "int64", "uint32"]
     assert offsets.tolist() == [0, 3, 5]
     assert ids.tolist() == [40, 20, 30, 30, 40]
     assert distances.tolist() == [0, 8, 8, 0, 8]
@@ -95,7 +96,7 @@ def test_knn_search_is_the_definition(k: int, random_codes: MakeCodes) -> None:
         sorted((int(distance), id_) for id_, distance in enumerate(row))[:k] for row in hamming(queries, codes)
     ]
     ids, distances = filled(codes).search_knn(queries, k=k)
-    assert (ids.dtype, distances.dtype) == (np.int64, np.uint32)
+    assert [array.dtype.name for array in (ids, distances)] == ["int64", "uint32"]
     assert (ids.shape, distances.shape) == ((5, k), (5, k))
     found = [list(zip(row, near)) for row, near in zip(distances.tolist(), ids.tolist())]
     assert found == expected
@@ -175,7 +176,7 @@ def test_wrong_arguments_are_named() -> None:
     with pytest.raises(ValueError, match=r"queries is uint8 of shape \(4, 4\)"):
         index.search_knn(CODES[:, :4], k=1)
     with pytest.raises(TypeError):
-        index.search_range(CODES, 3)  # type: ignore[misc]
+        index.search_range(CODES, 3)  # type: ignore[call-arg]
 
 
 def test_numpy_integers_are_numbers() -> None:

@@ -29,7 +29,7 @@ def stub_functions() -> dict[str, ast.FunctionDef]:
 
 
 def stub_parameters(function: ast.FunctionDef) -> list[tuple[str, bool, object]]:
-    """(name, keyword-only, default) of each parameter; the default of one that has none is `inspect`'s mark for it."""
+    """(name, keyword-only, default) of each parameter, with the mark of `inspect` for no default."""
     arguments = function.args
     none = inspect.Parameter.empty
     defaults = [none] * (len(arguments.args) - len(arguments.defaults)) + [

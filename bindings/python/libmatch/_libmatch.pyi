@@ -1,14 +1,11 @@
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Sequence
 from typing import Callable, Literal, SupportsIndex, final
 
 import numpy as np
 import numpy.typing as npt
-from typing_extensions import Buffer, TypeAlias
-
 from libmatch._results import Hashes, Matches, Neighbours, Verdicts
+from typing_extensions import Buffer, TypeAlias
 
 _Path: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 _Progress: TypeAlias = Callable[[int, int], object] | None
