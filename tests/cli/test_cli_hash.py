@@ -11,8 +11,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import TIMEOUT_S, Command, picture, rows, save
 from PIL import Image
+
+from conftest import TIMEOUT_S, Command, picture, rows, save
 
 ORIENTATIONS = ["plain", "rotate90", "rotate180", "rotate270", "flip_x", "flip_y", "flip_plus1", "flip_minus1"]
 
@@ -108,7 +109,8 @@ def test_orientations_are_eight_lines_a_file(libmatch: Command, known: Path, opt
     assert result[0][0] == code
     assert result[8] == ["-", "-", "known/notes.txt", "-"]
 
-    a, notes = map(json.loads, libmatch("hash", option, "--json", "known/a.png", "known/notes.txt", code=3).stdout.splitlines())
+    lines = libmatch("hash", option, "--json", "known/a.png", "known/notes.txt", code=3).stdout.splitlines()
+    a, notes = map(json.loads, lines)
     assert a["orientations"] == {row[3]: row[0] for row in result[:8]}
     assert a["code"] == code
     assert notes["orientations"] is None
@@ -198,7 +200,9 @@ def test_whoever_stops_reading_ends_it_quietly(libmatch_path: str, tmp_path: Pat
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stdin and process.stdout and process.stderr
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         process.stdout.close()
         try:
             process.stdin.write(paths)

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Command, picture, rows, save
 from PIL import Image
+
+from conftest import Command, picture, rows, save
 
 CODE_A = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22"
 CODE_B = "0123456789abcdef" * 4
@@ -221,7 +222,8 @@ def test_info_in_lines_says_what_it_says_in_json(libmatch: Command, index: Path)
     ]  # fmt: skip
     assert (found["path"], found["hash"], found["bits"], found["codes"]) == ("known.index", "pdq256", 256, 4)
     assert found["profile"]
-    assert libmatch("index", "info", "known.index").stdout == "".join(f"{key}\t{value}\n" for key, value in found.items())
+    lines = "".join(f"{key}\t{value}\n" for key, value in found.items())
+    assert libmatch("index", "info", "known.index").stdout == lines
 
 
 def test_verify(libmatch: Command, index: Path) -> None:
