@@ -16,10 +16,10 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import libmatch
 import numpy as np
 from PIL import Image
 
-import libmatch
 from demonstration.alterations import ALTERATIONS, altered_bytes, suffix
 from demonstration.page import Findings, render
 from demonstration.photographs import DemonstrationError, groups_of_near_duplicates, image_paths, split_in_halves

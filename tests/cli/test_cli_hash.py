@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -12,8 +11,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import TIMEOUT_S, Command, picture, rows, save
 from PIL import Image
+
+from conftest import TIMEOUT_S, Command, picture, rows, save
 
 ORIENTATIONS = ["plain", "rotate90", "rotate180", "rotate270", "flip_x", "flip_y", "flip_plus1", "flip_minus1"]
 
@@ -200,13 +200,15 @@ def test_whoever_stops_reading_ends_it_quietly(libmatch_path: str, tmp_path: Pat
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         process.stdout.close()
-        with contextlib.suppress(BrokenPipeError):
+        try:
             process.stdin.write(paths)
             process.stdin.close()
+        except BrokenPipeError:
+            pass
         assert process.wait(TIMEOUT_S) == -signal.SIGPIPE
         assert process.stderr.read() == ""
 

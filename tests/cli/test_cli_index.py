@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Command, picture, rows, save
 from PIL import Image
+
+from conftest import Command, picture, rows, save
 
 CODE_A = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22"
 CODE_B = "0123456789abcdef" * 4
@@ -20,7 +21,7 @@ def info(libmatch: Command, index: Path | str) -> dict[str, object]:
 
 
 def entries(libmatch: Command, index: Path | str, folder: Path | str) -> list[tuple[str, str, str]]:
-    """List (path, id, label) of the exact match of every picture in a folder."""
+    """(path, id, label) of the exact match of every picture in a folder."""
     found = rows(libmatch("match", index, folder, "--max-distance", 0))
     return [(path, id_, label) for path, _, _, id_, label, _ in found]
 
@@ -221,9 +222,8 @@ def test_info_in_lines_says_what_it_says_in_json(libmatch: Command, index: Path)
     ]  # fmt: skip
     assert (found["path"], found["hash"], found["bits"], found["codes"]) == ("known.index", "pdq256", 256, 4)
     assert found["profile"]
-    assert libmatch("index", "info", "known.index").stdout == "".join(
-        f"{key}\t{value}\n" for key, value in found.items()
-    )
+    lines = "".join(f"{key}\t{value}\n" for key, value in found.items())
+    assert libmatch("index", "info", "known.index").stdout == lines
 
 
 def test_verify(libmatch: Command, index: Path) -> None:
@@ -271,4 +271,4 @@ def test_a_missing_index_is_named(libmatch: Command, known: Path, tmp_path: Path
 
 def test_a_folder_that_cannot_be_written_is_a_failure(libmatch: Command, known: Path) -> None:
     result = libmatch("index", "build", "missing/i", "known", code=1)
-    assert result.stderr == "libmatch: missing/i: cannot be written: No such file or directory\n"
+    assert result.stderr == "libmatch: missing: cannot open: No such file or directory\n"

@@ -7,8 +7,9 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Command, picture, rows, save
 from PIL import Image
+
+from conftest import Command, picture, rows, save
 
 
 @pytest.fixture

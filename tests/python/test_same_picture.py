@@ -8,11 +8,10 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
+import libmatch
 import numpy as np
 import pytest
 from PIL import Image, ImageChops
-
-import libmatch
 
 EXIF_ORIENTATION = 0x0112
 # What turns an upright picture into the one that is stored under this EXIF orientation.
