@@ -5,6 +5,9 @@ set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/libmatch)
 install(TARGETS libmatch EXPORT libmatch-targets COMPONENT libmatch)
 install(DIRECTORY libmatch/include/libmatch DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT libmatch
         FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
+if(LIBMATCH_CLI)
+  install(TARGETS libmatch_command COMPONENT libmatch)
+endif()
 install(EXPORT libmatch-targets NAMESPACE libmatch:: DESTINATION ${package_folder} COMPONENT libmatch)
 
 configure_package_config_file(libmatch/libmatch-config.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/libmatch-config.cmake

@@ -1,8 +1,8 @@
 """Shows libmatch at work on real photographs: `./dev demo`.
 
-Takes the images of Debian's package opencv-doc, makes half of them the known list, alters copies of all of them, checks
-the copies with the command line, prints what was found and writes build/demo/index.html. Fails when a known image
-that must be found is not, or when an image is taken for another.
+Takes the images of Debian's package opencv-doc, makes half of them the known list, alters copies of all of them,
+checks the copies with the command line, prints what was found and writes build/demo/index.html. Fails when a known
+image that must be found is not, or when an image is taken for another.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-import libmatch
 import numpy as np
 from PIL import Image
 
+import libmatch
 from demonstration.alterations import ALTERATIONS, altered_bytes, suffix
 from demonstration.page import Findings, render
 from demonstration.photographs import DemonstrationError, groups_of_near_duplicates, image_paths, split_in_halves
@@ -92,7 +92,7 @@ def _command(*arguments: str | Path) -> str:
     command = [str(Path(sys.executable).parent / "libmatch"), *map(str, arguments)]
     print(f"$ libmatch {' '.join(_as_shown(argument) for argument in arguments)}", flush=True)
     result = subprocess.run(command, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False)
-    if result.returncode != 0:
+    if result.returncode not in (0, 3):  # 3: all done, but a file could not be scanned
         raise DemonstrationError(f"{command[0]} ended with {result.returncode}")
     return result.stdout
 

@@ -3,7 +3,7 @@
 #include "output.h"
 #include "verbs.h"
 
-namespace libmatch::command {
+namespace command {
 
 namespace {
 
@@ -22,4 +22,4 @@ void add_backends(CLI::App &app, const common_options & /*common*/, action &chos
   verb->callback([&chosen] { chosen = backends; });
 }
 
-}  // namespace libmatch::command
+}  // namespace command

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -9,7 +10,7 @@
 #include "progress.h"
 #include "walk.h"
 
-namespace libmatch::command {
+namespace command {
 
 inline constexpr const char *paths_help =
     "Files, folders (all regular files below; links to folders are not followed), or - for paths on standard input, "
@@ -18,19 +19,20 @@ inline constexpr const char *paths_help =
 // Files as the library takes them.
 class file_batch {
  public:
-  explicit file_batch(std::vector<found_file> files) : files_(std::move(files)) {
-    paths_.reserve(files_.size());
-    for (const found_file &file : files_) {
-      paths_.push_back(file.path.c_str());
+  explicit file_batch(std::vector<found_file> files) {
+    for (found_file &file : files) {
+      paths_.push_back(std::move(file.path));
+      names_.push_back(std::move(file.name));
     }
   }
-  std::size_t size() const noexcept { return files_.size(); }
-  const found_file &operator[](std::size_t i) const noexcept { return files_[i]; }
-  const char *const *paths() const noexcept { return paths_.data(); }
+  std::size_t size() const noexcept { return paths_.size(); }
+  const std::vector<std::string> &paths() const noexcept { return paths_; }
+  const std::string &path(std::size_t i) const noexcept { return paths_[i]; }
+  const std::string &name(std::size_t i) const noexcept { return names_[i]; }
 
  private:
-  std::vector<found_file> files_;
-  std::vector<const char *> paths_;
+  std::vector<std::string> paths_;
+  std::vector<std::string> names_;
 };
 
 inline constexpr std::size_t batch_size = 1024;
@@ -64,4 +66,4 @@ void for_each_batch(const std::vector<std::string> &paths, const Body &body) {
       is_progress_visible() ? count_files(paths) : 0, [&] { return walk.next(batch_size); }, body);
 }
 
-}  // namespace libmatch::command
+}  // namespace command

@@ -1,5 +1,6 @@
 // libmatch hash: a code and quality, or a digest, for every file.
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "batch.h"
@@ -9,7 +10,7 @@
 #include "verbs.h"
 #include "walk.h"
 
-namespace libmatch::command {
+namespace command {
 
 namespace {
 
@@ -23,7 +24,7 @@ struct hash_options {
 
 lm_hash_options library_options(const hash_options &options) {
   lm_hash_options result = LM_HASH_OPTIONS_INIT;
-  check(lm_hash_from_name(options.hash.c_str(), &result.hash));
+  libmatch::check(lm_hash_from_name(options.hash.c_str(), &result.hash));
   result.orientations = options.true_orientations      ? LM_ORIENTATIONS_TRUE
                         : options.derived_orientations ? LM_ORIENTATIONS_DERIVED
                                                        : LM_ORIENTATIONS_PLAIN;
@@ -39,17 +40,18 @@ struct hashed_file {
   std::string reason;
 };
 
-hashed_file result_of(const lm_hashes_data &hashes, std::size_t i, const found_file &file, bool has_quality) {
-  hashed_file result{file.path, "-", {}, hashes.scans[i], hashes.reasons[i]};
-  if (hashes.scans[i] != LM_SCAN_OK) {
+hashed_file result_of(const libmatch::hashes &hashes, std::size_t i, const std::string &path, bool has_quality) {
+  hashed_file result{path, "-", {}, hashes.scan(i), std::string(hashes.reason(i))};
+  if (result.scan != LM_SCAN_OK) {
     return result;
   }
   if (has_quality) {
-    result.quality = std::to_string(hashes.quality[i]);
+    result.quality = std::to_string(hashes.quality(i));
   }
-  for (std::size_t j = 0; j < hashes.codes_each; ++j) {
-    result.codes.push_back(
-        to_hex(hashes.codes + (i * hashes.codes_each + j) * hashes.code_size_bytes, hashes.code_size_bytes));
+  const std::span<const std::uint8_t> codes = hashes.codes(i);
+  const std::size_t size = hashes.data().code_size_bytes;
+  for (std::size_t begin = 0; begin < codes.size(); begin += size) {
+    result.codes.push_back(to_hex(codes.subspan(begin, size)));
   }
   return result;
 }
@@ -85,16 +87,14 @@ void print_object(const hashed_file &file, const std::string &hash, bool has_ori
 }
 
 int hash(const common_options &common, const hash_options &options) {
-  const context_handle context = open_context(common);
+  const libmatch::context context = open_context(common);
   const lm_hash_options library = library_options(options);
   const bool has_orientations = library.orientations != LM_ORIENTATIONS_PLAIN;
   int code = all_scanned;
   for_each_batch(options.paths, [&](const file_batch &batch, progress_bar &bar) {
-    const auto handle =
-        make<hashes_handle>(lm_hash_files, context.get(), &library, batch.paths(), batch.size(), bar.call());
-    const lm_hashes_data &hashes = *lm_hashes_view(handle.get());
+    const libmatch::hashes hashes = libmatch::hash_files(context, batch.paths(), &library, bar.call());
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      const hashed_file file = result_of(hashes, i, batch[i], library.hash == LM_HASH_PDQ256);
+      const hashed_file file = result_of(hashes, i, batch.path(i), library.hash == LM_HASH_PDQ256);
       if (options.as_json) {
         print_object(file, options.hash, has_orientations);
       } else {
@@ -135,4 +135,4 @@ void add_hash(CLI::App &app, const common_options &common, action &chosen) {
   });
 }
 
-}  // namespace libmatch::command
+}  // namespace command

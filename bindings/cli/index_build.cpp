@@ -11,7 +11,7 @@
 #include "output.h"
 #include "verbs.h"
 
-namespace libmatch::command {
+namespace command {
 
 namespace {
 
@@ -21,42 +21,39 @@ struct build_options {
   std::string codes_file;  // "" where paths are given
 };
 
-list_handle read_list(const std::string &path) { return make<list_handle>(lm_list_read_csv, path.c_str()); }
-
-image_counts add_list(const index_handle &index, const list_handle &list) {
-  check(lm_index_add_list(index.get(), list.get()));
+image_counts add_list(libmatch::index &index, const libmatch::list &list) {
+  index.add(list);
   image_counts counts;
-  counts.added = static_cast<std::int64_t>(lm_list_size(list.get()));
+  counts.added = static_cast<std::int64_t>(list.size());
   return counts;
 }
 
 // Only an index is replaced: with the arguments in another order, INDEX might be somebody's photograph.
-void check_replaceable(const context_handle &context, const std::string &path) {
+void check_replaceable(const libmatch::context &context, const std::string &path) {
   std::error_code unknown;
   if (!std::filesystem::exists(path, unknown)) {
     return;
   }
   try {
-    make<index_handle>(lm_index_map, context.get(), path.c_str());
-  } catch (const library_error &error) {
+    libmatch::index::map(context, path.c_str());
+  } catch (const libmatch::error &error) {
     throw std::runtime_error(escape(path) + ": exists and is no index, so it is not replaced (" + error.what() + ")");
   }
 }
 
 // An empty index for what a list holds: its first code says hash and width.
-index_handle create_index_for(const context_handle &context, const list_handle &list) {
-  for (std::size_t i = 0; i < lm_list_size(list.get()); ++i) {
-    const lm_list_entry &entry = *lm_list_get(list.get(), i);
-    if (!is_digest(entry.hash)) {
-      return make<index_handle>(lm_index_create, context.get(), entry.hash, entry.bits, nullptr);
+libmatch::index create_index_for(const libmatch::context &context, const libmatch::list &list) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (!is_digest(list[i].hash)) {
+      return libmatch::index(context, list[i].bits, list[i].hash);
     }
   }
-  return make<index_handle>(lm_index_create, context.get(), LM_HASH_PDQ256, lm_hash_bits(LM_HASH_PDQ256), nullptr);
+  return libmatch::index(context);
 }
 
 // Codes of images may stand only beside codes that were made in the same way, or of which that is not known.
-void check_holds_images(const index_handle &index, const std::string &path) {
-  const lm_index_data data = view_index(index);
+void check_holds_images(const libmatch::index &index, const std::string &path) {
+  const lm_index_data data = index.data();
   const std::string profile = lm_hash_profile(nullptr);
   if (data.hash != LM_HASH_PDQ256) {
     throw std::runtime_error(escape(path) + ": holds codes of " + std::to_string(data.bits) +
@@ -75,20 +72,7 @@ int report(const image_counts &counts) {
   return counts.not_scanned == 0 ? all_scanned : not_all_scanned;
 }
 
-int build(const common_options &common, const build_options &options) {
-  const context_handle context = open_context(common);
-  check_replaceable(context, options.index);
-  index_handle index;
-  image_counts counts;
-  if (options.codes_file.empty()) {
-    index = make<index_handle>(lm_index_create, context.get(), LM_HASH_PDQ256, lm_hash_bits(LM_HASH_PDQ256),
-                               lm_hash_profile(nullptr));
-    counts = add_images(index, context, options.paths);
-  } else {
-    const list_handle list = read_list(options.codes_file);
-    index = create_index_for(context, list);
-    counts = add_list(index, list);
-  }
+int save_new(const libmatch::index &index, const build_options &options, const image_counts &counts) {
   if (counts.added == 0) {
     throw std::runtime_error("nothing to index; an index that holds nothing would answer no_match to everything");
   }
@@ -96,15 +80,29 @@ int build(const common_options &common, const build_options &options) {
   return report(counts);
 }
 
+int build(const common_options &common, const build_options &options) {
+  const libmatch::context context = open_context(common);
+  check_replaceable(context, options.index);
+  if (!options.codes_file.empty()) {
+    const libmatch::list list = libmatch::list::read_csv(options.codes_file.c_str());
+    libmatch::index index = create_index_for(context, list);
+    const image_counts counts = add_list(index, list);
+    return save_new(index, options, counts);
+  }
+  libmatch::index index(context, lm_hash_bits(LM_HASH_PDQ256), LM_HASH_PDQ256, lm_hash_profile(nullptr));
+  const image_counts counts = add_images(index, context, options.paths);
+  return save_new(index, options, counts);
+}
+
 int add(const common_options &common, const build_options &options) {
-  const context_handle context = open_context(common);
-  const index_handle index = load_index(context, options.index);
+  const libmatch::context context = open_context(common);
+  libmatch::index index = load_index(context, options.index);
   image_counts counts;
   if (options.codes_file.empty()) {
     check_holds_images(index, options.index);
     counts = add_images(index, context, options.paths);
   } else {
-    counts = add_list(index, read_list(options.codes_file));
+    counts = add_list(index, libmatch::list::read_csv(options.codes_file.c_str()));
   }
   if (counts.added != 0) {
     save_index(index, options.index);
@@ -142,4 +140,4 @@ void add_index_add(CLI::App &index, const common_options &common, action &chosen
                     add, common, chosen);
 }
 
-}  // namespace libmatch::command
+}  // namespace command

@@ -6,13 +6,12 @@
 
 #include "library.h"
 
-namespace libmatch::command {
+namespace command {
 
 // All of it, verified: a damaged index must not answer `no match`.
-index_handle load_index(const context_handle &context, const std::string &path);
-void save_index(const index_handle &index, const std::string &path);
-lm_index_data view_index(const index_handle &index);
+libmatch::index load_index(const libmatch::context &context, const std::string &path);
+void save_index(const libmatch::index &index, const std::string &path);
 // Codes and digests of an index.
-std::int64_t entry_count(const index_handle &index);
+std::int64_t entry_count(const libmatch::index &index);
 
-}  // namespace libmatch::command
+}  // namespace command

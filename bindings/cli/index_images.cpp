@@ -8,7 +8,7 @@
 #include "progress.h"
 #include "walk.h"
 
-namespace libmatch::command {
+namespace command {
 
 namespace {
 
@@ -32,21 +32,21 @@ struct image_entries {
   std::vector<std::string> labels;
 };
 
-image_entries select_references(const lm_hashes_data &hashes, const file_batch &batch, progress_bar &bar,
+image_entries select_references(const libmatch::hashes &hashes, const file_batch &batch, progress_bar &bar,
                                 image_counts &counts) {
   image_entries entries;
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (hashes.scans[i] != LM_SCAN_OK) {
-      bar.message(file_message(batch[i].path, hashes.reasons[i]));
+    if (hashes.scan(i) != LM_SCAN_OK) {
+      bar.message(file_message(batch.path(i), hashes.reason(i)));
       ++counts.not_scanned;
-    } else if (hashes.quality[i] < reference_quality_min) {
-      bar.message(file_message(batch[i].path, "left out: quality " + std::to_string(hashes.quality[i]) +
+    } else if (hashes.quality(i) < reference_quality_min) {
+      bar.message(file_message(batch.path(i), "left out: quality " + std::to_string(hashes.quality(i)) +
                                                   " is under " + std::to_string(reference_quality_min)));
       ++counts.left_out;
     } else {
-      const std::uint8_t *code = hashes.codes + i * hashes.code_size_bytes;
-      entries.codes.insert(entries.codes.end(), code, code + hashes.code_size_bytes);
-      entries.labels.push_back(to_utf8(batch[i].name));
+      const auto code = hashes.codes(i);
+      entries.codes.insert(entries.codes.end(), code.begin(), code.end());
+      entries.labels.push_back(to_utf8(batch.name(i)));
       ++counts.added;
     }
   }
@@ -55,7 +55,7 @@ image_entries select_references(const lm_hashes_data &hashes, const file_batch &
 
 }  // namespace
 
-image_counts add_images(const index_handle &index, const context_handle &context,
+image_counts add_images(libmatch::index &index, const libmatch::context &context,
                         const std::vector<std::string> &paths) {
   const std::vector<found_file> files = sorted_files(paths);
   image_counts counts;
@@ -67,18 +67,11 @@ image_counts add_images(const index_handle &index, const context_handle &context
                                    files.begin() + static_cast<std::ptrdiff_t>(done));
   };
   for_each_batch_of(files.size(), next, [&](const file_batch &batch, progress_bar &bar) {
-    const auto hashes =
-        make<hashes_handle>(lm_hash_files, context.get(), nullptr, batch.paths(), batch.size(), bar.call());
-    const image_entries entries = select_references(*lm_hashes_view(hashes.get()), batch, bar, counts);
-    std::vector<const char *> labels;
-    for (const std::string &label : entries.labels) {
-      labels.push_back(label.c_str());
-    }
-    if (!labels.empty()) {
-      check(lm_index_add(index.get(), entries.codes.data(), nullptr, labels.data(), labels.size()));
-    }
+    const libmatch::hashes hashes = libmatch::hash_files(context, batch.paths(), nullptr, bar.call());
+    const image_entries entries = select_references(hashes, batch, bar, counts);
+    index.add(entries.codes, {}, entries.labels);
   });
   return counts;
 }
 
-}  // namespace libmatch::command
+}  // namespace command

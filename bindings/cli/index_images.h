@@ -7,7 +7,7 @@
 #include "index_file.h"
 #include "library.h"
 
-namespace libmatch::command {
+namespace command {
 
 // Below it a code means nothing, and as a reference it would match every other plain image.
 inline constexpr int reference_quality_min = 50;
@@ -20,7 +20,7 @@ struct image_counts {
 
 // Adds the images of files and folders in bytewise order of their paths, each once; the label is the path relative to
 // the folder that was given, or the file's name. What is left out or not scanned is reported on standard error.
-image_counts add_images(const index_handle &index, const context_handle &context,
+image_counts add_images(libmatch::index &index, const libmatch::context &context,
                         const std::vector<std::string> &paths);
 
-}  // namespace libmatch::command
+}  // namespace command

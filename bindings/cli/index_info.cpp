@@ -6,7 +6,7 @@
 #include "output.h"
 #include "verbs.h"
 
-namespace libmatch::command {
+namespace command {
 
 namespace {
 
@@ -17,9 +17,9 @@ struct info_options {
 
 // Only header and tables are read: this is quick for an index of any size.
 int info(const common_options &common, const info_options &options) {
-  const context_handle context = open_context(common);
-  const auto index = make<index_handle>(lm_index_map, context.get(), options.path.c_str());
-  const lm_index_data data = view_index(index);
+  const libmatch::context context = open_context(common);
+  const libmatch::index index = libmatch::index::map(context, options.path.c_str());
+  const lm_index_data data = index.data();
   json object;
   object["path"] = to_utf8(options.path);
   object["hash"] = lm_hash_name(data.hash);
@@ -51,4 +51,4 @@ void add_index_info(CLI::App &index, const common_options &common, action &chose
   verb->callback([options, &common, &chosen] { chosen = [options, &common] { return info(common, *options); }; });
 }
 
-}  // namespace libmatch::command
+}  // namespace command

@@ -10,7 +10,7 @@
 #include "output.h"
 #include "verbs.h"
 
-namespace libmatch::command {
+namespace command {
 
 namespace {
 
@@ -50,10 +50,9 @@ std::vector<std::int64_t> read_ids(const std::string &path) {
 
 int remove(const common_options &common, const remove_options &options) {
   const std::vector<std::int64_t> ids = options.ids_file.empty() ? options.ids : read_ids(options.ids_file);
-  const context_handle context = open_context(common);
-  const index_handle index = load_index(context, options.index);
-  std::int64_t removed = 0;
-  check(lm_index_remove(index.get(), ids.data(), ids.size(), &removed));
+  const libmatch::context context = open_context(common);
+  libmatch::index index = load_index(context, options.index);
+  const std::int64_t removed = index.remove(ids);
   if (removed != 0) {
     save_index(index, options.index);
   }
@@ -80,4 +79,4 @@ void add_index_remove(CLI::App &index, const common_options &common, action &cho
   });
 }
 
-}  // namespace libmatch::command
+}  // namespace command

@@ -6,14 +6,14 @@
 #include "progress.h"
 #include "verbs.h"
 
-namespace libmatch::command {
+namespace command {
 
 namespace {
 
 int verify(const std::string &path) {
   {
     const progress_bar bar("bytes verified");
-    check(lm_index_verify(path.c_str(), bar.call()));
+    libmatch::index::verify(path.c_str(), bar.call());
   }
   print_row({"ok", escape(path)});
   return all_scanned;
@@ -28,4 +28,4 @@ void add_index_verify(CLI::App &index, const common_options & /*common*/, action
   verb->callback([path, &chosen] { chosen = [path] { return verify(*path); }; });
 }
 
-}  // namespace libmatch::command
+}  // namespace command

@@ -7,7 +7,7 @@
 #include "output.h"
 #include "verbs.h"
 
-namespace libmatch::command {
+namespace command {
 
 namespace {
 
@@ -52,7 +52,7 @@ int run(const action &chosen) {
     const int code = chosen();
     flush_output();
     return code;
-  } catch (const library_error &error) {
+  } catch (const libmatch::error &error) {
     if (error.status() == LM_ERROR_CANCELLED) {
       return end_by_interrupt();
     }
@@ -67,7 +67,7 @@ int run(const action &chosen) {
 
 }  // namespace
 
-int command(int argument_count, char **arguments) {
+int run_command(int argument_count, char **arguments) {
   std::signal(SIGPIPE, SIG_DFL);  // whoever stops reading ends the command quietly
   CLI::App app(description, "libmatch");
   app.footer(footer);
@@ -83,6 +83,6 @@ int command(int argument_count, char **arguments) {
   return run(chosen);
 }
 
-}  // namespace libmatch::command
+}  // namespace command
 
-int main(int argument_count, char **arguments) { return libmatch::command::command(argument_count, arguments); }
+int main(int argument_count, char **arguments) { return command::run_command(argument_count, arguments); }

@@ -8,7 +8,7 @@
 #include "output.h"
 #include "verbs.h"
 
-namespace libmatch::command {
+namespace command {
 
 namespace {
 
@@ -22,51 +22,48 @@ struct match_options {
 
 std::string or_dash(std::string_view text) { return text.empty() ? "-" : escape(text); }
 
-void print_verdict_row(const lm_verdicts_data &verdicts, std::size_t i, const std::string &path) {
-  const std::int64_t best = verdicts.offsets[i];
-  const bool has_match = best != verdicts.offsets[i + 1];
-  print_row({escape(path), lm_verdict_name(verdicts.verdicts[i]),
-             has_match ? std::to_string(verdicts.distances[best]) : "-",
-             has_match ? std::to_string(verdicts.ids[best]) : "-", or_dash(has_match ? verdicts.labels[best] : ""),
-             or_dash(verdicts.reasons[i])});
+void print_verdict_row(const libmatch::verdicts &verdicts, std::size_t i, const std::string &path) {
+  const std::vector<libmatch::verdicts::match> matches = verdicts.matches(i);
+  const bool has_match = !matches.empty();
+  print_row({escape(path), lm_verdict_name(verdicts.verdict(i)),
+             has_match ? std::to_string(matches[0].distance) : "-", has_match ? std::to_string(matches[0].id) : "-",
+             or_dash(has_match ? matches[0].label : ""), or_dash(verdicts.reason(i))});
 }
 
 json text_or_null(std::string_view text) { return text.empty() ? json() : json(to_utf8(text)); }
 
-void print_verdict_object(const lm_verdicts_data &verdicts, std::size_t i, const std::string &path) {
+void print_verdict_object(const libmatch::verdicts &verdicts, std::size_t i, const std::string &path) {
   json matches = json::array();
-  for (std::int64_t m = verdicts.offsets[i]; m < verdicts.offsets[i + 1]; ++m) {
-    matches.push_back({{"kind", lm_hash_name(verdicts.hashes[m])},
-                       {"distance", verdicts.distances[m]},
-                       {"id", verdicts.ids[m]},
-                       {"label", text_or_null(verdicts.labels[m])}});
+  for (const libmatch::verdicts::match &found : verdicts.matches(i)) {
+    matches.push_back({{"kind", lm_hash_name(found.hash)},
+                       {"distance", found.distance},
+                       {"id", found.id},
+                       {"label", text_or_null(found.label)}});
   }
   const json best = matches.empty() ? json::object() : matches[0];
   json object;
   object["path"] = to_utf8(path);
-  object["verdict"] = lm_verdict_name(verdicts.verdicts[i]);
+  object["verdict"] = lm_verdict_name(verdicts.verdict(i));
   object["distance"] = best.value("distance", json());
   object["id"] = best.value("id", json());
   object["label"] = best.value("label", json());
-  object["reason"] = text_or_null(verdicts.reasons[i]);
+  object["reason"] = text_or_null(verdicts.reason(i));
   object["matches"] = std::move(matches);
   print_json(object);
 }
 
 int match(const common_options &common, const match_options &options) {
-  const context_handle context = open_context(common);
-  const index_handle index = load_index(context, options.index);
+  const libmatch::context context = open_context(common);
+  const libmatch::index index = load_index(context, options.index);
   lm_match_options library = LM_MATCH_OPTIONS_INIT;
   library.max_distance = options.max_distance;
   library.min_quality = options.min_quality;
   std::uint64_t not_scanned = 0;
   for_each_batch(options.paths, [&](const file_batch &batch, progress_bar &bar) {
-    const auto handle = make<verdicts_handle>(lm_match_files, context.get(), index.get(), &library, batch.paths(),
-                                              batch.size(), bar.call());
-    const lm_verdicts_data &verdicts = *lm_verdicts_view(handle.get());
+    const libmatch::verdicts verdicts = libmatch::match_files(context, index, batch.paths(), &library, bar.call());
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      (options.as_json ? print_verdict_object : print_verdict_row)(verdicts, i, batch[i].path);
-      not_scanned += verdicts.scans[i] != LM_SCAN_OK ? 1 : 0;
+      (options.as_json ? print_verdict_object : print_verdict_row)(verdicts, i, batch.path(i));
+      not_scanned += verdicts.data().scans[i] != LM_SCAN_OK ? 1 : 0;
     }
   });
   if (not_scanned != 0) {
@@ -93,4 +90,4 @@ void add_match(CLI::App &app, const common_options &common, action &chosen) {
   verb->callback([options, &common, &chosen] { chosen = [options, &common] { return match(common, *options); }; });
 }
 
-}  // namespace libmatch::command
+}  // namespace command

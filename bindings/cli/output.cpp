@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <system_error>
 
-namespace libmatch::command {
+namespace command {
 
 namespace {
 
@@ -106,13 +106,13 @@ std::string to_utf8(std::string_view name) {
   return std::string(name);
 }
 
-std::string to_hex(const std::uint8_t *code, std::size_t size_bytes) {
+std::string to_hex(std::span<const std::uint8_t> code) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out;
-  out.reserve(2 * size_bytes);
-  for (std::size_t i = 0; i < size_bytes; ++i) {
-    out += digits[code[i] >> 4U];
-    out += digits[code[i] & 15U];
+  out.reserve(2 * code.size());
+  for (const std::uint8_t byte : code) {
+    out += digits[byte >> 4U];
+    out += digits[byte & 15U];
   }
   return out;
 }
@@ -151,4 +151,4 @@ std::string file_message(std::string_view path, std::string_view reason) {
   return escape(path) + ": " + escape(names_path ? reason.substr(path.size() + 2) : reason);
 }
 
-}  // namespace libmatch::command
+}  // namespace command

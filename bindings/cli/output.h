@@ -5,10 +5,11 @@
 #include <cstdint>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
-namespace libmatch::command {
+namespace command {
 
 // Keys in the order in which they are set.
 using json = nlohmann::ordered_json;
@@ -18,7 +19,7 @@ using json = nlohmann::ordered_json;
 std::string escape(std::string_view name);
 // A name as text for JSON and labels: itself where it is UTF-8, otherwise escaped.
 std::string to_utf8(std::string_view name);
-std::string to_hex(const std::uint8_t *code, std::size_t size_bytes);
+std::string to_hex(std::span<const std::uint8_t> code);
 
 // 100 as "0.1.0": an LM_VERSION.
 std::string version_text(std::int32_t version);
@@ -33,4 +34,4 @@ void print_message(std::string_view message);
 // "path: reason" for print_message, the path once even where the reason begins with it.
 std::string file_message(std::string_view path, std::string_view reason);
 
-}  // namespace libmatch::command
+}  // namespace command

@@ -6,7 +6,7 @@
 
 #include "output.h"
 
-namespace libmatch::command {
+namespace command {
 
 namespace {
 
@@ -89,4 +89,4 @@ void progress_bar::message(std::string_view text) {
   print_message(text);
 }
 
-}  // namespace libmatch::command
+}  // namespace command

@@ -9,7 +9,7 @@
 
 #include "libmatch/libmatch.h"
 
-namespace libmatch::command {
+namespace command {
 
 // Shows how far a verb has come, where standard error is a terminal, and makes an interrupt end the running call by
 // LM_ERROR_CANCELLED: nothing is left half done. A second interrupt ends the command at once. One at a time.
@@ -48,4 +48,4 @@ class progress_bar {
 // Whether progress is shown at all: whether standard error is a terminal.
 bool is_progress_visible();
 
-}  // namespace libmatch::command
+}  // namespace command

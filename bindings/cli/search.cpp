@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -11,7 +12,7 @@
 #include "progress.h"
 #include "verbs.h"
 
-namespace libmatch::command {
+namespace command {
 
 namespace {
 
@@ -28,14 +29,15 @@ struct search_options {
 // The queries of one hash in a part of the list, and the answer to them.
 struct query_group {
   std::vector<std::uint8_t> codes;
-  std::size_t size = 0;
-  matches_handle matches;
+  std::optional<libmatch::matches> matches;
+  std::size_t printed = 0;  // how many of the answers
 };
 using query_groups = std::map<lm_hash, query_group>;
 
-void check_searchable(const list_handle &list, const lm_index_data &index) {
-  for (std::size_t i = 0; i < lm_list_size(list.get()); ++i) {
-    const lm_list_entry &query = *lm_list_get(list.get(), i);
+// Before anything is answered, for half an answer is easily taken for all of it.
+void check_searchable(const libmatch::list &list, const lm_index_data &index) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const lm_list_entry &query = list[i];
     if (!is_digest(query.hash) && (query.hash != index.hash || query.bits != index.bits)) {
       throw std::runtime_error("query " + std::to_string(i + 1) + " of the list is " + lm_hash_name(query.hash) +
                                " of " + std::to_string(query.bits) + " bits; the index holds " +
@@ -44,83 +46,70 @@ void check_searchable(const list_handle &list, const lm_index_data &index) {
   }
 }
 
-matches_handle answer(const context_handle &context, const index_handle &index, const search_options &options,
-                      lm_hash hash, const query_group &group, const progress_bar &bar) {
+libmatch::matches answer(const libmatch::context &context, const libmatch::index &index,
+                         const search_options &options, lm_hash hash, const std::vector<std::uint8_t> &queries,
+                         const progress_bar &bar) {
   if (is_digest(hash)) {
-    return make<matches_handle>(lm_index_find_digests, index.get(), hash, group.codes.data(), group.size);
+    return index.find_digests(hash, queries);
   }
-  if (options.nearest != 0) {
-    return make<matches_handle>(lm_index_search_knn, index.get(), context.get(), group.codes.data(), group.size,
-                                options.nearest, bar.call());
-  }
-  return make<matches_handle>(lm_index_search_range, index.get(), context.get(), group.codes.data(), group.size,
-                              options.max_distance, bar.call());
+  return options.nearest != 0 ? index.search_knn(context, queries, options.nearest, bar.call())
+                              : index.search_range(context, queries, options.max_distance, bar.call());
 }
 
-std::string query_name(const lm_list_entry &query) {
-  return query.label[0] != '\0' ? query.label : to_hex(query.code, query.bits / 8);
-}
+std::string code_of(const lm_list_entry &query) { return to_hex({query.code, query.bits / 8}); }
 
-std::string label_of(const lm_matches *matches, std::int64_t m) {
-  const char *label = "";
-  check(lm_matches_label(matches, static_cast<std::size_t>(m), &label));
-  return label;
-}
+std::string name_of(const lm_list_entry &query) { return query.label[0] != '\0' ? query.label : code_of(query); }
 
-// The answer to query number `q` of its group.
-void print_rows(const lm_list_entry &query, const lm_matches *matches, std::size_t q) {
-  const lm_matches_data &data = *lm_matches_view(matches);
-  const std::string name = escape(query_name(query));
-  for (std::int64_t m = data.offsets[q]; m < data.offsets[q + 1]; ++m) {
-    const std::string label = label_of(matches, m);
-    print_row(
-        {name, std::to_string(data.distances[m]), std::to_string(data.ids[m]), label.empty() ? "-" : escape(label)});
+// The answer to query number q of its group.
+void print_rows(const lm_list_entry &query, const libmatch::matches &matches, std::size_t q) {
+  const std::string name = escape(name_of(query));
+  for (std::size_t m = matches.first(q); m < matches.last(q); ++m) {
+    const std::string_view label = matches.label(m);
+    print_row({name, std::to_string(matches.data().distances[m]), std::to_string(matches.data().ids[m]),
+               label.empty() ? "-" : escape(label)});
   }
 }
 
-void print_object(const lm_list_entry &query, const lm_matches *matches, std::size_t q) {
-  const lm_matches_data &data = *lm_matches_view(matches);
+void print_object(const lm_list_entry &query, const libmatch::matches &matches, std::size_t q) {
   json object;
-  object["query"] = query_name(query);
+  object["query"] = name_of(query);
   object["kind"] = lm_hash_name(query.hash);
-  object["code"] = to_hex(query.code, query.bits / 8);
+  object["code"] = code_of(query);
   object["matches"] = json::array();
-  for (std::int64_t m = data.offsets[q]; m < data.offsets[q + 1]; ++m) {
-    const std::string label = label_of(matches, m);
-    object["matches"].push_back(
-        {{"distance", data.distances[m]}, {"id", data.ids[m]}, {"label", label.empty() ? json() : json(label)}});
+  for (std::size_t m = matches.first(q); m < matches.last(q); ++m) {
+    const std::string_view label = matches.label(m);
+    object["matches"].push_back({{"distance", matches.data().distances[m]},
+                                 {"id", matches.data().ids[m]},
+                                 {"label", label.empty() ? json() : json(label)}});
   }
   print_json(object);
 }
 
-// Entries begin .. end - 1 of the list, sorted into one group a hash.
-query_groups group_queries(const list_handle &list, std::size_t begin, std::size_t end) {
+// Entries begin .. end - 1 of the list, one group a hash.
+query_groups group_queries(const libmatch::list &list, std::size_t begin, std::size_t end) {
   query_groups groups;
   for (std::size_t i = begin; i < end; ++i) {
-    const lm_list_entry &query = *lm_list_get(list.get(), i);
-    query_group &group = groups[query.hash];
-    group.codes.insert(group.codes.end(), query.code, query.code + query.bits / 8);
-    ++group.size;
+    std::vector<std::uint8_t> &codes = groups[list[i].hash].codes;
+    codes.insert(codes.end(), list[i].code, list[i].code + list[i].bits / 8);
   }
   return groups;
 }
 
 int search(const common_options &common, const search_options &options) {
-  const context_handle context = open_context(common);
-  const auto list = make<list_handle>(lm_list_read_csv, options.codes_file.c_str());
-  const index_handle index = load_index(context, options.index);
-  check_searchable(list, view_index(index));
+  const libmatch::context context = open_context(common);
+  const libmatch::list list = libmatch::list::read_csv(options.codes_file.c_str());
+  const libmatch::index index = load_index(context, options.index);
+  check_searchable(list, index.data());
   const progress_bar bar("comparisons", 0);
-  for (std::size_t begin = 0; begin < lm_list_size(list.get()); begin += queries_each) {
-    const std::size_t end = std::min(lm_list_size(list.get()), begin + queries_each);
+  for (std::size_t begin = 0; begin < list.size(); begin += queries_each) {
+    const std::size_t end = std::min(list.size(), begin + queries_each);
     query_groups groups = group_queries(list, begin, end);
     for (auto &[hash, group] : groups) {
-      group.matches = answer(context, index, options, hash, group, bar);
+      group.matches = answer(context, index, options, hash, group.codes, bar);
     }
-    std::map<lm_hash, std::size_t> places;  // of the next query in each group
     for (std::size_t i = begin; i < end; ++i) {
-      const lm_list_entry &query = *lm_list_get(list.get(), i);
-      (options.as_json ? print_object : print_rows)(query, groups[query.hash].matches.get(), places[query.hash]++);
+      query_group &group = groups[list[i].hash];
+      (options.as_json ? print_object : print_rows)(list[i], *group.matches, group.printed++);
     }
     flush_output();
   }
@@ -148,4 +137,4 @@ void add_search(CLI::App &app, const common_options &common, action &chosen) {
   verb->callback([options, &common, &chosen] { chosen = [options, &common] { return search(common, *options); }; });
 }
 
-}  // namespace libmatch::command
+}  // namespace command

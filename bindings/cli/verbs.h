@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-namespace libmatch::command {
+namespace command {
 
 // What the command exits with. A usage error that CLI11 finds has usage_error too.
 enum exit_code : int { all_scanned = 0, failed = 1, usage_error = 2, not_all_scanned = 3 };
@@ -32,4 +32,4 @@ void add_search(CLI::App &app, const common_options &common, action &chosen);
 void add_match(CLI::App &app, const common_options &common, action &chosen);
 void add_backends(CLI::App &app, const common_options &common, action &chosen);
 
-}  // namespace libmatch::command
+}  // namespace command

@@ -6,7 +6,7 @@
 #include <system_error>
 #include <utility>
 
-namespace libmatch::command {
+namespace command {
 
 namespace {
 
@@ -117,4 +117,4 @@ std::uint64_t count_files(const std::vector<std::string> &paths) {
   return count;
 }
 
-}  // namespace libmatch::command
+}  // namespace command

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace libmatch::command {
+namespace command {
 
 struct found_file {
   std::string path;  // as it was given, or the folder as it was given with the way down from it
@@ -47,4 +47,4 @@ class file_walk {
 // How many files a walk will give, for a progress bar; 0 where standard input says it only later.
 std::uint64_t count_files(const std::vector<std::string> &paths);
 
-}  // namespace libmatch::command
+}  // namespace command

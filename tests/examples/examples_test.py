@@ -72,7 +72,7 @@ def equal(found: object, expected: object) -> None:
 def write_images(folder: Path) -> None:
     picture = synthetic(1333, 320, 240)
     (folder / "known.png").write_bytes(png(picture))
-    (folder / "brighter.png").write_bytes(png([bytes(min(255, v + v // 4) for v in row) for row in picture]))
+    (folder / "darker.png").write_bytes(png([bytes(v - v // 4 for v in row) for row in picture]))
     (folder / "other.png").write_bytes(png(synthetic(1259, 200, 300)))
     (folder / "flat.png").write_bytes(png([bytes([90]) * 300] * 100))
     (folder / "text.txt").write_text("no image\n")
@@ -91,7 +91,7 @@ def hash_image(program: str, folder: Path) -> None:
 def upload_check(program: str, folder: Path) -> None:
     write_images(folder)
     # More than the queue holds, so that the reader has to wait for the threads.
-    names = ["known.png", "brighter.png", "other.png", "flat.png", "text.txt", "missing.png"] * 30
+    names = ["known.png", "darker.png", "other.png", "flat.png", "text.txt", "missing.png"] * 30
     paths = [str(folder / name) for name in names]
     lines = run(program, paths[0], "--", *paths, expect=0).stdout.splitlines()
     equal(sorted(line.split("\t")[0] for line in lines), sorted(paths))
@@ -100,8 +100,8 @@ def upload_check(program: str, folder: Path) -> None:
         path, decision = line.split("\t")
         decisions.setdefault(Path(path).name, set()).add(decision)
     equal(decisions["known.png"], {f"block: distance 0 from {paths[0]}"})
-    (brighter,) = decisions["brighter.png"]
-    equal(re.sub(r"distance \d+ from", "distance N from", brighter), f"block: distance N from {paths[0]}")
+    (darker,) = decisions["darker.png"]
+    equal(re.sub(r"distance \d+ from", "distance N from", darker), f"block: distance N from {paths[0]}")
     equal(decisions["other.png"], {"publish"})
     for name, start in (("flat.png", "publish: "), ("text.txt", "review: "), ("missing.png", "review: ")):
         (decision,) = decisions[name]

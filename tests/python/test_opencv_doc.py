@@ -10,9 +10,10 @@ import hashlib
 import sys
 from pathlib import Path
 
-import libmatch
 import numpy as np
 import pytest
+
+import libmatch
 
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "tools"))

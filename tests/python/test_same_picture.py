@@ -8,10 +8,11 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-import libmatch
 import numpy as np
 import pytest
 from PIL import Image, ImageChops
+
+import libmatch
 
 EXIF_ORIENTATION = 0x0112
 # What turns an upright picture into the one that is stored under this EXIF orientation.
@@ -38,9 +39,9 @@ def picture(width: int = 320, height: int = 208) -> Image.Image:
     return Image.fromarray(np.dstack(channels))
 
 
-def saved(image: Image.Image, format: str = "PNG", **options: Any) -> bytes:
+def saved(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, format, **options)
+    image.save(buffer, kind, **options)
     return buffer.getvalue()
 
 
@@ -111,20 +112,23 @@ def exif(orientation: int) -> bytes:
     return fields.tobytes()
 
 
-@pytest.mark.parametrize("format", ["PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", STORED_BY_ORIENTATION)
-def test_exif_orientation_is_undone_exactly_where_nothing_is_lost(format: str, orientation: int) -> None:
+def test_exif_orientation_is_undone_exactly_where_nothing_is_lost(kind: str, orientation: int) -> None:
     turn = STORED_BY_ORIENTATION[orientation]
     stored = picture() if turn is None else picture().transpose(turn)
-    encoded = saved(stored, format, exif=exif(orientation), **({"lossless": True} if format == "WEBP" else {}))
+    encoded = saved(stored, kind, exif=exif(orientation), **({"lossless": True} if kind == "WEBP" else {}))
     assert np.array_equal(libmatch.decode(encoded), np.asarray(picture()))
     assert code(encoded) == code(saved(picture()))
 
 
 @pytest.mark.parametrize("orientation", STORED_BY_ORIENTATION)
 def test_exif_orientation_of_a_jpeg_leaves_only_rounding(orientation: int) -> None:
-    """The turned picture is compressed anew, so a few samples round otherwise. Without chroma subsampling and with
-    sides that are multiples of 8 the blocks are the same ones, turned: the codes stay within 4 bits."""
+    """The turned picture is compressed anew, so that a few samples round otherwise.
+
+    Without chroma subsampling and with sides that are multiples of 8 the blocks are the same ones, turned: the codes
+    stay within 4 bits.
+    """
     turn = STORED_BY_ORIENTATION[orientation]
     stored = picture() if turn is None else picture().transpose(turn)
     encoded = saved(stored, "JPEG", quality=95, subsampling=0, exif=exif(orientation))

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 Generator = np.random.Generator
 
 
-EDGE = "near PDQ’s limit"
+EDGE = "near PDQ's limit"
 FAILS = "PDQ is known to fail here"
 
 
@@ -147,15 +147,15 @@ ALTERATIONS = (
     Alteration("jpeg20", "JPEG, quality 20", _unaltered, quality=20, least_share=0.9),
     Alteration("webp50", "WebP, quality 50", _unaltered, "WEBP", 50, least_share=0.9),
     Alteration("gif64", "GIF, 64 colours", _unaltered, "GIF", least_share=0.9),
-    Alteration("quarter", "Resized × 0.25", _resized(0.25), least_share=0.85),
-    Alteration("half", "Resized × 0.5", _resized(0.5), least_share=0.9),
-    Alteration("double", "Resized × 2", _resized(2), least_share=0.9),
+    Alteration("quarter", "Resized to a quarter", _resized(0.25), least_share=0.85),
+    Alteration("half", "Resized to half", _resized(0.5), least_share=0.9),
+    Alteration("double", "Resized to double", _resized(2), least_share=0.9),
     Alteration("grey", "Grey", _grey, least_share=0.9),
     Alteration("brighter", "Brighter by 30 %", _brighter, least_share=0.9),
-    Alteration("contrast", "Contrast × 1.4", _more_contrast, least_share=0.9),
+    Alteration("contrast", "Contrast up by 40 %", _more_contrast, least_share=0.9),
     Alteration("gamma", "Gamma 1.6", _gamma, least_share=0.9),
-    Alteration("blur", "Blurred, σ 2 pixels", _blurred, least_share=0.9),
-    Alteration("noise", "Noise, σ 12", _noisy, least_share=0.9),
+    Alteration("blur", "Blurred by 2 pixels", _blurred, least_share=0.9),
+    Alteration("noise", "Noise of 12 levels", _noisy, least_share=0.9),
     Alteration("text", "Text at the bottom", _with_text, weakness=EDGE),
     Alteration("crop2", "Cropped by 2 %", _cropped(0.02), weakness=EDGE),
     Alteration("crop10", "Cropped by 10 %", _cropped(0.1), weakness=FAILS),

@@ -98,7 +98,7 @@ def _head(findings: Findings) -> str:
     broken = "".join(f'<p class="bad">{escape(sentence)}</p>' for sentence in findings.broken)
     left_out = "; ".join(f"{escape(name)} ({escape(reason)})" for name, reason in findings.left_out) or "none"
     return f"""<h1>Known images, recognised in altered copies</h1>
-<p>libmatch knows {known} of the photographs and drawings in Debian’s package opencv-doc, by their PDQ codes alone:
+<p>libmatch knows {known} of the photographs and drawings in Debian's package opencv-doc, by their PDQ codes alone:
 256 bits each. Copies of these and of {unknown} images that it does not know were altered in {len(findings.rows)} ways
 and checked as uploads. A match is a code that differs from a known one in 31 bits or fewer.
 An image is found when its own original is among the matches; any other match is a false alarm.</p>

@@ -46,6 +46,7 @@ class Row:
 
     @property
     def share(self) -> float:
+        """Found among known, 0 to 1."""
         return self.found / self.known if self.known else 0.0
 
 

@@ -30,6 +30,9 @@ test_python() {
     .venv/bin/python -m pytest -q tests/python tests/cli tests/readme
 }
 
+# The tests whose work is done by several threads.
+TSAN_TESTS='Concurrent|_threads[2-9]'
+
 test_for_users() {
   test_preset dev
   test_python

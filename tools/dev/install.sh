@@ -30,6 +30,9 @@ need_packages() {
 as_root() {
   if ((EUID == 0)); then
     env DEBIAN_FRONTEND=noninteractive "$@"
+  elif ! command -v sudo >/dev/null; then
+    say "Neither root nor sudo here. As root: $*" >&2
+    return 1
   else
     sudo env DEBIAN_FRONTEND=noninteractive "$@"
   fi

@@ -75,7 +75,8 @@ void define_context(py::module_ &module) {
   py::class_<context_object> context(module, "Context", context_doc);
   context.attr("__module__") = "libmatch";
   context
-      .def(py::init(&make_context), py::arg("backend") = py::none(), py::kw_only(), py::arg("threads") = py::none())
+      .def(py::init(&make_context), py::arg("backend") = py::none(), py::kw_only(), py::arg("threads") = py::none(),
+           "__init__(self, backend=None, *, threads=None)\n--\n\n")
       .def_property_readonly(
           "backend", [](const context_object &self) { return text(lm_context_backend(self.handle.get())); },
           "The backend that runs, never \"auto\".")

@@ -29,8 +29,9 @@ py::array decode(const py::object &data, bool ignore_exif_orientation, const py:
   decoded_handle handle(decoded);
   const lm_image &image = lm_decoded_view(handle.get())->image;
   const py::capsule owner = owned_by_python(std::move(handle));
-  return read_only(py::array(py::dtype::of<std::uint8_t>(), {py::ssize_t{image.height}, py::ssize_t{image.width}, 3},
-                             {signed_size(image.stride_bytes), 3, 1}, image.pixels, owner));
+  const std::vector<py::ssize_t> shape{image.height, image.width, 3};
+  const std::vector<py::ssize_t> strides{signed_size(image.stride_bytes), 3, 1};
+  return read_only(py::array(py::dtype::of<std::uint8_t>(), shape, strides, image.pixels, owner));
 }
 
 std::string hash_profile(const std::string &hash, const std::string &orientations, bool ignore_exif_orientation) {

@@ -137,7 +137,8 @@ void define_index(py::module_ &module) {
   index.attr("__module__") = "libmatch";
   index
       .def(py::init(&make_index), py::arg("bits") = 256, py::kw_only(), py::arg("hash") = py::none(),
-           py::arg("profile") = "", no_context)
+           py::arg("profile") = "", no_context,
+           "__init__(self, bits=256, *, hash=None, profile='', context=None)\n--\n\n")
       .def("add", &add, py::arg("codes"), no_ids, no_labels, add_doc)
       .def("add_digests", &add_digests, py::arg("hash"), py::arg("digests"), no_ids, no_labels, add_digests_doc)
       .def("add_csv", &add_csv, py::arg("path"), add_csv_doc)

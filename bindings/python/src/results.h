@@ -3,6 +3,7 @@
 #pragma once
 
 #include <pybind11/numpy.h>
+#include <libmatch/libmatch.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -13,25 +14,16 @@
 
 namespace libmatch_python {
 
-// Frees a handle of the C API.
-template <auto Free>
-struct freed_by {
-  template <typename Handle>
-  void operator()(Handle *handle) const noexcept {
-    Free(handle);
-  }
-};
-using context_handle = std::unique_ptr<lm_context, freed_by<lm_context_free>>;
-using hashes_handle = std::unique_ptr<lm_hashes, freed_by<lm_hashes_free>>;
-using decoded_handle = std::unique_ptr<lm_decoded, freed_by<lm_decoded_free>>;
-using list_handle = std::unique_ptr<lm_list, freed_by<lm_list_free>>;
-using index_handle = std::unique_ptr<lm_index, freed_by<lm_index_free>>;
-using matches_handle = std::unique_ptr<lm_matches, freed_by<lm_matches_free>>;
-using verdicts_handle = std::unique_ptr<lm_verdicts, freed_by<lm_verdicts_free>>;
+using hashes_handle = std::unique_ptr<lm_hashes, libmatch::deleter<lm_hashes_free>>;
+using decoded_handle = std::unique_ptr<lm_decoded, libmatch::deleter<lm_decoded_free>>;
+using list_handle = std::unique_ptr<lm_list, libmatch::deleter<lm_list_free>>;
+using index_handle = std::unique_ptr<lm_index, libmatch::deleter<lm_index_free>>;
+using matches_handle = std::unique_ptr<lm_matches, libmatch::deleter<lm_matches_free>>;
+using verdicts_handle = std::unique_ptr<lm_verdicts, libmatch::deleter<lm_verdicts_free>>;
 
 // Hands the ownership of a handle to Python.
 template <typename Handle, auto Free>
-py::capsule owned_by_python(std::unique_ptr<Handle, freed_by<Free>> handle) {
+py::capsule owned_by_python(std::unique_ptr<Handle, libmatch::deleter<Free>> handle) {
   py::capsule capsule(handle.get(), [](void *pointer) { Free(static_cast<Handle *>(pointer)); });
   handle.release();
   return capsule;

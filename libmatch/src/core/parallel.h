@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "core/handover.h"
+
 namespace libmatch::detail {
 
 // The threads that the calls of one context may use. Shared by any number of calling threads.
@@ -30,12 +32,14 @@ class thread_pool {
       }
       return;
     }
+    loop_handover handover;
     // isolate: a body that itself waits must not be handed another body of this loop.
     arena_.execute([&] {
       tbb::this_task_arena::isolate([&] {
         tbb::parallel_for(
             tbb::blocked_range<std::size_t>(0, n, 1),
             [&](const tbb::blocked_range<std::size_t> &range) {
+              const loop_handover::part part(handover);
               for (std::size_t i = range.begin(); i != range.end(); ++i) {
                 body(i);
               }

@@ -1,10 +1,8 @@
 #include "hash/pdq.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
+#include <utility>
 
-#include "core/aligned_vector.h"
 #include "hash/luma.h"
 #include "hash/orientation.h"
 #include "hash/pdq_coefficients.h"

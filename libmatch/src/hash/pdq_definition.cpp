@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <utility>
+#include <vector>
 
 #include "hash/luma.h"
 #include "hash/pdq.h"

@@ -1,8 +1,8 @@
 #include "hash/pdq_downsampler.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <cstring>
 
 #include "core/aligned_vector.h"
 
@@ -22,10 +22,7 @@ class axis {
   explicit axis(std::size_t length) : length_(length), window_((length + 127) / 128), half_((window_ + 2) / 2) {
     divisors_.reserve(window_ + 1);
     for (std::size_t count = 0; count <= window_; ++count) {
-      const auto exact = static_cast<double>(std::max<std::size_t>(count, 1));
-      const auto reciprocal = static_cast<float>(1.0 / exact);
-      divisors_.push_back(
-          {static_cast<float>(exact), reciprocal, static_cast<float>(1.0 / exact - static_cast<double>(reciprocal))});
+      divisors_.push_back(divisor_by(std::max<std::size_t>(count, 1)));
     }
     for (std::size_t i = 0; i < pdq_side; ++i) {
       samples_[i] = (2 * i + 1) * length / (2 * pdq_side);
@@ -67,21 +64,17 @@ class row_ring {
       : capacity_(std::min(rows.length(), rows.window() + pdq_band_rows)),
         stride_(round_up(columns, pdq_chunk_columns) + 16),  // never a power of two: rows share no cache set
         values_(zeros(capacity_ * stride_)),
-        zero_row_(zeros(stride_)),
-        scratch_row_(zeros(stride_)) {}
+        zero_row_(zeros(stride_)) {}
 
   float *row(std::size_t i) { return values_.data() + i % capacity_ * stride_; }
   // Stands in for rows that are never added or subtracted.
   const float *zero_row() const { return zero_row_.data(); }
-  // Takes rows that nobody reads.
-  float *scratch_row() { return scratch_row_.data(); }
 
  private:
   std::size_t capacity_;
   std::size_t stride_;
   aligned_vector<float> values_;
   aligned_vector<float> zero_row_;
-  aligned_vector<float> scratch_row_;
 };
 
 // The last columns of a band, as many as the window reaches back and a chunk adds.
@@ -175,11 +168,12 @@ class downsampler {
 
   // Moves what average_columns made into second_rows_, and goes on with it.
   void store_sampled(std::size_t first) {
+    alignas(64) float unread_row[pdq_side];
     float *destinations[pdq_band_rows];
     std::size_t begin = rows_.length();
     std::size_t end = 0;
     for (std::size_t i = 0; i < pdq_band_rows; ++i) {
-      destinations[i] = second_rows_.scratch_row();
+      destinations[i] = unread_row;
       if (rows_.makes_output(first + i)) {
         const std::size_t output = rows_.output_of(first + i);
         destinations[i] = second_rows_.row(output);
@@ -248,6 +242,12 @@ class downsampler {
 };
 
 }  // namespace
+
+pdq_divisor divisor_by(std::size_t count) {
+  const double exact = 1.0 / static_cast<double>(count);
+  const auto reciprocal = static_cast<float>(exact);
+  return {static_cast<float>(count), reciprocal, static_cast<float>(exact - static_cast<double>(reciprocal))};
+}
 
 pdq_samples averaged_down(const pdq_view &view, const pdq_kernels &kernels) {
   return downsampler(view, kernels).run();

@@ -1,5 +1,10 @@
 // The hot loops of pdq(), for whichever instruction set the including file is compiled for. See pdq_kernels.h for
 // what each one does and for what must not be used here.
+//
+// The comments on the loops give the limit and what was measured, in cycles for 16 pixels: AVX-512 on one core of an
+// AMD EPYC (Zen 4, 3.7 GHz, data in the first-level cache, GCC 12). AVX2 takes 1.1 to 2.4 times as long. Together
+// they take 33 cycles, 0.57 ns a pixel; all of pdq() takes 0.7 ns at 1024 x 768 and, where the pixels come from
+// memory, 1.4 ns at 4000 x 3000.
 #pragma once
 
 #include <cstddef>
@@ -22,25 +27,44 @@ inline float *column_of(const pdq_band &band, std::size_t x) { return band.colum
 
 // ---- Luma into the lanes of a band ----
 
-// Rows of the turned image are rows in memory: blocks of lanes x lanes pixels are transposed.
+// A whole block of lanes x lanes pixels, row i to block[i]. The 32 rows of a band are too many streams for the
+// hardware to foresee, so each block asks for the bytes that the next chunk will want.
+template <typename Pixel>
+inline void load_block(const std::uint8_t *pixels, std::ptrdiff_t row_step, std::ptrdiff_t ahead, vector *block) {
+  for (std::size_t i = 0; i < lanes; ++i) {
+    const std::uint8_t *line = pixels + static_cast<std::ptrdiff_t>(i) * row_step;
+    __builtin_prefetch(line + ahead);
+    block[i] = Pixel::luma(line);
+  }
+}
+
+// The same of the first n pixels of the first `rows` rows; zeros elsewhere.
+template <typename Pixel>
+inline void load_partial_block(const std::uint8_t *pixels, std::ptrdiff_t row_step, std::size_t n, std::size_t rows,
+                               vector *block) {
+  for (std::size_t i = 0; i < lanes; ++i) {
+    block[i] = i < rows ? partial_luma<Pixel>(pixels + static_cast<std::ptrdiff_t>(i) * row_step, n, 0) : vector{};
+  }
+}
+
+// Rows of the turned image are rows in memory: blocks are transposed. RGB takes 8 shuffles for 16 pixels (4 to spread
+// the bytes, 4 to transpose), at one a cycle 8 cycles; measured 12, the conversions and additions not all hiding.
 template <typename Pixel>
 void luma_of_rows(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t y, std::size_t rows,
                   const pdq_band &band) {
   const bool reversed_rows = view.column_step < 0;
+  const auto ahead = static_cast<std::ptrdiff_t>(pdq_chunk_columns) * view.column_step;
   for (std::size_t done = 0; done < columns; done += lanes) {
     const std::size_t n = columns - done < lanes ? columns - done : lanes;
     const std::size_t leftmost = x + done + (reversed_rows ? n - 1 : 0);  // in memory
-    const std::uint8_t *pixels = view.first + static_cast<std::ptrdiff_t>(leftmost) * view.column_step +
-                                 static_cast<std::ptrdiff_t>(y) * view.row_step;
     for (std::size_t row = 0; row < band_rows; row += lanes) {
+      const std::uint8_t *pixels = view.first + static_cast<std::ptrdiff_t>(leftmost) * view.column_step +
+                                   static_cast<std::ptrdiff_t>(y + row) * view.row_step;
       vector block[lanes];
-      for (std::size_t i = 0; i < lanes; ++i) {
-        if (row + i >= rows) {
-          block[i] = vector{};
-          continue;
-        }
-        const std::uint8_t *line = pixels + static_cast<std::ptrdiff_t>(row + i) * view.row_step;
-        block[i] = n == lanes ? Pixel::luma(line) : partial_luma<Pixel>(line, n, 0);
+      if (n == lanes && row + lanes <= rows) {
+        load_block<Pixel>(pixels, view.row_step, ahead, block);
+      } else {
+        load_partial_block<Pixel>(pixels, view.row_step, n, row < rows ? rows - row : 0, block);
       }
       transpose(block);
       for (std::size_t i = 0; i < n; ++i) {
@@ -50,7 +74,7 @@ void luma_of_rows(const pdq_view &view, std::size_t x, std::size_t columns, std:
   }
 }
 
-// Columns of the turned image are rows in memory: the pixels lie as the band wants them.
+// Columns of the turned image are rows in memory: the pixels lie as the band wants them. Measured 11.
 template <typename Pixel>
 void luma_of_columns(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t y, std::size_t rows,
                      const pdq_band &band) {
@@ -139,6 +163,8 @@ inline std::size_t slide(const pdq_box &box, const pdq_band &band, std::size_t i
   return (adds ? x + 1 : box.length) - (subtracts ? x + 1 - box.window : 0);
 }
 
+// The chain of two additions, 3 cycles each, allows 32 pixels in 6 cycles; measured 5.7 for 16, two loads, two
+// products and a store an output being in the way.
 void box_along_rows(const pdq_box &box, const pdq_band &band, float *sums_of_rows, std::size_t begin, std::size_t end,
                     float *averages) {
   band_sums sums = load_sums(sums_of_rows);
@@ -154,6 +180,7 @@ void box_along_rows(const pdq_box &box, const pdq_band &band, float *sums_of_row
   store_sums(sums_of_rows, sums);
 }
 
+// The same chain and hardly anything else: 3 cycles; measured 4.
 std::size_t box_along_rows_sampled(const pdq_box &box, const pdq_band &band, float *sums_of_rows, std::size_t begin,
                                    std::size_t end, const std::size_t *samples, std::size_t sample, float *averages) {
   band_sums sums = load_sums(sums_of_rows);
@@ -172,6 +199,7 @@ std::size_t box_along_rows_sampled(const pdq_box &box, const pdq_band &band, flo
   return sample;
 }
 
+// 4 shuffles, a load and a store: measured 3.4.
 void band_to_rows(const float *averages, std::size_t columns, std::size_t rows, float *const *row, std::size_t x) {
   for (std::size_t column = 0; column < columns; column += lanes) {
     for (std::size_t first = 0; first < rows; first += lanes) {
@@ -190,6 +218,8 @@ void band_to_rows(const float *averages, std::size_t columns, std::size_t rows, 
 
 // ---- The filter along columns, a column in each lane ----
 
+// The chain of two additions allows 16 pixels in 6 cycles; measured 8, with two loads, two products, 4 shuffles and a
+// store beside it.
 void box_along_columns(const pdq_column_step *steps, std::size_t x, std::size_t columns, float *sums,
                        const pdq_band &band) {
   for (std::size_t column = x; column < x + columns; column += lanes) {
@@ -233,7 +263,7 @@ void box_along_sample_columns(const pdq_sample_step *steps, std::size_t n, float
   }
 }
 
-// ---- 64 x 64 samples to quality and coefficients ----
+// ---- 64 x 64 samples to quality and coefficients: 1.3 and 1.7 microseconds an image ----
 
 inline integers percentage(const vector &difference) {
   const integers value = __builtin_convertvector(difference * 100.0F / 255.0F, integers);

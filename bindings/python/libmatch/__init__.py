@@ -1,0 +1,49 @@
+"""Recognises known images, altered copies included.
+
+Codes are numpy arrays of uint8, one row of packed bits a code; byte 0 holds the first two hexadecimal digits
+as the hash's reference prints them. A distance is the number of bits in which two codes differ; max_distance
+is inclusive. Every array that comes back is read-only: copy one to change it. Calls release the GIL.
+
+Wrong arguments and damaged files raise ValueError or TypeError, what the system cannot read or write OSError,
+what this build or machine cannot do NotImplementedError, and lack of memory MemoryError.
+"""
+
+from libmatch._libmatch import (
+    Context,
+    Index,
+    backends,
+    decode,
+    digest_files,
+    distances,
+    hash_buffers,
+    hash_files,
+    hash_images,
+    hash_profile,
+    match_buffers,
+    match_files,
+    version,
+)
+from libmatch._results import Hashes, Matches, Neighbours, Verdicts
+
+__version__ = version
+
+__all__ = [
+    "Context",
+    "Hashes",
+    "Index",
+    "Matches",
+    "Neighbours",
+    "Verdicts",
+    "__version__",
+    "backends",
+    "decode",
+    "digest_files",
+    "distances",
+    "hash_buffers",
+    "hash_files",
+    "hash_images",
+    "hash_profile",
+    "match_buffers",
+    "match_files",
+    "version",
+]

@@ -1,0 +1,153 @@
+import os
+from collections.abc import Iterable, Sequence
+from typing import Callable, Literal, SupportsIndex, final
+
+import numpy as np
+import numpy.typing as npt
+from libmatch._results import Hashes, Matches, Neighbours, Verdicts
+from typing_extensions import Buffer, TypeAlias
+
+_Path: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+_Progress: TypeAlias = Callable[[int, int], object] | None
+_Codes: TypeAlias = npt.NDArray[np.uint8]
+_Ids: TypeAlias = npt.NDArray[np.integer] | Sequence[int]
+_Labels: TypeAlias = Iterable[str | None]
+_Orientations: TypeAlias = Literal["plain", "derived", "true"]
+_Digest: TypeAlias = Literal["md5", "sha1", "sha256"]
+_FileHash: TypeAlias = Literal["pdq256", "md5", "sha1", "sha256"]
+_Limit: TypeAlias = SupportsIndex | None
+
+version: str
+
+def backends() -> list[str]: ...
+
+@final
+class Context:
+    def __init__(self, backend: str | None = None, *, threads: SupportsIndex | None = None) -> None: ...
+    @property
+    def backend(self) -> str: ...
+    @property
+    def threads(self) -> int: ...
+
+def hash_images(
+    images: Iterable[_Codes],
+    hash: Literal["pdq256"] = "pdq256",
+    *,
+    orientations: _Orientations = "plain",
+    context: Context | None = None,
+    progress: _Progress = None,
+) -> tuple[_Codes, _Codes]: ...
+def hash_files(
+    paths: Iterable[_Path],
+    hash: _FileHash = "pdq256",
+    *,
+    orientations: _Orientations = "plain",
+    ignore_exif_orientation: bool = False,
+    max_bytes: _Limit = None,
+    max_pixels: _Limit = None,
+    max_frames: _Limit = None,
+    context: Context | None = None,
+    progress: _Progress = None,
+) -> Hashes: ...
+def hash_buffers(
+    buffers: Iterable[Buffer],
+    hash: _FileHash = "pdq256",
+    *,
+    orientations: _Orientations = "plain",
+    ignore_exif_orientation: bool = False,
+    max_bytes: _Limit = None,
+    max_pixels: _Limit = None,
+    max_frames: _Limit = None,
+    context: Context | None = None,
+    progress: _Progress = None,
+) -> Hashes: ...
+def digest_files(
+    paths: Iterable[_Path],
+    hash: _Digest = "sha256",
+    *,
+    context: Context | None = None,
+    progress: _Progress = None,
+) -> Hashes: ...
+def decode(
+    data: Buffer,
+    *,
+    ignore_exif_orientation: bool = False,
+    max_bytes: _Limit = None,
+    max_pixels: _Limit = None,
+    max_frames: _Limit = None,
+) -> npt.NDArray[np.uint8]: ...
+def hash_profile(
+    hash: _FileHash = "pdq256", *, orientations: _Orientations = "plain", ignore_exif_orientation: bool = False
+) -> str: ...
+def distances(queries: _Codes, codes: _Codes, *, context: Context | None = None) -> npt.NDArray[np.uint32]: ...
+
+@final
+class Index:
+    def __init__(
+        self,
+        bits: SupportsIndex = 256,
+        *,
+        hash: Literal["pdq256", "code"] | None = None,
+        profile: str = "",
+        context: Context | None = None,
+    ) -> None: ...
+    @property
+    def hash(self) -> str: ...
+    @property
+    def bits(self) -> int: ...
+    @property
+    def profile(self) -> str: ...
+    @property
+    def library_version(self) -> str: ...
+    @property
+    def digest_counts(self) -> dict[str, int]: ...
+    @property
+    def memory_bytes(self) -> int: ...
+    @property
+    def mapped(self) -> bool: ...
+    def __len__(self) -> int: ...
+    def add(self, codes: _Codes, ids: _Ids | None = None, labels: _Labels | None = None) -> None: ...
+    def add_digests(
+        self, hash: _Digest, digests: _Codes, ids: _Ids | None = None, labels: _Labels | None = None
+    ) -> None: ...
+    def add_csv(self, path: _Path) -> int: ...
+    def remove(self, ids: _Ids) -> int: ...
+    def search_range(
+        self, queries: _Codes, *, max_distance: SupportsIndex, progress: _Progress = None
+    ) -> Matches: ...
+    def search_knn(self, queries: _Codes, *, k: SupportsIndex, progress: _Progress = None) -> Neighbours: ...
+    def find_digests(self, hash: _Digest, digests: _Codes) -> Matches: ...
+    def save(self, path: _Path, *, progress: _Progress = None) -> None: ...
+    @staticmethod
+    def load(
+        path: _Path, *, map: bool = False, context: Context | None = None, progress: _Progress = None
+    ) -> Index: ...
+    @staticmethod
+    def verify(path: _Path, *, progress: _Progress = None) -> None: ...
+
+def match_files(
+    index: Index,
+    paths: Iterable[_Path],
+    *,
+    max_distance: SupportsIndex = 31,
+    min_quality: SupportsIndex = 50,
+    ignore_exif_orientation: bool = False,
+    max_bytes: _Limit = None,
+    max_pixels: _Limit = None,
+    max_frames: _Limit = None,
+    context: Context | None = None,
+    progress: _Progress = None,
+) -> Verdicts: ...
+def match_buffers(
+    index: Index,
+    buffers: Iterable[Buffer],
+    *,
+    max_distance: SupportsIndex = 31,
+    min_quality: SupportsIndex = 50,
+    ignore_exif_orientation: bool = False,
+    max_bytes: _Limit = None,
+    max_pixels: _Limit = None,
+    max_frames: _Limit = None,
+    context: Context | None = None,
+    progress: _Progress = None,
+) -> Verdicts: ...

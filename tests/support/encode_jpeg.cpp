@@ -1,0 +1,97 @@
+#include <cstddef>
+#include <cstdio>
+// jpeglib.h needs the two above.
+#include <jpeglib.h>
+
+#include <cstdlib>
+
+#include "support/encoded_images.h"
+
+namespace libmatch::test {
+
+namespace {
+
+J_COLOR_SPACE input_space(const raster &picture, jpeg_colors colors) {
+  if (colors == jpeg_colors::two_components) {
+    return JCS_UNKNOWN;
+  }
+  return picture.channels == 1 ? JCS_GRAYSCALE : picture.channels == 3 ? JCS_RGB : JCS_CMYK;
+}
+
+J_COLOR_SPACE stored_space(jpeg_colors colors) {
+  switch (colors) {
+    case jpeg_colors::grey:
+      return JCS_GRAYSCALE;
+    case jpeg_colors::ycc:
+      return JCS_YCbCr;
+    case jpeg_colors::rgb:
+      return JCS_RGB;
+    case jpeg_colors::cmyk:
+      return JCS_CMYK;
+    case jpeg_colors::ycck:
+      return JCS_YCCK;
+    default:
+      return JCS_UNKNOWN;
+  }
+}
+
+void set_parameters(jpeg_compress_struct &encoder, const jpeg_settings &settings, jpeg_scan_info *scans) {
+  jpeg_set_defaults(&encoder);
+  jpeg_set_colorspace(&encoder, stored_space(settings.colors));
+  jpeg_set_quality(&encoder, settings.quality, TRUE);
+  for (int i = 0; i < encoder.num_components; ++i) {
+    const bool is_color = settings.colors != jpeg_colors::rgb && (i == 1 || i == 2);
+    encoder.comp_info[i].h_samp_factor = is_color ? 1 : settings.luma_sampling;
+    encoder.comp_info[i].v_samp_factor = is_color ? 1 : settings.luma_sampling;
+  }
+  if (settings.progressive) {
+    jpeg_simple_progression(&encoder);
+  }
+  if (settings.separate_scans) {
+    for (int i = 0; i < encoder.num_components; ++i) {
+      scans[i] = {1, {i, 0, 0, 0}, 0, 63, 0, 0};
+    }
+    encoder.scan_info = scans;
+    encoder.num_scans = encoder.num_components;
+  }
+  encoder.arith_code = settings.arithmetic ? TRUE : FALSE;
+  encoder.restart_interval = settings.restart_interval;
+  if (settings.colors == jpeg_colors::cmyk) {
+    encoder.write_Adobe_marker = settings.adobe_marker ? TRUE : FALSE;
+  }
+}
+
+}  // namespace
+
+bytes encode_jpeg(const raster &picture, const jpeg_settings &settings) {
+  jpeg_compress_struct encoder{};
+  jpeg_error_mgr errors{};
+  encoder.err = jpeg_std_error(&errors);  // ends the program on an error, which would be a bug of the test
+  jpeg_create_compress(&encoder);
+  unsigned char *memory = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&encoder, &memory, &size);
+  encoder.image_width = picture.width;
+  encoder.image_height = picture.height;
+  encoder.input_components = static_cast<int>(picture.channels);
+  encoder.in_color_space = input_space(picture, settings.colors);
+  std::array<jpeg_scan_info, 4> scans{};
+  set_parameters(encoder, settings, scans.data());
+  jpeg_start_compress(&encoder, TRUE);
+  if (!settings.exif.empty()) {
+    bytes marker{'E', 'x', 'i', 'f', 0, 0};
+    marker.insert(marker.end(), settings.exif.begin(), settings.exif.end());
+    jpeg_write_marker(&encoder, JPEG_APP0 + 1, marker.data(), static_cast<unsigned>(marker.size()));
+  }
+  for (std::size_t y = 0; y < picture.height; ++y) {
+    JSAMPROW row = const_cast<JSAMPROW>(picture.samples.data() + y * picture.width * picture.channels);
+    jpeg_write_scanlines(&encoder, &row, 1);
+  }
+  jpeg_finish_compress(&encoder);
+  jpeg_destroy_compress(&encoder);
+  bytes file(memory, memory + size);
+  std::free(memory);
+  return file;
+}
+
+}  // namespace libmatch::test

@@ -1,0 +1,94 @@
+// Image files made in code, for tests and for the corpus of the fuzzers.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace libmatch::test {
+
+using bytes = std::vector<std::uint8_t>;
+
+// width x height x channels samples of 8 bits.
+struct raster {
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  std::uint32_t channels = 0;
+  bytes samples;
+};
+
+raster flat(std::uint32_t width, std::uint32_t height, const bytes &pixel);
+// Slopes of a different steepness in every channel, with some texture.
+raster slopes(std::uint32_t width, std::uint32_t height, std::uint32_t channels);
+
+// An Exif block (TIFF) that holds an orientation and nothing else.
+bytes exif_block(std::uint16_t orientation, bool little_endian = true);
+
+// ---- JPEG
+enum class jpeg_colors { grey, ycc, rgb, cmyk, ycck, two_components };
+struct jpeg_settings {
+  jpeg_colors colors = jpeg_colors::ycc;
+  int quality = 90;
+  int luma_sampling = 1;  // 2: the colors have half the width and height
+  bool progressive = false;
+  bool arithmetic = false;
+  bool separate_scans = false;  // one for each component
+  unsigned restart_interval = 0;
+  bool adobe_marker = true;  // for cmyk; others have what they need
+  bytes exif = {};
+};
+// picture: 1, 3 or 4 channels as the colors need; 4 are stored as they are.
+bytes encode_jpeg(const raster &picture, const jpeg_settings &settings = {});
+
+// ---- PNG
+struct png_settings {
+  int color_type = 2;  // 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA
+  int bit_depth = 8;
+  bool interlaced = false;
+  std::vector<std::array<std::uint8_t, 3>> palette = {};
+  bytes transparency = {};  // the data of tRNS
+};
+// samples: width x height x channels of bit_depth bits.
+bytes encode_png(std::uint32_t width, std::uint32_t height, const std::vector<std::uint16_t> &samples,
+                 const png_settings &settings = {});
+bytes encode_png(const raster &picture, bool interlaced = false);
+// A chunk with its length and checksum.
+bytes png_chunk(std::string_view type, const bytes &data);
+// The same file with a chunk behind IHDR.
+bytes with_png_chunk(const bytes &png, std::string_view type, const bytes &data);
+// Sets the checksum of every chunk that is whole.
+void repair_png_checksums(bytes &png);
+
+// ---- GIF
+struct gif_frame {
+  int left = 0, top = 0, width = 0, height = 0;
+  bytes indexes = {};
+  bool interlaced = false;
+  int transparent_index = -1;
+  std::vector<std::array<std::uint8_t, 3>> palette = {};  // local; 2 to 256 colors, a power of 2
+};
+bytes encode_gif(int canvas_width, int canvas_height, const std::vector<std::array<std::uint8_t, 3>> &palette,
+                 const std::vector<gif_frame> &frames);
+
+// ---- WebP
+bytes encode_webp(const raster &picture, bool lossless, float quality = 90);  // 3 or 4 channels
+struct webp_frame {
+  std::uint32_t left = 0, top = 0;  // even
+  raster picture;
+};
+bytes encode_webp_animation(std::uint32_t canvas_width, std::uint32_t canvas_height,
+                            const std::vector<webp_frame> &frames);
+// The same still picture in the extended format, with an EXIF chunk.
+bytes with_webp_exif(const bytes &webp, std::uint32_t width, std::uint32_t height, bool has_alpha, const bytes &exif);
+
+// One small file of every variety that is decoded.
+struct named_file {
+  std::string name;
+  bytes content;
+};
+std::vector<named_file> every_variety();
+
+}  // namespace libmatch::test

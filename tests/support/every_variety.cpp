@@ -1,0 +1,112 @@
+#include "support/encoded_images.h"
+
+namespace libmatch::test {
+
+namespace {
+
+constexpr std::uint32_t width = 21;
+constexpr std::uint32_t height = 13;
+
+void add_jpegs(std::vector<named_file> &files) {
+  const raster grey = slopes(width, height, 1);
+  const raster rgb = slopes(width, height, 3);
+  const raster cmyk = slopes(width, height, 4);
+  files.push_back({"grey.jpg", encode_jpeg(grey, {.colors = jpeg_colors::grey})});
+  files.push_back({"ycc444.jpg", encode_jpeg(rgb)});
+  files.push_back({"ycc420.jpg", encode_jpeg(rgb, {.luma_sampling = 2})});
+  files.push_back({"restarts.jpg", encode_jpeg(rgb, {.restart_interval = 1})});
+  files.push_back({"separate_scans.jpg", encode_jpeg(rgb, {.separate_scans = true})});
+  files.push_back({"rgb.jpg", encode_jpeg(rgb, {.colors = jpeg_colors::rgb})});
+  files.push_back({"cmyk.jpg", encode_jpeg(cmyk, {.colors = jpeg_colors::cmyk})});
+  files.push_back({"ycck.jpg", encode_jpeg(cmyk, {.colors = jpeg_colors::ycck, .luma_sampling = 2})});
+  files.push_back({"progressive.jpg", encode_jpeg(rgb, {.luma_sampling = 2, .progressive = true})});
+  files.push_back({"progressive_grey.jpg", encode_jpeg(grey, {.colors = jpeg_colors::grey, .progressive = true})});
+  files.push_back({"progressive_cmyk.jpg", encode_jpeg(cmyk, {.colors = jpeg_colors::cmyk, .progressive = true})});
+  files.push_back({"arithmetic.jpg", encode_jpeg(rgb, {.arithmetic = true})});
+  files.push_back({"arithmetic_progressive.jpg", encode_jpeg(rgb, {.progressive = true, .arithmetic = true})});
+  files.push_back({"exif.jpg", encode_jpeg(rgb, {.exif = exif_block(6)})});
+}
+
+// Samples that use all the values of the depth.
+std::vector<std::uint16_t> samples(std::uint32_t channels, int bit_depth) {
+  std::vector<std::uint16_t> result;
+  for (std::uint32_t i = 0; i < width * height * channels; ++i) {
+    result.push_back(
+        static_cast<std::uint16_t>((i * 40503U + i / 7) & ((1U << static_cast<unsigned>(bit_depth)) - 1)));
+  }
+  return result;
+}
+
+void add_pngs(std::vector<named_file> &files) {
+  const auto add = [&](const std::string &name, std::uint32_t channels, const png_settings &settings) {
+    const std::vector<std::uint16_t> values = samples(channels, settings.bit_depth);
+    png_settings interlaced = settings;
+    interlaced.interlaced = true;
+    files.push_back({name + ".png", encode_png(width, height, values, settings)});
+    files.push_back({name + "_interlaced.png", encode_png(width, height, values, interlaced)});
+  };
+  for (const int depth : {1, 2, 4, 8, 16}) {
+    add("grey" + std::to_string(depth), 1, {.color_type = 0, .bit_depth = depth});
+    add("grey_key" + std::to_string(depth), 1, {.color_type = 0, .bit_depth = depth, .transparency = {0, 1}});
+  }
+  for (const int depth : {1, 2, 4, 8}) {
+    png_settings settings{.color_type = 3, .bit_depth = depth, .transparency = {0, 127}};
+    for (unsigned i = 0; i < (1U << static_cast<unsigned>(depth)); ++i) {
+      settings.palette.push_back({static_cast<std::uint8_t>(i * 3), static_cast<std::uint8_t>(255 - i), 90});
+    }
+    add("palette" + std::to_string(depth), 1, settings);
+  }
+  for (const int depth : {8, 16}) {
+    add("rgb" + std::to_string(depth), 3, {.color_type = 2, .bit_depth = depth});
+    add("rgb_key" + std::to_string(depth), 3,
+        {.color_type = 2, .bit_depth = depth, .transparency = {0, 0, 0, 40, 0, 80}});
+    add("grey_alpha" + std::to_string(depth), 2, {.color_type = 4, .bit_depth = depth});
+    add("rgba" + std::to_string(depth), 4, {.color_type = 6, .bit_depth = depth});
+  }
+  const bytes plain = encode_png(slopes(width, height, 3));
+  files.push_back({"exif.png", with_png_chunk(plain, "eXIf", exif_block(3, false))});
+  files.push_back({"apng.png", with_png_chunk(plain, "acTL", {0, 0, 0, 3, 0, 0, 0, 0})});
+}
+
+void add_gifs(std::vector<named_file> &files) {
+  const std::vector<std::array<std::uint8_t, 3>> palette{{0, 0, 0}, {255, 0, 0}, {0, 255, 0}, {10, 20, 30}};
+  gif_frame frame{.width = width, .height = height, .indexes = {}};
+  for (const std::uint16_t sample : samples(1, 2)) {
+    frame.indexes.push_back(static_cast<std::uint8_t>(sample));
+  }
+  gif_frame small{.left = 2, .top = 3, .width = 4, .height = 5, .indexes = bytes(20, 1), .transparent_index = 0};
+  gif_frame local = frame;
+  local.palette = {{1, 2, 3}, {4, 5, 6}, {7, 8, 9}, {200, 100, 50}};
+  gif_frame interlaced = frame;
+  interlaced.interlaced = true;
+  interlaced.transparent_index = 2;
+  files.push_back({"plain.gif", encode_gif(width, height, palette, {frame})});
+  files.push_back({"interlaced.gif", encode_gif(width, height, palette, {interlaced})});
+  files.push_back({"local_palette.gif", encode_gif(width, height, {}, {local})});
+  files.push_back({"animated.gif", encode_gif(width, height, palette, {frame, small, interlaced, local})});
+  files.push_back({"small_frame.gif", encode_gif(width, height, palette, {small})});
+}
+
+void add_webps(std::vector<named_file> &files) {
+  const raster rgb = slopes(width, height, 3);
+  const raster rgba = slopes(width, height, 4);
+  files.push_back({"lossy.webp", encode_webp(rgb, false)});
+  files.push_back({"lossless.webp", encode_webp(rgb, true)});
+  files.push_back({"lossy_alpha.webp", encode_webp(rgba, false)});
+  files.push_back({"lossless_alpha.webp", encode_webp(rgba, true)});
+  files.push_back({"exif.webp", with_webp_exif(encode_webp(rgb, false), width, height, false, exif_block(8))});
+  files.push_back({"animated.webp", encode_webp_animation(width, height, {{2, 4, slopes(8, 6, 4)}, {0, 0, rgb}})});
+}
+
+}  // namespace
+
+std::vector<named_file> every_variety() {
+  std::vector<named_file> files;
+  add_jpegs(files);
+  add_pngs(files);
+  add_gifs(files);
+  add_webps(files);
+  return files;
+}
+
+}  // namespace libmatch::test
