@@ -178,6 +178,16 @@ def test_the_table_counts_right() -> None:
     assert re.fullmatch(r"Mirrored +1/3 +33.3% +2/5 +64  PDQ is known to fail here", text)
 
 
+def test_a_near_duplicate_is_neither_found_nor_a_false_alarm() -> None:
+    upload = Upload(Path("m/1"), "mirror", "left.jpg", known=True, near_duplicates=frozenset({"right.jpg"}))
+    answers = parse_answers([line("m/1", "match", [(20, "right.jpg")])])
+    (row,) = tally([BY_KEY["mirror"]], [upload], answers, {upload.path: 40})
+    assert (row.found, row.false_alarms, row.median_distance) == (0, 0, 40)
+    answers = parse_answers([line("m/1", "match", [(20, "other.jpg")])])
+    (row,) = tally([BY_KEY["mirror"]], [upload], answers, {upload.path: 40})
+    assert (row.found, row.false_alarms) == (0, 1)
+
+
 def test_promises_that_do_not_hold_are_named() -> None:
     rows = tally([BY_KEY["mirror"], BY_KEY["jpeg90"]], UPLOADS, parse_answers(ANSWERS), MISSED)
     assert broken_promises(rows) == [
