@@ -13,7 +13,7 @@
 #include "support/index_file_support.h"
 
 using namespace libmatch::detail;
-using namespace libmatch_test;
+using namespace libmatch::test;
 
 namespace {
 

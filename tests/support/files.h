@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace libmatch_test {
+namespace libmatch::test {
 
 using bytes = std::vector<std::uint8_t>;
 
@@ -82,4 +82,4 @@ class file_size_limit {
   rlimit before_{};
 };
 
-}  // namespace libmatch_test
+}  // namespace libmatch::test

@@ -19,7 +19,7 @@
 #include "index/index_file.h"
 #include "support/files.h"
 
-namespace libmatch_test {
+namespace libmatch::test {
 
 struct entry {
   std::vector<std::uint64_t> row;
@@ -180,4 +180,4 @@ inline std::vector<bytes> index_files_of_every_shape() {
   return files;
 }
 
-}  // namespace libmatch_test
+}  // namespace libmatch::test

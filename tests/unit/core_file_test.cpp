@@ -13,7 +13,7 @@
 #include "support/files.h"
 
 using namespace libmatch::detail;
-using namespace libmatch_test;
+using namespace libmatch::test;
 
 namespace {
 
