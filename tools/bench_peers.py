@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import faiss
@@ -108,8 +109,8 @@ def main() -> int:
             f"range, distance <= {arguments.max_distance}",
             batch,
             interleaved(
-                lambda queries=queries: peer_index.range_search(queries, arguments.max_distance + 1),
-                lambda queries=queries: our_index.search_range(queries, max_distance=arguments.max_distance),
+                partial(peer_index.range_search, queries, arguments.max_distance + 1),
+                partial(our_index.search_range, queries, max_distance=arguments.max_distance),
                 arguments.rounds,
             ),
         )

@@ -51,7 +51,7 @@ def main() -> int:
     shutil.rmtree(OUTPUT, ignore_errors=True)
     index = OUTPUT / "known.index"
     _build_index(index, [usable[name] for name in known])
-    uploads = _make_uploads(usable, frozenset(known))
+    uploads = _make_uploads(usable, frozenset(known), groups)
     answers, speed = _check(index, uploads)
 
     missed = [upload for upload in uploads if upload.known and not is_found(upload, answers[upload.path])]
@@ -109,7 +109,7 @@ def _build_index(index: Path, known: Sequence[Path]) -> None:
     _command("index", "build", index, folder)
 
 
-def _make_uploads(originals: dict[str, Path], known: frozenset[str]) -> list[Upload]:
+def _make_uploads(originals: dict[str, Path], known: frozenset[str], groups: Sequence[Sequence[str]]) -> list[Upload]:
     processes = len(os.sched_getaffinity(0))
     print(f"Altered copies: {len(ALTERATIONS)} of each image", flush=True)
     for alteration in ALTERATIONS:
@@ -117,20 +117,22 @@ def _make_uploads(originals: dict[str, Path], known: frozenset[str]) -> list[Upl
             (OUTPUT / "uploads" / alteration.key / half).mkdir(parents=True)
     # The largest first, so that no process is left alone with one at the end.
     paths = sorted(originals.values(), key=lambda path: -path.stat().st_size)
+    near_duplicates = {name: frozenset(group) - {name} for group in groups for name in group}
     with ProcessPoolExecutor(processes) as pool:
-        made = pool.map(_alter, paths, [path.name in known for path in paths])
+        sides = [path.name in known for path in paths]
+        made = pool.map(_alter, paths, sides, [near_duplicates[path.name] for path in paths])
         uploads = [upload for each in made for upload in each]
     return sorted(uploads, key=lambda upload: os.fsencode(upload.path))
 
 
-def _alter(path: Path, known: bool) -> list[Upload]:
+def _alter(path: Path, known: bool, near_duplicates: frozenset[str]) -> list[Upload]:
     uploads = []
     with Image.open(path) as image:
         for alteration in ALTERATIONS:
             folder = OUTPUT / "uploads" / alteration.key / ("known" if known else "unknown")
             target = folder / (path.stem + suffix(alteration))
             target.write_bytes(altered_bytes(alteration, image, path.name))
-            uploads.append(Upload(target, alteration.key, path.name, known))
+            uploads.append(Upload(target, alteration.key, path.name, known, near_duplicates))
     return uploads
 
 

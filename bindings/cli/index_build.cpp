@@ -37,7 +37,8 @@ void check_replaceable(const libmatch::context &context, const std::string &path
   try {
     libmatch::index::map(context, path.c_str());
   } catch (const libmatch::error &error) {
-    throw std::runtime_error(escape(path) + ": exists and is no index, so it is not replaced (" + error.what() + ")");
+    throw std::runtime_error(escape(path) + ": exists and is no index, so it is not replaced (" +
+                             escape(error.what()) + ")");
   }
 }
 
@@ -82,6 +83,7 @@ int save_new(const libmatch::index &index, const build_options &options, const i
 
 int build(const common_options &common, const build_options &options) {
   const libmatch::context context = open_context(common);
+  check_folder_of(options.index);
   check_replaceable(context, options.index);
   if (!options.codes_file.empty()) {
     const libmatch::list list = libmatch::list::read_csv(options.codes_file.c_str());
@@ -96,6 +98,7 @@ int build(const common_options &common, const build_options &options) {
 
 int add(const common_options &common, const build_options &options) {
   const libmatch::context context = open_context(common);
+  check_folder_of(options.index);
   libmatch::index index = load_index(context, options.index);
   image_counts counts;
   if (options.codes_file.empty()) {

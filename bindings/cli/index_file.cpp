@@ -1,5 +1,13 @@
 #include "index_file.h"
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <stdexcept>
+#include <system_error>
+
+#include "output.h"
 #include "progress.h"
 
 namespace command {
@@ -7,6 +15,13 @@ namespace command {
 libmatch::index load_index(const libmatch::context &context, const std::string &path) {
   const progress_bar bar("bytes read");
   return libmatch::index::load(context, path.c_str(), bar.call());
+}
+
+void check_folder_of(const std::string &path) {
+  const std::string folder = std::filesystem::path(path).parent_path().native();
+  if (access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0) {
+    throw std::runtime_error(file_message(path, "cannot be written: " + std::generic_category().message(errno)));
+  }
 }
 
 void save_index(const libmatch::index &index, const std::string &path) {

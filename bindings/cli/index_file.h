@@ -10,6 +10,8 @@ namespace command {
 
 // All of it, verified: a damaged index must not answer `no match`.
 libmatch::index load_index(const libmatch::context &context, const std::string &path);
+// Before long work: whether an index could be saved there at all. Throws.
+void check_folder_of(const std::string &path);
 void save_index(const libmatch::index &index, const std::string &path);
 // Codes and digests of an index.
 std::int64_t entry_count(const libmatch::index &index);

@@ -56,7 +56,7 @@ int run(const action &chosen) {
     if (error.status() == LM_ERROR_CANCELLED) {
       return end_by_interrupt();
     }
-    print_message(error.what());
+    print_message(escape(error.what()));  // it names paths as they are
   } catch (const std::bad_alloc &) {
     print_message("out of memory");
   } catch (const std::exception &error) {

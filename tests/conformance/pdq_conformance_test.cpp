@@ -10,6 +10,7 @@
 
 #include "hash/pdq_downsampler.h"
 #include "hash/pdq_kernels.h"
+#include "hash/pdq_steps.h"
 #include "support/pdq_versions.h"
 #include "support/synthetic_image.h"
 
@@ -19,7 +20,7 @@ namespace {
 
 constexpr lm_pixel_format formats[] = {LM_PIXEL_GRAY8, LM_PIXEL_RGB8, LM_PIXEL_RGBA8};
 
-class pdq_conformance : public testing::TestWithParam<pdq_version> {
+class PdqConformance : public testing::TestWithParam<pdq_version> {
  protected:
   void SetUp() override { LIBMATCH_SKIP_IF_IT_CANNOT_RUN(GetParam()); }
 
@@ -33,7 +34,7 @@ class pdq_conformance : public testing::TestWithParam<pdq_version> {
   }
 };
 
-TEST_P(pdq_conformance, tiny_images) {
+TEST_P(PdqConformance, TinyImages) {
   for (std::uint32_t height = 1; height <= 9; ++height) {
     for (std::uint32_t width = 1; width <= 9; ++width) {
       for (const lm_pixel_format format : formats) {
@@ -43,7 +44,7 @@ TEST_P(pdq_conformance, tiny_images) {
   }
 }
 
-TEST_P(pdq_conformance, nothing_to_hash_below_five_pixels) {
+TEST_P(PdqConformance, NothingToHashBelowFivePixels) {
   for (const auto &[width, height] : {std::pair{4U, 200U}, {200U, 4U}, {4U, 4U}, {1U, 1U}}) {
     const detail::pdq_result result =
         GetParam().hash(noise(1, width, height, LM_PIXEL_RGB8).view(), LM_ORIENTATIONS_TRUE);
@@ -53,7 +54,7 @@ TEST_P(pdq_conformance, nothing_to_hash_below_five_pixels) {
 }
 
 // Around the sides where the window grows, where a band, a chunk and a vector end, and long strips.
-TEST_P(pdq_conformance, sizes_of_noise) {
+TEST_P(PdqConformance, SizesOfNoise) {
   const std::pair<std::uint32_t, std::uint32_t> sizes[] = {
       {15, 17},   {16, 16},   {31, 33},   {32, 32},   {33, 31},   {63, 64},   {64, 65},   {65, 63},   {96, 100},
       {127, 128}, {128, 129}, {129, 127}, {191, 193}, {255, 257}, {256, 256}, {257, 255}, {384, 385}, {513, 511},
@@ -67,14 +68,14 @@ TEST_P(pdq_conformance, sizes_of_noise) {
 }
 
 // Windows longer than a chunk of columns and than a band of rows.
-TEST_P(pdq_conformance, windows_longer_than_a_chunk) {
+TEST_P(PdqConformance, WindowsLongerThanAChunk) {
   expect_equal(noise(3, 40000, 6, LM_PIXEL_GRAY8), LM_ORIENTATIONS_TRUE);
   expect_equal(noise(4, 6, 40000, LM_PIXEL_GRAY8), LM_ORIENTATIONS_TRUE);
 }
 
-TEST_P(pdq_conformance, formats_and_padded_rows) {
+TEST_P(PdqConformance, FormatsAndPaddedRows) {
   for (const lm_pixel_format format : formats) {
-    for (const std::size_t padding_bytes : {0, 1, 13, 64}) {
+    for (const std::size_t padding_bytes : {0UL, 1UL, 13UL, 64UL}) {
       for (const auto &[width, height] : {std::pair{61U, 47U}, {130U, 259U}, {300U, 200U}}) {
         for (const lm_orientations orientations :
              {LM_ORIENTATIONS_PLAIN, LM_ORIENTATIONS_DERIVED, LM_ORIENTATIONS_TRUE}) {
@@ -85,24 +86,27 @@ TEST_P(pdq_conformance, formats_and_padded_rows) {
   }
 }
 
-// On flat images the bits are nothing but rounding, so they show any other order of additions.
-TEST_P(pdq_conformance, flat_images) {
-  for (const std::uint8_t value : {std::uint8_t{0}, std::uint8_t{1}, std::uint8_t{77}, std::uint8_t{255}}) {
+// The bits of flat images are nothing but rounding.
+TEST_P(PdqConformance, FlatImages) {
+  using colour = std::array<std::uint8_t, 3>;
+  for (const colour &value : {colour{0, 0, 0}, colour{255, 255, 255}, colour{1, 2, 3}, colour{200, 100, 50}}) {
     for (const auto &[width, height] : {std::pair{64U, 64U}, {100U, 100U}, {640U, 480U}, {700U, 1300U}}) {
       pixels image(width, height);
-      image.bytes.assign(image.bytes.size(), value);
+      for (std::size_t i = 0; i < image.bytes.size(); ++i) {
+        image.bytes[i] = value[i % 3];
+      }
       expect_equal(image, LM_ORIENTATIONS_TRUE);
     }
   }
 }
 
-TEST_P(pdq_conformance, smooth_images) {
+TEST_P(PdqConformance, SmoothImages) {
   for (const auto &[width, height] : {std::pair{400U, 300U}, {1023U, 769U}, {777U, 1555U}}) {
     expect_equal(synthetic_image(width, width, height), LM_ORIENTATIONS_TRUE);
   }
 }
 
-TEST_P(pdq_conformance, every_alpha_over_every_channel) {
+TEST_P(PdqConformance, EveryAlphaOverEveryChannel) {
   pixels image(256, 256, LM_PIXEL_RGBA8);
   for (std::size_t y = 0; y < 256; ++y) {
     for (std::size_t x = 0; x < 256; ++x) {
@@ -115,10 +119,10 @@ TEST_P(pdq_conformance, every_alpha_over_every_channel) {
   expect_equal(image, LM_ORIENTATIONS_TRUE);
 }
 
-INSTANTIATE_TEST_SUITE_P(fast, pdq_conformance, testing::ValuesIn(pdq_fast_versions),
+INSTANTIATE_TEST_SUITE_P(Fast, PdqConformance, testing::ValuesIn(pdq_fast_versions),
                          testing::PrintToStringParamName());
 
-class pdq_kernels_conformance : public testing::TestWithParam<pdq_version> {
+class PdqKernelsConformance : public testing::TestWithParam<pdq_version> {
  protected:
   void SetUp() override { LIBMATCH_SKIP_IF_IT_CANNOT_RUN(GetParam()); }
 
@@ -136,7 +140,7 @@ class pdq_kernels_conformance : public testing::TestWithParam<pdq_version> {
 };
 
 // The filter may multiply by a reciprocal and correct; it must be the quotient for every count all the same.
-TEST_P(pdq_kernels_conformance, divides_as_division_does) {
+TEST_P(PdqKernelsConformance, DividesAsDivisionDoes) {
   alignas(64) float values[64];
   alignas(64) float zeros[64] = {};
   std::vector<float> columns(64 * detail::pdq_band_rows);
@@ -166,7 +170,39 @@ TEST_P(pdq_kernels_conformance, divides_as_division_does) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(fast, pdq_kernels_conformance, testing::ValuesIn(pdq_fast_versions),
+// Codes hide most differences in the last bit; the floats that they come from do not.
+TEST_P(PdqKernelsConformance, EveryStepEqualsTheDefinition) {
+  const std::pair<std::uint32_t, std::uint32_t> sizes[] = {{5, 6},     {64, 64},    {129, 90},  {200, 383},
+                                                           {513, 640}, {1030, 300}, {70, 4500}, {9000, 17}};
+  for (const auto &[width, height] : sizes) {
+    const pixels image = noise(width, width, height, LM_PIXEL_RGB8, 3);
+    const detail::luma_plane plane = detail::luma_of(image.view());
+    for (int orientation = 0; orientation < 8; ++orientation) {
+      const detail::pdq_samples samples = detail::averaged_down(detail::turned(plane, orientation));
+      EXPECT_EQ(detail::averaged_down(detail::view_of(image.view(), orientation), kernels()), samples)
+          << width << "x" << height << ", orientation " << orientation;
+      detail::pdq_coefficients coefficients;
+      kernels().transform(samples.data(), detail::cosines().data(), detail::transposed_cosines().data(),
+                          coefficients.data());
+      EXPECT_EQ(coefficients, detail::transformed(samples)) << width << "x" << height;
+      EXPECT_EQ(std::min(kernels().gradient(samples.data()) / 90, 100), detail::quality_of(samples));
+    }
+  }
+}
+
+// Noise is worth 100 whatever the sum; these are not.
+TEST_P(PdqKernelsConformance, GradientOfFaintSamples) {
+  number_sequence numbers(77);
+  for (const float amplitude : {1.0F, 2.6F, 3.0F, 5.0F}) {
+    detail::pdq_samples samples;
+    for (float &sample : samples) {
+      sample = 100 + amplitude * std::ldexp(static_cast<float>(numbers.next() >> 8), -24);
+    }
+    EXPECT_EQ(std::min(kernels().gradient(samples.data()) / 90, 100), detail::quality_of(samples)) << amplitude;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Fast, PdqKernelsConformance, testing::ValuesIn(pdq_fast_versions),
                          testing::PrintToStringParamName());
 
 }  // namespace

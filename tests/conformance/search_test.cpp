@@ -72,8 +72,8 @@ struct collection {
 
 std::vector<entry> answer_of(const search_result &result, std::size_t query) {
   std::vector<entry> answer;
-  for (auto i = static_cast<std::size_t>(result.offsets[query]); i < static_cast<std::size_t>(result.offsets[query + 1]);
-       ++i) {
+  for (auto i = static_cast<std::size_t>(result.offsets[query]);
+       i < static_cast<std::size_t>(result.offsets[query + 1]); ++i) {
     answer.push_back({result.distances[i], result.ids[i]});
   }
   return answer;
@@ -102,7 +102,7 @@ TEST_P(Search, RangeEqualsTheDefinition) {
         for (const std::uint32_t max_distance : {0U, 31U, 47U}) {
           const search_result result = device->search_range(codes.views, batch, max_distance, threads, progress);
           ASSERT_EQ(result.offsets.size(), n_queries + 1);
-          for (std::size_t q = 0; q < n_queries; q += n_queries > 10 ? 47 : 1) {
+          for (std::size_t q = 0; q<n_queries; q += n_queries> 10 ? 47 : 1) {
             std::vector<entry> expected = codes.by_definition(&queries[q * words]);
             std::erase_if(expected, [&](const entry &e) { return e.distance > max_distance; });
             ASSERT_EQ(answer_of(result, q), expected);
@@ -117,7 +117,8 @@ TEST_P(Search, RangeOfEverythingReturnsEverything) {
   const collection codes({500, 70}, 4, 5);
   const std::vector<std::uint64_t> queries = random_rows(3, 4, 6);
   for (const std::uint32_t max_distance : {90U, 128U, 256U, 1000U}) {
-    const search_result result = device->search_range(codes.views, {queries.data(), 3, 4}, max_distance, threads, progress);
+    const search_result result =
+        device->search_range(codes.views, {queries.data(), 3, 4}, max_distance, threads, progress);
     for (std::size_t q = 0; q < 3; ++q) {
       std::vector<entry> expected = codes.by_definition(&queries[q * 4]);
       std::erase_if(expected, [&](const entry &e) { return e.distance > max_distance; });
@@ -137,7 +138,7 @@ TEST_P(Search, NearestEqualTheDefinition) {
         for (const std::size_t k : {0, 1, 70}) {
           const search_result result = device->search_knn(codes.views, batch, k, threads, progress);
           ASSERT_EQ(result.offsets.size(), n_queries + 1);
-          for (std::size_t q = 0; q < n_queries; q += n_queries > 10 ? 47 : 1) {
+          for (std::size_t q = 0; q<n_queries; q += n_queries> 10 ? 47 : 1) {
             std::vector<entry> expected = codes.by_definition(&queries[q * words]);
             expected.resize(std::min(k, expected.size()));
             ASSERT_EQ(answer_of(result, q), expected) << "k " << k << ", query " << q;
@@ -173,7 +174,8 @@ TEST_P(Search, CancelsWhenAsked) {
 
 INSTANTIATE_TEST_SUITE_P(All, Search, testing::Combine(testing::ValuesIn(backend_names()), testing::Values(1U, 4U)),
                          [](const auto &parameters) {
-                           return std::get<0>(parameters.param) + "_threads" + std::to_string(std::get<1>(parameters.param));
+                           return std::get<0>(parameters.param) + "_threads" +
+                                  std::to_string(std::get<1>(parameters.param));
                          });
 
 }  // namespace

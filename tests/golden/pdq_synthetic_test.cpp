@@ -18,7 +18,7 @@ std::string size_of(const pdq_vector &vector) {
   return std::to_string(vector.width) + "x" + std::to_string(vector.height);
 }
 
-TEST(pdq_synthetic, images_are_those_that_the_reference_saw) {
+TEST(PdqSynthetic, ImagesAreThoseThatTheReferenceSaw) {
   for (const pdq_vector &vector : pdq_synthetic_vectors) {
     const pixels image = synthetic_image(vector.seed, vector.width, vector.height);
     detail::digester sha256(LM_HASH_SHA256);
@@ -29,9 +29,9 @@ TEST(pdq_synthetic, images_are_those_that_the_reference_saw) {
   }
 }
 
-class pdq_synthetic_version : public testing::TestWithParam<pdq_version> {};
+class PdqSyntheticVersion : public testing::TestWithParam<pdq_version> {};
 
-TEST_P(pdq_synthetic_version, equals_the_reference) {
+TEST_P(PdqSyntheticVersion, EqualsTheReference) {
   LIBMATCH_SKIP_IF_IT_CANNOT_RUN(GetParam());
   for (const pdq_vector &vector : pdq_synthetic_vectors) {
     const pixels image = synthetic_image(vector.seed, vector.width, vector.height);
@@ -48,9 +48,9 @@ TEST_P(pdq_synthetic_version, equals_the_reference) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(definition, pdq_synthetic_version, testing::Values(pdq_definition_version),
+INSTANTIATE_TEST_SUITE_P(Definition, PdqSyntheticVersion, testing::Values(pdq_definition_version),
                          testing::PrintToStringParamName());
-INSTANTIATE_TEST_SUITE_P(fast, pdq_synthetic_version, testing::ValuesIn(pdq_fast_versions),
+INSTANTIATE_TEST_SUITE_P(Fast, PdqSyntheticVersion, testing::ValuesIn(pdq_fast_versions),
                          testing::PrintToStringParamName());
 
 }  // namespace

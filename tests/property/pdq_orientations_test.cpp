@@ -9,7 +9,7 @@ namespace libmatch::test {
 
 namespace {
 
-class pdq_orientations : public testing::TestWithParam<pdq_version> {
+class PdqOrientations : public testing::TestWithParam<pdq_version> {
  protected:
   void SetUp() override { LIBMATCH_SKIP_IF_IT_CANNOT_RUN(GetParam()); }
 };
@@ -28,7 +28,7 @@ int turn_after_turn(int first, int second) {
   return -1;
 }
 
-TEST_P(pdq_orientations, true_codes_are_those_of_the_turned_image) {
+TEST_P(PdqOrientations, TrueCodesAreThoseOfTheTurnedImage) {
   const pixels image = synthetic_image(5, 333, 250);
   const detail::pdq_result result = GetParam().hash(image.view(), LM_ORIENTATIONS_TRUE);
   for (int orientation = 0; orientation < 8; ++orientation) {
@@ -38,7 +38,7 @@ TEST_P(pdq_orientations, true_codes_are_those_of_the_turned_image) {
   }
 }
 
-TEST_P(pdq_orientations, turning_the_image_permutes_its_true_codes) {
+TEST_P(PdqOrientations, TurningTheImagePermutesItsTrueCodes) {
   const pixels image = noise(6, 137, 71, LM_PIXEL_RGB8, 5);
   const detail::pdq_result result = GetParam().hash(image.view(), LM_ORIENTATIONS_TRUE);
   for (int first = 0; first < 8; ++first) {
@@ -52,7 +52,7 @@ TEST_P(pdq_orientations, turning_the_image_permutes_its_true_codes) {
   }
 }
 
-TEST_P(pdq_orientations, the_plain_code_does_not_depend_on_what_else_is_asked_for) {
+TEST_P(PdqOrientations, ThePlainCodeDoesNotDependOnWhatElseIsAskedFor) {
   const pixels image = synthetic_image(7, 200, 301);
   const detail::pdq_result plain = GetParam().hash(image.view(), LM_ORIENTATIONS_PLAIN);
   for (const lm_orientations orientations : {LM_ORIENTATIONS_DERIVED, LM_ORIENTATIONS_TRUE}) {
@@ -62,9 +62,9 @@ TEST_P(pdq_orientations, the_plain_code_does_not_depend_on_what_else_is_asked_fo
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(definition, pdq_orientations, testing::Values(pdq_definition_version),
+INSTANTIATE_TEST_SUITE_P(Definition, PdqOrientations, testing::Values(pdq_definition_version),
                          testing::PrintToStringParamName());
-INSTANTIATE_TEST_SUITE_P(fast, pdq_orientations, testing::ValuesIn(pdq_fast_versions),
+INSTANTIATE_TEST_SUITE_P(Fast, PdqOrientations, testing::ValuesIn(pdq_fast_versions),
                          testing::PrintToStringParamName());
 
 }  // namespace

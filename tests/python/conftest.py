@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image
+
 from synthetic import synthetic_image
 
 Codes = npt.NDArray[np.uint8]

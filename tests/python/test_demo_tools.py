@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -68,11 +69,17 @@ def test_noise_differs_from_image_to_image() -> None:
 
 
 def test_pixels_go_where_the_alteration_says() -> None:
-    assert max(altered("mirror", picture()).getpixel((195, 5))) < 40
-    assert max(altered("turn", picture()).getpixel((5, 195))) < 40  # counter-clockwise: upper left to lower left
-    assert max(altered("border", picture()).getpixel((215, 135))) < 40
-    red, green, blue = altered("grey", picture()).getpixel((150, 100))
-    assert red == green == blue
+    def darkest(key: str, box: tuple[int, int, int, int]) -> int:
+        return int(np.asarray(altered(key, picture()).crop(box)).max())
+
+    assert darkest("jpeg90", (0, 0, 10, 10)) < 40
+    assert darkest("mirror", (190, 0, 200, 10)) < 40
+    assert darkest("turn", (0, 190, 10, 200)) < 40  # counter-clockwise: upper left to lower left
+    assert darkest("border", (214, 0, 220, 140)) < 40
+    assert darkest("mirror", (0, 0, 10, 10)) > 100
+    grey = np.asarray(altered("grey", picture()))
+    assert np.array_equal(grey[..., 0], grey[..., 1])
+    assert np.array_equal(grey[..., 0], grey[..., 2])
 
 
 def test_transparency_lies_over_white() -> None:
@@ -169,6 +176,16 @@ def test_the_table_counts_right() -> None:
     assert jpeg.median_distance == 0
     text = as_text(rows).splitlines()[1]
     assert re.fullmatch(r"Mirrored +1/3 +33.3% +2/5 +64  PDQ is known to fail here", text)
+
+
+def test_a_near_duplicate_is_neither_found_nor_a_false_alarm() -> None:
+    upload = Upload(Path("m/1"), "mirror", "left.jpg", known=True, near_duplicates=frozenset({"right.jpg"}))
+    answers = parse_answers([line("m/1", "match", [(20, "right.jpg")])])
+    (row,) = tally([BY_KEY["mirror"]], [upload], answers, {upload.path: 40})
+    assert (row.found, row.false_alarms, row.median_distance) == (0, 0, 40)
+    answers = parse_answers([line("m/1", "match", [(20, "other.jpg")])])
+    (row,) = tally([BY_KEY["mirror"]], [upload], answers, {upload.path: 40})
+    assert (row.found, row.false_alarms) == (0, 1)
 
 
 def test_promises_that_do_not_hold_are_named() -> None:

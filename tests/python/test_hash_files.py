@@ -11,6 +11,7 @@ import libmatch
 import numpy as np
 import pytest
 from PIL import Image
+
 from synthetic import GOLDEN, hexadecimal, synthetic_image
 
 # Of synthetic_image(1259, 200, 300).

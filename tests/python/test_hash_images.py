@@ -5,6 +5,7 @@ from typing import Any, Callable
 import libmatch
 import numpy as np
 import pytest
+
 from synthetic import GOLDEN, Golden, Image, hexadecimal, synthetic_image
 
 FLAT = np.full((64, 64, 3), 7, dtype=np.uint8)

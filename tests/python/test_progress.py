@@ -11,6 +11,7 @@ import libmatch
 import numpy as np
 import numpy.typing as npt
 import pytest
+
 from synthetic import synthetic_image
 
 Codes = npt.NDArray[np.uint8]

@@ -16,9 +16,9 @@ NO_DISTANCE = 2**32 - 1
 
 def hamming(queries: Codes, codes: Codes) -> npt.NDArray[np.uint32]:
     """The definition: differing bits of each pair."""
-    bits = np.unpackbits(queries[:, None, :] ^ codes[None, :, :], axis=2)
-    counts: npt.NDArray[np.uint32] = bits.sum(axis=2, dtype=np.uint32)
-    return counts
+    bits: npt.NDArray[np.uint32] = np.unpackbits(queries[:, None, :] ^ codes[None, :, :], axis=2).astype(np.uint32)
+    distances: npt.NDArray[np.uint32] = np.add.reduce(bits, axis=2)
+    return distances
 
 
 def filled(codes: Codes, ids: Any = None, **options: Any) -> libmatch.Index:

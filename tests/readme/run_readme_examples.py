@@ -54,7 +54,8 @@ def examples(markdown: str) -> list[Example]:
         while note := NOTE.search(before):
             notes[note.group(1)] = note.group(2)
             before = before[:note.start()]
-        found.append(Example(line, language, text, notes.get("skip", ""), tuple(shlex.split(notes.get("arguments", "")))))
+        arguments = tuple(shlex.split(notes.get("arguments", "")))
+        found.append(Example(line, language, text, notes.get("skip", ""), arguments))
     return found
 
 

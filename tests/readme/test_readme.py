@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from run_readme_examples import Runner, examples, whole_program, write_samples
 
 ROOT = Path(__file__).resolve().parents[2]

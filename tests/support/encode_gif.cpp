@@ -33,6 +33,9 @@ void write_frame(GifFileType *gif, const gif_frame &frame) {
     EGifPutExtension(gif, GRAPHICS_EXT_FUNC_CODE, static_cast<int>(extension.size()), extension.data());
   }
   ColorMapObject *const colors = color_map(frame.palette);
+  // giflib 5.2.1 forgets the last frame's colors when this one has none.
+  GifFreeMapObject(gif->Image.ColorMap);
+  gif->Image.ColorMap = nullptr;
   EGifPutImageDesc(gif, frame.left, frame.top, frame.width, frame.height, frame.interlaced, colors);
   GifFreeMapObject(colors);
   bytes indexes = frame.indexes;

@@ -10,7 +10,7 @@ namespace libmatch::detail {
 
 namespace {
 
-TEST(luma, is_a_float_that_is_not_rounded) {
+TEST(Luma, IsAFloatThatIsNotRounded) {
   EXPECT_EQ(luma(0, 0, 0), 0.0F);
   EXPECT_EQ(luma(255, 255, 255), 255.0F);
   EXPECT_EQ(luma(255, 0, 0), 76.2449951F);
@@ -20,7 +20,7 @@ TEST(luma, is_a_float_that_is_not_rounded) {
   EXPECT_EQ(luma(200, 100, 50), 124.199997F);
 }
 
-TEST(luma, alpha_is_laid_over_white) {
+TEST(Luma, AlphaIsLaidOverWhite) {
   EXPECT_EQ(over_white(0, 0), 255);
   EXPECT_EQ(over_white(200, 0), 255);
   EXPECT_EQ(over_white(0, 255), 0);
@@ -30,7 +30,7 @@ TEST(luma, alpha_is_laid_over_white) {
   EXPECT_EQ(over_white(255, 77), 255);
 }
 
-TEST(luma, of_every_format_skips_the_padding) {
+TEST(Luma, OfEveryFormatSkipsThePadding) {
   const std::vector<std::uint8_t> gray = {10, 20, 99, 30, 40};
   EXPECT_EQ(luma_of({gray.data(), 2, 2, 3, LM_PIXEL_GRAY8}).values,
             (std::vector<float>{luma(10, 10, 10), luma(20, 20, 20), luma(30, 30, 30), luma(40, 40, 40)}));
@@ -43,7 +43,7 @@ TEST(luma, of_every_format_skips_the_padding) {
   EXPECT_EQ(luma_of({half.data(), 1, 1, 4, LM_PIXEL_RGBA8}).values, (std::vector<float>{172.977997F}));
 }
 
-TEST(luma, of_gray_equals_that_of_three_equal_channels) { EXPECT_EQ(luma(77, 77, 77), 77.0F); }
+TEST(Luma, OfGrayEqualsThatOfThreeEqualChannels) { EXPECT_EQ(luma(77, 77, 77), 77.0F); }
 
 }  // namespace
 

@@ -20,24 +20,22 @@ values filtered(const values &input, std::size_t window) {
   return output;
 }
 
-TEST(box_filter, window_of_one_returns_small_integers) {
-  EXPECT_EQ(filtered({1, 2, 3, 4, 5}, 1), (values{1, 2, 3, 4, 5}));
-}
+TEST(BoxFilter, WindowOfOneReturnsSmallIntegers) { EXPECT_EQ(filtered({1, 2, 3, 4, 5}, 1), (values{1, 2, 3, 4, 5})); }
 
-TEST(box_filter, even_windows_reach_further_ahead) {
+TEST(BoxFilter, EvenWindowsReachFurtherAhead) {
   EXPECT_EQ(filtered({1, 2, 3, 4, 5}, 2), (values{1.5F, 2.5F, 3.5F, 4.5F, 5}));
   EXPECT_EQ(filtered({1, 2, 3, 4, 5}, 4), (values{2, 2.5F, 3.5F, 4, 4.5F}));
 }
 
-TEST(box_filter, odd_windows_are_centred_and_shrink_at_both_ends) {
+TEST(BoxFilter, OddWindowsAreCentredAndShrinkAtBothEnds) {
   EXPECT_EQ(filtered({1, 2, 3, 4, 8}, 3), (values{1.5F, 2, 3, 5, 6}));
   EXPECT_EQ(filtered({1, 2, 3, 4, 8}, 5), (values{2, 2.5F, 3.5999999F, 4.25F, 5}));
 }
 
 // 2^24 + 1 rounds to 2^24, so the new value is lost when the old one is taken away: (sum + right) - left.
-TEST(box_filter, adds_before_it_subtracts) { EXPECT_EQ(filtered({16777216, 1, 3}, 1), (values{16777216, 0, 2})); }
+TEST(BoxFilter, AddsBeforeItSubtracts) { EXPECT_EQ(filtered({16777216, 1, 3}, 1), (values{16777216, 0, 2})); }
 
-TEST(box_filter, takes_values_that_stand_apart) {
+TEST(BoxFilter, TakesValuesThatStandApart) {
   const values input = {1, -9, 2, -9, 6};
   values output(5, 7.0F);
   box_filter(input.data(), output.data(), 3, 2, 2);
@@ -46,7 +44,7 @@ TEST(box_filter, takes_values_that_stand_apart) {
 
 luma_plane plane_of_two_rows() { return {3, 2, {1, 2, 3, 4, 5, 6}}; }
 
-TEST(turned_plane, all_orientations) {
+TEST(TurnedPlane, AllOrientations) {
   const std::vector<values> expected = {
       {1, 2, 3, 4, 5, 6},  // plain: 123 over 456
       {3, 6, 2, 5, 1, 4},  // rotated by 90 degrees, counter-clockwise
@@ -67,7 +65,7 @@ TEST(turned_plane, all_orientations) {
   }
 }
 
-TEST(averaged_down, samples_the_middle_of_64_parts) {
+TEST(AveragedDown, SamplesTheMiddleOf64Parts) {
   // 64 values a side: the window is 1, and every place is its own part.
   luma_plane plane{64, 64, values(64 * 64)};
   plane.values[5 * 64 + 9] = 200;
@@ -76,7 +74,7 @@ TEST(averaged_down, samples_the_middle_of_64_parts) {
   EXPECT_EQ(std::accumulate(samples.begin(), samples.end(), 0.0F), 200.0F);
 }
 
-TEST(averaged_down, small_sides_are_sampled_more_than_once) {
+TEST(AveragedDown, SmallSidesAreSampledMoreThanOnce) {
   luma_plane plane{5, 5, values(25)};
   std::iota(plane.values.begin(), plane.values.end(), 0.0F);
   const pdq_samples samples = averaged_down(plane);
@@ -86,9 +84,9 @@ TEST(averaged_down, small_sides_are_sampled_more_than_once) {
   EXPECT_EQ(samples[63 * 64 + 63], 24.0F);
 }
 
-TEST(pdq_quality, flat_is_none) { EXPECT_EQ(quality_of(pdq_samples{}), 0); }
+TEST(PdqQuality, FlatIsNone) { EXPECT_EQ(quality_of(pdq_samples{}), 0); }
 
-TEST(pdq_quality, one_edge) {
+TEST(PdqQuality, OneEdge) {
   pdq_samples samples{};
   for (std::size_t i = 0; i < samples.size(); ++i) {
     samples[i] = i % 64 < 32 ? 0.0F : 255.0F;
@@ -96,7 +94,7 @@ TEST(pdq_quality, one_edge) {
   EXPECT_EQ(quality_of(samples), 71);  // 64 rows x 100 / 90
 }
 
-TEST(pdq_quality, every_difference_is_cut_to_whole_percents) {
+TEST(PdqQuality, EveryDifferenceIsCutToWholePercents) {
   const auto checkered = [](float value) {
     pdq_samples samples{};
     for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -109,7 +107,7 @@ TEST(pdq_quality, every_difference_is_cut_to_whole_percents) {
   EXPECT_EQ(quality_of(checkered(5.2F)), 100);  // never more
 }
 
-TEST(pdq_cosines, first_frequency_is_not_the_constant_one) {
+TEST(PdqCosines, FirstFrequencyIsNotTheConstantOne) {
   EXPECT_EQ(cosines()[0], 0.17672345F);
   EXPECT_EQ(cosines()[63], -0.17672345F);
   EXPECT_EQ(cosines()[1 * 64 + 0], 0.176563755F);
@@ -117,7 +115,7 @@ TEST(pdq_cosines, first_frequency_is_not_the_constant_one) {
   EXPECT_EQ(cosines()[15 * 64 + 5], -0.0676495135F);
 }
 
-TEST(pdq_median, is_the_lower_one_of_256) {
+TEST(PdqMedian, IsTheLowerOneOf256) {
   pdq_coefficients coefficients{};
   for (std::size_t i = 0; i < 256; ++i) {
     coefficients[i] = static_cast<float>((i * 37 + 11) % 256);
@@ -125,13 +123,13 @@ TEST(pdq_median, is_the_lower_one_of_256) {
   EXPECT_EQ(lower_median(coefficients), 127.0F);
 }
 
-TEST(pdq_code, highest_coefficient_comes_first) {
+TEST(PdqCode, HighestCoefficientComesFirst) {
   pdq_coefficients coefficients{};
   std::iota(coefficients.begin(), coefficients.end(), 0.0F);
   EXPECT_EQ(test::hex_of(code_of(coefficients)), "ffffffffffffffffffffffffffffffff00000000000000000000000000000000");
 }
 
-TEST(pdq_code, only_what_is_greater_than_the_median_is_set) {
+TEST(PdqCode, OnlyWhatIsGreaterThanTheMedianIsSet) {
   pdq_coefficients coefficients{};
   EXPECT_EQ(code_of(coefficients), pdq_code{});
   coefficients[0] = 1;    // last digit
@@ -141,7 +139,7 @@ TEST(pdq_code, only_what_is_greater_than_the_median_is_set) {
   EXPECT_EQ(test::hex_of(code_of(coefficients)), "8000000000000000000000000000000000000000000000000000000000200001");
 }
 
-TEST(turned_coefficients, move_and_change_their_sign) {
+TEST(TurnedCoefficients, MoveAndChangeTheirSign) {
   pdq_coefficients coefficients{};
   coefficients[0 * 16 + 0] = 1;  // vertical and horizontal frequency 1: both odd
   coefficients[0 * 16 + 1] = 2;  // vertical 1, horizontal 2

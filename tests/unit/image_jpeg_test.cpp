@@ -182,6 +182,13 @@ TEST(Jpeg, ProcessesThatAreNotDecodedAreNamed) {
   EXPECT_EQ(components.reason, "jpeg: 2 color components");
 }
 
+TEST(Jpeg, ExifIsFoundBehindOtherMarkers) {
+  bytes file = encode_jpeg(slopes(8, 8, 3), {.exif = exif_block(4)});
+  bytes others{0xFF, 0xE1, 0, 5, 'X', 'M', 'P', 0xFF, 0xFF, 0xFE, 0, 2, 0xFF, 0x01, 0, 0, 0xFF, 0xE1, 0, 2};
+  file.insert(file.begin() + 2, others.begin(), others.end());
+  EXPECT_EQ(detail::decode(file, default_options).exif_orientation, 4);
+}
+
 TEST(Jpeg, DimensionsAreCheckedBeforeThePictureIsRead) {
   bytes file = encode_jpeg(slopes(8, 8, 3));
   const std::size_t frame = find_marker(file, 0xC0);

@@ -59,6 +59,23 @@ TEST(Webp, FramesAreLimited) {
   EXPECT_EQ(refusal_of(file, options).reason, "webp: more frames than the limit of 2");
 }
 
+TEST(Webp, ChunksAreLimited) {
+  const bytes plain = with_webp_exif(encode_webp(flat(2, 2, {9, 9, 9}), true), 2, 2, false, exif_block(1));
+  const auto with_empty_chunks = [&](std::size_t n) {
+    bytes file = plain;
+    for (std::size_t i = 0; i < n; ++i) {
+      file.insert(file.end(), {'a', 'b', 'c', 'd', 0, 0, 0, 0});
+    }
+    const std::size_t size = file.size() - 8;
+    file[4] = static_cast<std::uint8_t>(size & 255U);
+    file[5] = static_cast<std::uint8_t>(size >> 8U);
+    return file;
+  };
+  EXPECT_EQ(refusal_of(with_empty_chunks(997)).scan, LM_SCAN_OK);
+  EXPECT_EQ(refusal_of(with_empty_chunks(998)).scan, LM_SCAN_LIMIT);
+  EXPECT_EQ(refusal_of(with_empty_chunks(998)).reason, "webp: more than 1000 chunks beside its frames");
+}
+
 TEST(Webp, CanvasIsLimitedBeforeMemoryIsTaken) {
   bytes file = encode_webp_animation(2, 2, {{0, 0, flat(2, 2, {9, 9, 9})}});
   const std::size_t sides = 12 + 8 + 4;

@@ -101,7 +101,8 @@ def _head(findings: Findings) -> str:
 <p>libmatch knows {known} of the photographs and drawings in Debian's package opencv-doc, by their PDQ codes alone:
 256 bits each. Copies of these and of {unknown} images that it does not know were altered in {len(findings.rows)} ways
 and checked as uploads. A match is a code that differs from a known one in 31 bits or fewer.
-An image is found when its own original is among the matches; any other match is a false alarm.</p>
+An image is found when its own original is among the matches; a match of anything else than it or a near-duplicate of
+it is a false alarm.</p>
 <p>PDQ describes the image as a whole. It withstands what leaves the picture where it is, and is known to fail when
 the picture moves: cropped, framed, rotated or mirrored. The table shows that as it is. In the pairs below it, the
 known original is on the left and the altered upload on the right.</p>

@@ -19,6 +19,7 @@ class Upload:
     alteration: str  # its key
     original: str  # name of the image that was altered, which is its label in the known list
     known: bool
+    near_duplicates: frozenset[str] = frozenset()  # labels of images that show the same
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Row:
 
     @property
     def share(self) -> float:
+        """Found among known, 0 to 1."""
         return self.found / self.known if self.known else 0.0
 
 
@@ -70,8 +72,10 @@ def is_found(upload: Upload, answer: Answer) -> bool:
 
 
 def is_false_alarm(upload: Upload, answer: Answer) -> bool:
-    """A match that is not the image's original: any match of an unknown image, a wrong one of a known image."""
-    return answer.verdict == "match" and not is_found(upload, answer)
+    """A match of neither the image's original nor a near-duplicate of it: any of an unknown image, a wrong one of a
+    known image."""
+    labels = answer.distance_of_label.keys()
+    return answer.verdict == "match" and not is_found(upload, answer) and labels.isdisjoint(upload.near_duplicates)
 
 
 def tally(

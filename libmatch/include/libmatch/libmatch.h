@@ -147,8 +147,8 @@ typedef struct lm_hash_options {
   uint64_t max_pixels;             /* width x height; checked before memory is taken */
   uint32_t max_frames;             /* that an animated file may declare; the first is hashed */
 } lm_hash_options;
-#define LM_HASH_OPTIONS_INIT                                                                                      \
-  {sizeof(lm_hash_options), LM_HASH_PDQ256, LM_ORIENTATIONS_PLAIN, 0, (uint64_t)1 << 28, (uint64_t)100000000, 10000}
+#define LM_HASH_OPTIONS_INIT \
+  { sizeof(lm_hash_options), LM_HASH_PDQ256, LM_ORIENTATIONS_PLAIN, 0, (uint64_t)1 << 28, (uint64_t)100000000, 10000 }
 
 /* The name of what stands between file bytes and codes under these options: decoder, scaling, orientation.
  * Codes of different profiles must not be compared. Lives for ever. NULL options mean LM_HASH_OPTIONS_INIT. */
@@ -197,10 +197,10 @@ typedef struct lm_hashes_data { /* lives until lm_hashes_free, arrays included; 
   size_t size;                  /* n: files, in the order given */
   size_t codes_each;            /* 1 or 8 */
   size_t code_size_bytes;
-  const uint8_t *codes;        /* n x codes_each x code_size_bytes; zeros where not scanned */
-  const uint8_t *quality;      /* n; 0 where not scanned, and for digests, which have none */
-  const lm_scan *scans;        /* n */
-  const char *const *reasons;  /* n; why a file was not scanned, "" where it was */
+  const uint8_t *codes;       /* n x codes_each x code_size_bytes; zeros where not scanned */
+  const uint8_t *quality;     /* n; 0 where not scanned, and for digests, which have none */
+  const lm_scan *scans;       /* n */
+  const char *const *reasons; /* n; why a file was not scanned, "" where it was */
 } lm_hashes_data;
 
 /* Decodes and hashes n files, given as bytes in memory or as paths. A file that cannot be scanned is no
@@ -282,12 +282,12 @@ typedef struct lm_index_data { /* the texts live until lm_index_free */
   size_t struct_size;          /* in: sizeof(lm_index_data) */
   lm_hash hash;
   uint32_t bits;
-  const char *profile;         /* "" when not known */
-  int32_t library_version;     /* LM_VERSION that wrote the file; of this library if never saved */
-  int64_t codes;               /* held, removed ones not counted */
-  int64_t md5, sha1, sha256;   /* digests, likewise */
-  int64_t memory_bytes;        /* taken or mapped for all of it */
-  int32_t mapped;              /* not 0: pages come from the file when touched */
+  const char *profile;       /* "" when not known */
+  int32_t library_version;   /* LM_VERSION that wrote the file; of this library if never saved */
+  int64_t codes;             /* held, removed ones not counted */
+  int64_t md5, sha1, sha256; /* digests, likewise */
+  int64_t memory_bytes;      /* taken or mapped for all of it */
+  int32_t mapped;            /* not 0: pages come from the file when touched */
 } lm_index_data;
 LM_API lm_status lm_index_view(const lm_index *index, lm_index_data *out_data);
 /* Codes held, removed ones not counted. */
@@ -321,7 +321,8 @@ LM_API lm_status lm_index_find_digests(const lm_index *index, lm_hash hash, cons
 /* Writes the live entries to one file (docs/format.md) by way of a temporary file beside it, synced and renamed:
  * at every moment `path` holds the old index or the new one, whole. Progress counts bytes. */
 LM_API lm_status lm_index_save(const lm_index *index, const char *path, const lm_progress *progress);
-/* Reads a file into memory and verifies all of it: LM_ERROR_FORMAT names section and offset. Progress counts bytes. */
+/* Reads a file into memory and verifies all of it: LM_ERROR_FORMAT names section and offset. Progress counts bytes.
+ */
 LM_API lm_status lm_index_load(lm_context *context, const char *path, const lm_progress *progress,
                                lm_index **out_index);
 /* Maps a file: verifies header, tables and offsets, not the content (lm_index_verify does). Damaged content gives
@@ -335,10 +336,10 @@ LM_API lm_status lm_index_verify(const char *path, const lm_progress *progress);
 
 typedef int32_t lm_verdict;
 enum {
-  LM_VERDICT_NO_MATCH = 0,   /* scanned, and no entry is near */
-  LM_VERDICT_MATCH = 1,      /* a code within max_distance, or an equal digest */
+  LM_VERDICT_NO_MATCH = 0,    /* scanned, and no entry is near */
+  LM_VERDICT_MATCH = 1,       /* a code within max_distance, or an equal digest */
   LM_VERDICT_LOW_QUALITY = 2, /* too plain for its code to mean anything, and no digest is equal */
-  LM_VERDICT_NOT_SCANNED = 3 /* could not be decoded, and no digest is equal: NOT the same as no match */
+  LM_VERDICT_NOT_SCANNED = 3  /* could not be decoded, and no digest is equal: NOT the same as no match */
 };
 /* "no_match", "match", "low_quality", "not_scanned"; NULL for an unknown value. */
 LM_API const char *lm_verdict_name(lm_verdict verdict);
@@ -350,7 +351,8 @@ typedef struct lm_match_options {
   const lm_hash_options *hash; /* how uploads are decoded and hashed: LM_HASH_PDQ256, LM_ORIENTATIONS_PLAIN; NULL for
                                   LM_HASH_OPTIONS_INIT */
 } lm_match_options;
-#define LM_MATCH_OPTIONS_INIT {sizeof(lm_match_options), 31, 50, NULL}
+#define LM_MATCH_OPTIONS_INIT \
+  { sizeof(lm_match_options), 31, 50, NULL }
 
 typedef struct lm_verdicts lm_verdicts;
 typedef struct lm_verdicts_data { /* lives until lm_verdicts_free, arrays included; may grow at its end */
@@ -364,8 +366,8 @@ typedef struct lm_verdicts_data { /* lives until lm_verdicts_free, arrays includ
                                      (distance, digests before codes, id) */
   const lm_hash *hashes;          /* of each match: what was equal or near */
   const int64_t *ids;
-  const uint32_t *distances;      /* 0 for digests */
-  const char *const *labels;      /* "" for none */
+  const uint32_t *distances; /* 0 for digests */
+  const char *const *labels; /* "" for none */
 } lm_verdicts_data;
 
 /* Hashes n uploads and looks each up in the index: the code by range search, the digests (of the kinds that the

@@ -97,8 +97,12 @@ lm_status lm_context_create(const char *backend, uint32_t threads, lm_context **
   });
 }
 
-const char *lm_context_backend(const lm_context *context) { return context != nullptr ? context->device->name() : ""; }
+const char *lm_context_backend(const lm_context *context) {
+  return context != nullptr ? context->device->name() : "";
+}
 
-uint32_t lm_context_threads(const lm_context *context) { return context != nullptr ? context->threads->threads() : 0; }
+uint32_t lm_context_threads(const lm_context *context) {
+  return context != nullptr ? context->threads->threads() : 0;
+}
 
 void lm_context_free(lm_context *context) { delete context; }

@@ -50,7 +50,9 @@ inline void require_array(const void *array, std::size_t n, const char *argument
   require(array != nullptr || n == 0, argument, "is NULL");
 }
 
-inline void require_handle(const void *handle, const char *argument) { require(handle != nullptr, argument, "is NULL"); }
+inline void require_handle(const void *handle, const char *argument) {
+  require(handle != nullptr, argument, "is NULL");
+}
 
 // The caller's options over the defaults, whichever of the two knows more fields. Both begin with their size.
 template <typename Options>

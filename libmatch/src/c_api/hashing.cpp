@@ -52,11 +52,11 @@ std::size_t bytes_of_pixel(lm_pixel_format format) {
 
 void require_image(const lm_image &image, std::uint64_t max_pixels, std::size_t i) {
   const std::size_t pixel = bytes_of_pixel(image.format);
-  const char *wrong = image.pixels == nullptr                     ? "pixels is NULL"
-                      : image.width == 0 || image.height == 0     ? "width or height is 0"
-                      : pixel == 0                                ? "format is unknown"
-                      : image.stride_bytes / pixel < image.width  ? "stride_bytes is less than a row"
-                                                                  : nullptr;
+  const char *wrong = image.pixels == nullptr                    ? "pixels is NULL"
+                      : image.width == 0 || image.height == 0    ? "width or height is 0"
+                      : pixel == 0                               ? "format is unknown"
+                      : image.stride_bytes / pixel < image.width ? "stride_bytes is less than a row"
+                                                                 : nullptr;
   if (wrong != nullptr) {
     fail(LM_ERROR_INVALID_ARGUMENT, "images[", i, "]: ", wrong);
   }
@@ -94,9 +94,12 @@ std::unique_ptr<lm_hashes> to_hashes(std::vector<scan_result> results, const lm_
   for (const std::string &reason : hashes->reasons) {
     hashes->reason_texts.push_back(reason.c_str());
   }
-  hashes->data = {results.size(),       each,
-                  code_size,            hashes->codes.data(),
-                  hashes->quality.data(), hashes->scans.data(),
+  hashes->data = {results.size(),
+                  each,
+                  code_size,
+                  hashes->codes.data(),
+                  hashes->quality.data(),
+                  hashes->scans.data(),
                   hashes->reason_texts.data()};
   return hashes;
 }
@@ -239,9 +242,9 @@ lm_status lm_decode(const lm_buffer *buffer, const lm_hash_options *options, lm_
     const lm_hash_options checked = checked_hash_options(options);
     auto decoded = std::make_unique<lm_decoded>();
     try {
-      decoded->image = decode({static_cast<const std::uint8_t *>(buffer->data), buffer->size},
-                              {checked.max_bytes, checked.max_pixels, checked.max_frames,
-                               checked.ignore_exif_orientation == 0});
+      decoded->image =
+          decode({static_cast<const std::uint8_t *>(buffer->data), buffer->size},
+                 {checked.max_bytes, checked.max_pixels, checked.max_frames, checked.ignore_exif_orientation == 0});
     } catch (const scan_failure &failure) {
       fail(status_of(failure.scan()), failure.what());
     }

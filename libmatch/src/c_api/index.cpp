@@ -135,7 +135,8 @@ lm_status lm_index_create(lm_context *context, lm_hash hash, uint32_t bits, cons
     require_handle(context, "context");
     require_handle(out_index, "out_index");
     const hash_description *description = describe(hash);
-    require(description != nullptr && !description->is_digest, "hash", "an index holds LM_HASH_PDQ256 or LM_HASH_CODE");
+    require(description != nullptr && !description->is_digest, "hash",
+            "an index holds LM_HASH_PDQ256 or LM_HASH_CODE");
     require_bits(bits);
     require(description->bits == 0 || description->bits == bits, "bits", "not those of the hash");
     index_description made{hash, bits, profile != nullptr ? profile : "", LM_VERSION};
@@ -208,7 +209,9 @@ lm_status lm_index_view(const lm_index *index, lm_index_data *out_data) {
     require(out_data->struct_size >= sizeof(std::size_t), "out_data->struct_size", "is not set");
     const std::shared_ptr<const index_snapshot> snapshot = index->codes.snapshot();
     const index_description &description = index->codes.description();
-    const auto live = [&](lm_hash hash) { return static_cast<std::int64_t>(snapshot->tables[table_of(hash)].live()); };
+    const auto live = [&](lm_hash hash) {
+      return static_cast<std::int64_t>(snapshot->tables[table_of(hash)].live());
+    };
     const lm_index_data data{out_data->struct_size,
                              description.hash,
                              description.bits,
@@ -251,11 +254,11 @@ lm_status lm_index_search_range(const lm_index *index, lm_context *context, cons
     require_handle(index, "index");
     require_handle(context, "context");
     require_handle(out_matches, "out_matches");
-    *out_matches = search_codes(
-        *index, queries, n, progress,
-        [&](std::span<const segment_view> segments, const query_batch &batch, progress_meter &meter) {
-          return context->device->search_range(segments, batch, max_distance, *context->threads, meter);
-        });
+    *out_matches =
+        search_codes(*index, queries, n, progress,
+                     [&](std::span<const segment_view> segments, const query_batch &batch, progress_meter &meter) {
+                       return context->device->search_range(segments, batch, max_distance, *context->threads, meter);
+                     });
   });
 }
 
@@ -265,11 +268,11 @@ lm_status lm_index_search_knn(const lm_index *index, lm_context *context, const 
     require_handle(index, "index");
     require_handle(context, "context");
     require_handle(out_matches, "out_matches");
-    *out_matches = search_codes(
-        *index, queries, n, progress,
-        [&](std::span<const segment_view> segments, const query_batch &batch, progress_meter &meter) {
-          return context->device->search_knn(segments, batch, k, *context->threads, meter);
-        });
+    *out_matches =
+        search_codes(*index, queries, n, progress,
+                     [&](std::span<const segment_view> segments, const query_batch &batch, progress_meter &meter) {
+                       return context->device->search_knn(segments, batch, k, *context->threads, meter);
+                     });
   });
 }
 

@@ -56,8 +56,8 @@ std::vector<scanned_upload> to_uploads(const std::vector<scan_result> &results) 
   std::vector<scanned_upload> uploads;
   uploads.reserve(results.size());
   for (const scan_result &result : results) {
-    scanned_upload upload{result.scan, result.reason, result.pdq.codes[LM_ORIENTATION_PLAIN].data(),
-                          result.pdq.quality, {}};
+    scanned_upload upload{
+        result.scan, result.reason, result.pdq.codes[LM_ORIENTATION_PLAIN].data(), result.pdq.quality, {}};
     if (result.readable) {
       for (const auto &digest : result.digests) {
         upload.digests.push_back(digest.data());
@@ -85,10 +85,9 @@ lm_verdicts *to_verdicts(const std::vector<scan_result> &results, std::vector<up
     }
     all->offsets.push_back(static_cast<std::int64_t>(all->ids.size()));
   }
-  all->data = {results.size(),        all->verdicts.data(), all->quality.data(),
-               all->scans.data(),     all->reasons.data(),  all->offsets.data(),
-               all->hashes.data(),    all->ids.data(),      all->distances.data(),
-               all->labels.data()};
+  all->data = {results.size(),        all->verdicts.data(), all->quality.data(), all->scans.data(),
+               all->reasons.data(),   all->offsets.data(),  all->hashes.data(),  all->ids.data(),
+               all->distances.data(), all->labels.data()};
   return all.release();
 }
 

@@ -9,8 +9,8 @@ namespace libmatch::detail {
 // Codes lie as rows of `words` 64-bit words in the byte order of libmatch.h; which word holds which byte does not
 // matter to a Hamming distance, only that queries are laid out the same way.
 struct segment_view {
-  const std::uint64_t *rows = nullptr;  // size x words
-  const std::int64_t *ids = nullptr;    // size
+  const std::uint64_t *rows = nullptr;     // size x words
+  const std::int64_t *ids = nullptr;       // size
   const std::uint64_t *removed = nullptr;  // bit r & 63 of word r >> 6 is set when row r is removed; null: none is
   std::size_t size = 0;
   std::uint32_t words = 0;

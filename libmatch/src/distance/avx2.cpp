@@ -2,7 +2,8 @@
 //
 // A tile of 16 rows stays in registers while the queries pass by: the first 96 bits of the rows as three planes of 16
 // 32-bit lanes take 6 registers. For each query that costs 6 xor and 6 nibble counts of 6 operations, then 4
-// additions, 4 multiply-adds and 3 for the comparison: 53 operations for 16 pairs, 1.1 cycles a pair at three a cycle.
+// additions, 4 multiply-adds and 3 for the comparison: 53 operations for 16 pairs, 1.1 cycles a pair at three a
+// cycle.
 #include <immintrin.h>
 
 #include "distance/kernels.h"
@@ -12,8 +13,8 @@ namespace libmatch::detail {
 
 namespace {
 
-// The scalar POPCNT needs four operations a 256-bit row more than the vector form but no shuffles: equal here, since a
-// single query is bound by memory.
+// The scalar POPCNT needs four operations a 256-bit row more than the vector form but no shuffles: equal here, since
+// a single query is bound by memory.
 void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_t n, std::uint32_t words,
                std::uint32_t *out) {
   if (words == 4) {
@@ -85,7 +86,7 @@ std::size_t find_by_prefix(const distance_tile &tile, std::size_t *query, tile_h
                                      lanes_within(sum_bytes(high_counts), limit_plus_one) << lanes) &
                                     present;
     if (__builtin_expect(survivors != 0, 0)) {
-      count += verify(tile, q, survivors, hits + count);
+      count += verify(tile, q, 0, survivors, hits + count);
     }
   }
   *query = q;
@@ -109,6 +110,6 @@ std::size_t find(const distance_tile &tile, std::size_t *query, tile_hit *hits, 
 
 }  // namespace
 
-const distance_kernels avx2_kernels{tile_rows, distances, find};
+const distance_kernels avx2_kernels{tile_rows, distances, find, nullptr, 0};
 
 }  // namespace libmatch::detail

@@ -20,6 +20,6 @@ std::size_t find(const distance_tile &tile, std::size_t *query, tile_hit *hits, 
 
 }  // namespace
 
-const distance_kernels scalar_kernels{max_tile_rows, distances, find};
+const distance_kernels scalar_kernels{max_tile_rows, distances, find, nullptr, 0};
 
 }  // namespace libmatch::detail

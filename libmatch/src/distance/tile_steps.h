@@ -30,12 +30,12 @@ static inline std::uint32_t exact_distance(const std::uint64_t *a, const std::ui
   return distance;
 }
 
-// Appends those of the rows in the bit mask `survivors` that lie within the query's limit.
-static inline std::size_t verify(const distance_tile &tile, std::size_t query, std::uint64_t survivors,
-                                 tile_hit *hits) {
+// Appends those of the rows first_row + i, bit i of `survivors` being set, that lie within the query's limit.
+static inline std::size_t verify(const distance_tile &tile, std::size_t query, std::uint32_t first_row,
+                                 std::uint64_t survivors, tile_hit *hits) {
   std::size_t count = 0;
   for (; survivors != 0; survivors &= survivors - 1) {
-    const auto row = static_cast<std::uint32_t>(__builtin_ctzll(survivors));
+    const std::uint32_t row = first_row + static_cast<std::uint32_t>(__builtin_ctzll(survivors));
     const std::uint32_t distance =
         exact_distance(tile.queries + query * tile.words, tile.rows + std::size_t{row} * tile.words, tile.words);
     if (distance <= tile.limits[query]) {

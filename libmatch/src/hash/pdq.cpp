@@ -1,10 +1,7 @@
 #include "hash/pdq.h"
 
 #include <algorithm>
-#include <utility>
 
-#include "hash/luma.h"
-#include "hash/orientation.h"
 #include "hash/pdq_coefficients.h"
 #include "hash/pdq_downsampler.h"
 #include "hash/pdq_kernels.h"
@@ -28,42 +25,6 @@ const pdq_kernels &kernels_for(instruction_set set, const lm_image &image) {
   static_cast<void>(image);
 #endif
   return pdq_kernels_scalar;
-}
-
-pdq_view view_of(const lm_image &image, int orientation) {
-  const turn way = turn_of(orientation);
-  pdq_view view{image.pixels,
-                static_cast<std::ptrdiff_t>(pixel_size_bytes(image.format)),
-                static_cast<std::ptrdiff_t>(image.stride_bytes),
-                image.width,
-                image.height,
-                image.format};
-  if (way.transposed) {
-    std::swap(view.column_step, view.row_step);
-    std::swap(view.width, view.height);
-  }
-  if (way.reversed_horizontally) {
-    view.first += static_cast<std::ptrdiff_t>(view.width - 1) * view.column_step;
-    view.column_step = -view.column_step;
-  }
-  if (way.reversed_vertically) {
-    view.first += static_cast<std::ptrdiff_t>(view.height - 1) * view.row_step;
-    view.row_step = -view.row_step;
-  }
-  return view;
-}
-
-const pdq_cosines &transposed_cosines() {
-  static const pdq_cosines table = [] {
-    pdq_cosines result{};
-    for (std::size_t i = 0; i < pdq_frequencies; ++i) {
-      for (std::size_t j = 0; j < pdq_side; ++j) {
-        result[j * pdq_frequencies + i] = cosines()[i * pdq_side + j];
-      }
-    }
-    return result;
-  }();
-  return table;
 }
 
 pdq_coefficients coefficients_of(const pdq_samples &samples, const pdq_kernels &kernels) {

@@ -23,6 +23,19 @@ const pdq_cosines &cosines() {
   return table;
 }
 
+const pdq_cosines &transposed_cosines() {
+  static const pdq_cosines table = [] {
+    pdq_cosines result{};
+    for (std::size_t i = 0; i < pdq_frequencies; ++i) {
+      for (std::size_t j = 0; j < pdq_side; ++j) {
+        result[j * pdq_frequencies + i] = cosines()[i * pdq_side + j];
+      }
+    }
+    return result;
+  }();
+  return table;
+}
+
 float lower_median(pdq_coefficients values) {
   const auto median = values.begin() + values.size() / 2 - 1;
   std::nth_element(values.begin(), median, values.end());

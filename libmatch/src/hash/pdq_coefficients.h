@@ -18,6 +18,8 @@ using pdq_coefficients =
 // The rows of the discrete cosine transform: frequency i + 1 at sample j stands at [i * 64 + j].
 using pdq_cosines = std::array<float, pdq_frequencies * pdq_side>;
 const pdq_cosines &cosines();
+// The same at [j * 16 + i].
+const pdq_cosines &transposed_cosines();
 
 // The lower median: the 128th smallest of the 256.
 float lower_median(pdq_coefficients values);

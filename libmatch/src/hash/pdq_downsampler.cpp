@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <utility>
 
 #include "core/aligned_vector.h"
+#include "hash/luma.h"
+#include "hash/orientation.h"
 
 namespace libmatch::detail {
 
@@ -242,6 +245,29 @@ class downsampler {
 };
 
 }  // namespace
+
+pdq_view view_of(const lm_image &image, int orientation) {
+  const turn way = turn_of(orientation);
+  pdq_view view{image.pixels,
+                static_cast<std::ptrdiff_t>(pixel_size_bytes(image.format)),
+                static_cast<std::ptrdiff_t>(image.stride_bytes),
+                image.width,
+                image.height,
+                image.format};
+  if (way.transposed) {
+    std::swap(view.column_step, view.row_step);
+    std::swap(view.width, view.height);
+  }
+  if (way.reversed_horizontally) {
+    view.first += static_cast<std::ptrdiff_t>(view.width - 1) * view.column_step;
+    view.column_step = -view.column_step;
+  }
+  if (way.reversed_vertically) {
+    view.first += static_cast<std::ptrdiff_t>(view.height - 1) * view.row_step;
+    view.row_step = -view.row_step;
+  }
+  return view;
+}
 
 pdq_divisor divisor_by(std::size_t count) {
   const double exact = 1.0 / static_cast<double>(count);

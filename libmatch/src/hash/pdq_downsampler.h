@@ -8,6 +8,9 @@
 
 namespace libmatch::detail {
 
+// orientation: an LM_ORIENTATION_... value.
+pdq_view view_of(const lm_image &image, int orientation);
+
 // Bit for bit what the definition's averaged_down(turned(luma_of(image))) gives; both sides are at least 5.
 //
 // Reads the image once, 32 rows at a time, and keeps what the sliding windows still need: about

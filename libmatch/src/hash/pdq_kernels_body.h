@@ -1,5 +1,10 @@
 // The hot loops of pdq(), for whichever instruction set the including file is compiled for. See pdq_kernels.h for
 // what each one does and for what must not be used here.
+//
+// The comments on the loops give the limit and what was measured, in cycles for 16 pixels: AVX-512 on one core of an
+// AMD EPYC (Zen 4, 3.7 GHz, data in the first-level cache, GCC 12). AVX2 takes 1.1 to 2.4 times as long. Together
+// they take 33 cycles, 0.57 ns a pixel; all of pdq() takes 0.8 ns at 512 x 512 and 1024 x 768 and, where the pixels
+// come from memory, 0.9 ns at 4000 x 3000.
 #pragma once
 
 #include <cstddef>
@@ -42,7 +47,8 @@ inline void load_partial_block(const std::uint8_t *pixels, std::ptrdiff_t row_st
   }
 }
 
-// Rows of the turned image are rows in memory: blocks are transposed.
+// Rows of the turned image are rows in memory: blocks are transposed. RGB takes 8 shuffles for 16 pixels (4 to spread
+// the bytes, 4 to transpose), at one a cycle 8 cycles; measured 12, the conversions and additions not all hiding.
 template <typename Pixel>
 void luma_of_rows(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t y, std::size_t rows,
                   const pdq_band &band) {
@@ -68,7 +74,7 @@ void luma_of_rows(const pdq_view &view, std::size_t x, std::size_t columns, std:
   }
 }
 
-// Columns of the turned image are rows in memory: the pixels lie as the band wants them.
+// Columns of the turned image are rows in memory: the pixels lie as the band wants them. Measured 11.
 template <typename Pixel>
 void luma_of_columns(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t y, std::size_t rows,
                      const pdq_band &band) {
@@ -157,6 +163,8 @@ inline std::size_t slide(const pdq_box &box, const pdq_band &band, std::size_t i
   return (adds ? x + 1 : box.length) - (subtracts ? x + 1 - box.window : 0);
 }
 
+// The chain of two additions, 3 cycles each, allows 32 pixels in 6 cycles; measured 5.7 for 16, two loads, two
+// products and a store an output being in the way.
 void box_along_rows(const pdq_box &box, const pdq_band &band, float *sums_of_rows, std::size_t begin, std::size_t end,
                     float *averages) {
   band_sums sums = load_sums(sums_of_rows);
@@ -172,6 +180,7 @@ void box_along_rows(const pdq_box &box, const pdq_band &band, float *sums_of_row
   store_sums(sums_of_rows, sums);
 }
 
+// The same chain and hardly anything else: 3 cycles; measured 4.
 std::size_t box_along_rows_sampled(const pdq_box &box, const pdq_band &band, float *sums_of_rows, std::size_t begin,
                                    std::size_t end, const std::size_t *samples, std::size_t sample, float *averages) {
   band_sums sums = load_sums(sums_of_rows);
@@ -190,6 +199,7 @@ std::size_t box_along_rows_sampled(const pdq_box &box, const pdq_band &band, flo
   return sample;
 }
 
+// 4 shuffles, a load and a store: measured 3.4.
 void band_to_rows(const float *averages, std::size_t columns, std::size_t rows, float *const *row, std::size_t x) {
   for (std::size_t column = 0; column < columns; column += lanes) {
     for (std::size_t first = 0; first < rows; first += lanes) {
@@ -208,6 +218,8 @@ void band_to_rows(const float *averages, std::size_t columns, std::size_t rows, 
 
 // ---- The filter along columns, a column in each lane ----
 
+// The chain of two additions allows 16 pixels in 6 cycles; measured 8, with two loads, two products, 4 shuffles and a
+// store beside it.
 void box_along_columns(const pdq_column_step *steps, std::size_t x, std::size_t columns, float *sums,
                        const pdq_band &band) {
   for (std::size_t column = x; column < x + columns; column += lanes) {
@@ -251,7 +263,7 @@ void box_along_sample_columns(const pdq_sample_step *steps, std::size_t n, float
   }
 }
 
-// ---- 64 x 64 samples to quality and coefficients ----
+// ---- 64 x 64 samples to quality and coefficients: 1.3 and 1.7 microseconds an image ----
 
 inline integers percentage(const vector &difference) {
   const integers value = __builtin_convertvector(difference * 100.0F / 255.0F, integers);

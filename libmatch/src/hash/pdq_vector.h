@@ -25,7 +25,7 @@ constexpr std::size_t lanes = 4;
 typedef float vector __attribute__((vector_size(lanes * 4)));
 typedef std::int32_t integers __attribute__((vector_size(lanes * 4)));
 typedef std::uint32_t words __attribute__((vector_size(lanes * 4)));
-typedef std::uint8_t bytes __attribute__((vector_size(lanes)));
+typedef std::uint16_t shorts __attribute__((vector_size(lanes * 4)));
 
 inline vector load(const float *source) {
   vector result;
@@ -129,9 +129,16 @@ inline vector luma_of(const vector &red, const vector &green, const vector &blue
 struct gray8 {
   static constexpr std::size_t size_bytes = 1;
   static vector luma(const std::uint8_t *pixels) {
-    bytes loaded;
-    __builtin_memcpy(&loaded, pixels, sizeof(loaded));
-    const vector gray = floats(__builtin_convertvector(loaded, integers));
+#if defined(__AVX512F__)
+    const auto values = reinterpret_cast<integers>(
+        _mm512_maskz_cvtepu8_epi32(0xffff, _mm_loadu_si128(reinterpret_cast<const __m128i *>(pixels))));
+#elif defined(__AVX2__)
+    const auto values =
+        reinterpret_cast<integers>(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i *>(pixels))));
+#else
+    const integers values{pixels[0], pixels[1], pixels[2], pixels[3]};
+#endif
+    const vector gray = floats(values);
     return luma_of(gray, gray, gray);
   }
 };
@@ -189,9 +196,12 @@ struct rgba8 {
     const words alpha = (loaded >> shift_of(3)) & 255U;
     const words white = 255 * (255 - alpha) + 127;
     const auto channel = [&](std::uint32_t i) {
-      const words value = ((loaded >> shift_of(i)) & 255U) * alpha + white;
-      // value / 255, exact below 2^16.
-      return floats(reinterpret_cast<integers>((value * 32897U) >> 23));
+      const words value = (loaded >> shift_of(i)) & 255U;
+      // The product fits in 16 bits, whose multiplication is cheaper; the upper halves are zeros.
+      const auto product = reinterpret_cast<words>(reinterpret_cast<shorts>(value) * reinterpret_cast<shorts>(alpha));
+      const words sum = product + white;
+      // sum / 255, exact below 65535.
+      return floats(reinterpret_cast<integers>((sum + 1 + (sum >> 8)) >> 8));
     };
     return luma_of(channel(0), channel(1), channel(2));
   }

@@ -10,12 +10,14 @@
 #include <jerror.h>
 
 #include <algorithm>
+#include <array>
 #include <csetjmp>
 #include <cstdint>
 #include <new>
-#include <string>
+#include <span>
 #include <vector>
 
+#include "image/byte_order.h"
 #include "image/decoders.h"
 #include "image/exif.h"
 #include "image/formulas.h"
@@ -28,8 +30,6 @@ namespace {
 constexpr std::uint64_t max_scans = 500;
 // And all scans together read at most this many times the pixels that one picture may have.
 constexpr std::uint64_t max_scans_at_pixel_limit = 32;
-
-constexpr int exif_marker = JPEG_APP0 + 1;
 
 struct jpeg_session {
   jpeg_decompress_struct decoder{};
@@ -117,7 +117,6 @@ void read_header(jpeg_session &session) {
   jpeg_create_decompress(&session.decoder);
   session.decoder.progress = &session.progress;
   jpeg_mem_src(&session.decoder, session.file.data(), static_cast<unsigned long>(session.file.size()));
-  jpeg_save_markers(&session.decoder, exif_marker, 0xFFFF);
   jpeg_read_header(&session.decoder, TRUE);
   session.header_read = true;
 }
@@ -229,13 +228,35 @@ void check_components(const jpeg_decompress_struct &decoder) {
   }
 }
 
-int stored_orientation(const jpeg_decompress_struct &decoder) {
-  constexpr char exif_identifier[6] = {'E', 'x', 'i', 'f', 0, 0};
-  for (jpeg_saved_marker_ptr marker = decoder.marker_list; marker != nullptr; marker = marker->next) {
-    if (marker->marker == exif_marker && marker->data_length >= sizeof exif_identifier &&
-        std::equal(exif_identifier, exif_identifier + sizeof exif_identifier, marker->data)) {
-      return exif_orientation({marker->data, marker->data_length});
+// Walks the markers before the picture itself: libjpeg would keep a copy of every APP1 block, however many a file
+// has.
+int stored_orientation(std::span<const std::uint8_t> file) {
+  constexpr std::uint8_t app1 = 0xE1;
+  constexpr std::uint8_t end_of_image = 0xD9;
+  constexpr std::uint8_t start_of_scan = 0xDA;
+  constexpr std::array<std::uint8_t, 6> exif_identifier{'E', 'x', 'i', 'f', 0, 0};
+  std::size_t position = 2;
+  while (position + 4 <= file.size()) {
+    const std::uint8_t code = file[position + 1];
+    if (file[position] != 0xFF || code == 0 || code == 0xFF) {
+      ++position;  // fill bytes, or garbage that libjpeg skips too
+      continue;
     }
+    if (code == start_of_scan || code == end_of_image) {
+      break;
+    }
+    position += 2;
+    if (code == 0x01 || (code >= 0xD0 && code <= 0xD7)) {
+      continue;  // no length, no data
+    }
+    const std::size_t length = std::max<std::size_t>(read_u16_be(file.data() + position), 2);
+    const std::span<const std::uint8_t> data =
+        file.subspan(position + 2, std::min(length, file.size() - position) - 2);
+    if (code == app1 && data.size() >= exif_identifier.size() &&
+        std::equal(exif_identifier.begin(), exif_identifier.end(), data.begin())) {
+      return exif_orientation(data);
+    }
+    position += length;
   }
   return 1;
 }
@@ -259,7 +280,7 @@ decoded_image decode_jpeg(std::span<const std::uint8_t> file, const decode_optio
   image.format = "jpeg";
   image.width = decoder.output_width;
   image.height = decoder.output_height;
-  image.exif_orientation = stored_orientation(decoder);
+  image.exif_orientation = stored_orientation(file);
   image.rgb = new_pixels(image.width, image.height);
   session.rgb = image.rgb.get();
   std::vector<std::uint8_t> cmyk_row;

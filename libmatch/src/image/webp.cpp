@@ -21,6 +21,8 @@ namespace {
 
 constexpr std::size_t riff_header_size_bytes = 12;
 constexpr std::size_t chunk_header_size_bytes = 8;
+// Beside the frames. libwebp keeps a record of each, so that a file of empty chunks would take six times its size.
+constexpr std::uint64_t max_other_chunks = 1000;
 
 struct demuxer_deleter {
   void operator()(WebPDemuxer *demuxer) const noexcept { WebPDemuxDelete(demuxer); }
@@ -32,6 +34,7 @@ struct webp_chunks {
   std::uint64_t width = 0;  // of the canvas, where an extended header gives it
   std::uint64_t height = 0;
   std::uint64_t frames = 0;  // of an animation; counted up to one more than the limit
+  std::uint64_t other_chunks = 0;
   std::uint64_t bytes_missing = 0;
 };
 
@@ -41,20 +44,26 @@ webp_chunks read_chunks(std::span<const std::uint8_t> file, std::uint64_t max_fr
   const std::uint64_t riff_size_bytes = std::uint64_t{read_u32_le(file.data() + 4)} + chunk_header_size_bytes;
   if (riff_size_bytes > file.size()) {
     chunks.bytes_missing = riff_size_bytes - file.size();
+  } else {
+    file = file.first(static_cast<std::size_t>(riff_size_bytes));
   }
   std::size_t position = riff_header_size_bytes;
-  while (position + chunk_header_size_bytes <= file.size() && chunks.frames <= max_frames) {
+  while (position + chunk_header_size_bytes <= file.size() && chunks.frames <= max_frames &&
+         chunks.other_chunks <= max_other_chunks) {
     const std::uint8_t *const chunk = file.data() + position;
     const std::string_view type(reinterpret_cast<const char *>(chunk), 4);
     const std::size_t size_bytes = read_u32_le(chunk + 4);
     position += chunk_header_size_bytes;
+    if (type == "ANMF") {
+      ++chunks.frames;
+    } else {
+      ++chunks.other_chunks;
+    }
     if (type == "VP8X" && size_bytes >= extended_header_size_bytes &&
         file.size() - position >= extended_header_size_bytes) {
       const std::uint8_t *const sides = chunk + chunk_header_size_bytes + 4;
       chunks.width = (read_u32_le(sides - 1) >> 8) + 1;  // 24 bits
       chunks.height = (read_u32_le(sides + 2) >> 8) + 1;
-    } else if (type == "ANMF") {
-      ++chunks.frames;
     }
     const std::size_t padded_size_bytes = size_bytes + size_bytes % 2;
     if (padded_size_bytes > file.size() - position) {
@@ -151,6 +160,9 @@ struct iterator_releaser {
 decoded_image decode_webp(std::span<const std::uint8_t> file, const decode_options &options) {
   const webp_chunks chunks = read_chunks(file, options.max_frames);
   check_frames("webp", chunks.frames, options);
+  if (chunks.other_chunks > max_other_chunks) {
+    not_scanned(LM_SCAN_LIMIT, "webp: more than ", max_other_chunks, " chunks beside its frames");
+  }
   if (chunks.width != 0) {
     check_pixels("webp", chunks.width, chunks.height, options);
   }

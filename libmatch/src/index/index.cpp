@@ -97,7 +97,8 @@ void merge_tail(index_table &table, bool sorted) {
   std::vector<segment_entry> &segments = table.segments;
   std::size_t first = segments.size() - 1;
   std::size_t live = segments.back().live();
-  while (first > 0 && segments[first - 1].live() <= 2 * live && segments[first - 1].live() + live < max_segment_size) {
+  while (first > 0 && segments[first - 1].live() <= 2 * live &&
+         segments[first - 1].live() + live < max_segment_size) {
     --first;
     live += segments[first].live();
   }

@@ -29,7 +29,6 @@ struct index_description {
 struct index_snapshot {
   std::array<index_table, 4> tables;
   std::int64_t next_id = 0;  // one more than the largest id ever held
-
 };
 
 // The place in index_snapshot::tables of a digest; 0 for every other hash.
@@ -70,7 +69,7 @@ class code_index {
 
   const index_description description_;
   const bool mapped_ = false;
-  std::mutex writer_;            // held for the whole of a change
+  std::mutex writer_;              // held for the whole of a change
   mutable std::mutex publishing_;  // held for the time of a pointer's copy
   std::shared_ptr<const index_snapshot> current_;
 };

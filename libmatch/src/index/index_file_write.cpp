@@ -176,6 +176,10 @@ class index_writer {
         break;
     }
     flush();
+    if (written_ != section.size) {
+      fail_in_section(source_name_, section, 0, written_, " bytes where ", section.size,
+                      " were planned: a mapped file was changed meanwhile");
+    }
     section.sum = sum_->value();
   }
 

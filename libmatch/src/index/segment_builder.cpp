@@ -31,9 +31,7 @@ void segment_builder::append(const std::uint64_t *row, std::int64_t id, std::str
   arrays.label_offsets.push_back(arrays.label_bytes.size());
 }
 
-std::shared_ptr<const segment> segment_builder::finish(bool sorted) {
-  return sorted ? sort_and_freeze() : freeze();
-}
+std::shared_ptr<const segment> segment_builder::finish(bool sorted) { return sorted ? sort_and_freeze() : freeze(); }
 
 std::shared_ptr<const segment> segment_builder::freeze() {
   const owned_arrays &arrays = *arrays_;

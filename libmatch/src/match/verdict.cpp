@@ -52,7 +52,8 @@ void add_near_codes(const std::vector<scanned_upload> &uploads, const match_requ
   const search_result found = device.search_range(views, {queries.data(), searched.size(), table.words()},
                                                   request.max_distance, threads, silent);
   for (std::size_t q = 0; q < searched.size(); ++q) {
-    for (auto i = static_cast<std::size_t>(found.offsets[q]); i < static_cast<std::size_t>(found.offsets[q + 1]); ++i) {
+    for (auto i = static_cast<std::size_t>(found.offsets[q]); i < static_cast<std::size_t>(found.offsets[q + 1]);
+         ++i) {
       verdicts[searched[q]].matches.push_back(to_match(table, found.locations[i], found.distances[i]));
     }
   }

@@ -43,8 +43,8 @@ void digest_file(const char *path, const scan_request &request, scan_result &res
 
 void hash_bytes(std::span<const std::uint8_t> bytes, const lm_hash_options &options, const backend &device,
                 scan_result &result) {
-  const decoded_image image = decode(bytes, {options.max_bytes, options.max_pixels, options.max_frames,
-                                             options.ignore_exif_orientation == 0});
+  const decoded_image image = decode(
+      bytes, {options.max_bytes, options.max_pixels, options.max_frames, options.ignore_exif_orientation == 0});
   result.pdq = device.hash_pdq(image.view(), options.orientations);
 }
 
@@ -88,7 +88,8 @@ scan_result scan_file(const scan_source &source, const scan_request &request, co
     if (source.path != nullptr) {
       scan_path(source.path, request, device, result);
     } else {
-      scan_bytes({static_cast<const std::uint8_t *>(source.buffer.data), source.buffer.size}, request, device, result);
+      scan_bytes({static_cast<const std::uint8_t *>(source.buffer.data), source.buffer.size}, request, device,
+                 result);
     }
   } catch (const scan_failure &failure) {
     not_scanned(result, failure.scan(), failure.what());

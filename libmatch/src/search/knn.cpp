@@ -81,7 +81,9 @@ std::vector<search_hit> knn_hits(std::span<const segment_view> segments, std::sp
     const segment_view &segment = segments[range.segment];
     scan_rows(segment, range, block, environment.kernels, nearest.limits(),
               [&](std::uint32_t query, std::size_t row, std::uint32_t distance) {
-                nearest.offer({segment.ids[row], static_cast<std::uint32_t>(task.first_query + query), distance,
+                nearest.offer({segment.ids[row],
+                               static_cast<std::uint32_t>(task.first_query + query),
+                               distance,
                                {range.segment, static_cast<std::uint32_t>(row)}},
                               query);
               });
@@ -100,9 +102,8 @@ search_result search_knn(std::span<const segment_view> segments, const query_bat
     tasks = plan_tasks(queries.size, ranges.size(), environment.threads.threads());
   }
   std::vector<std::vector<search_hit>> hits(tasks.size());
-  environment.threads.for_each(tasks.size(), [&](std::size_t i) {
-    hits[i] = knn_hits(segments, ranges, queries, tasks[i], k, environment);
-  });
+  environment.threads.for_each(
+      tasks.size(), [&](std::size_t i) { hits[i] = knn_hits(segments, ranges, queries, tasks[i], k, environment); });
   return order_hits(hits, queries.size, k, environment.threads);
 }
 

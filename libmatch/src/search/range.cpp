@@ -19,7 +19,9 @@ std::vector<search_hit> range_hits(const segment_view &segment, const row_range 
                             queries.words};
     scan_rows(segment, range, block, environment.kernels, std::span(limits).first(block.size),
               [&](std::uint32_t query, std::size_t row, std::uint32_t distance) {
-                hits.push_back({segment.ids[row], static_cast<std::uint32_t>(first + query), distance,
+                hits.push_back({segment.ids[row],
+                                static_cast<std::uint32_t>(first + query),
+                                distance,
                                 {range.segment, static_cast<std::uint32_t>(row)}});
               });
     environment.progress.add((range.last - range.first) * block.size);

@@ -38,23 +38,34 @@ inline std::vector<row_range> cut_rows(std::span<const segment_view> segments) {
   return ranges;
 }
 
+// Whether the next rows can go through the bit-sliced kernel, and whether that pays.
+inline bool can_slice(const distance_kernels &kernels, std::uint32_t words, std::size_t n_queries,
+                      std::uint32_t largest_limit, std::size_t n_rows) {
+  return kernels.find_sliced != nullptr && words >= 2 && n_queries >= kernels.sliced_min_queries &&
+         largest_limit <= sliced_max_limit && n_rows >= sliced_tile_rows;
+}
+
 // Calls found(query, row, distance) for every live row of the range and every query with a distance up to
 // limits[query], row by row in tiles; `found` may lower limits for the tiles that follow.
 template <typename Found>
 void scan_rows(const segment_view &segment, const row_range &range, const query_batch &queries,
                const distance_kernels &kernels, std::span<const std::uint32_t> limits, const Found &found) {
-  std::array<tile_hit, 16 * max_tile_rows> hits;
-  for (std::size_t first = range.first; first < range.last; first += kernels.tile_rows) {
+  std::array<tile_hit, 2 * sliced_tile_rows> hits;
+  static_assert(sliced_tile_rows >= max_tile_rows, "the hits of any tile fit");
+  for (std::size_t first = range.first; first < range.last;) {
+    const std::uint32_t largest_limit = *std::max_element(limits.begin(), limits.end());
+    const bool sliced = can_slice(kernels, segment.words, queries.size, largest_limit, range.last - first);
     const distance_tile tile{segment.rows + first * segment.words,
-                             std::min(kernels.tile_rows, range.last - first),
+                             sliced ? sliced_tile_rows : std::min(kernels.tile_rows, range.last - first),
                              queries.rows,
                              queries.size,
                              limits.data(),
-                             *std::max_element(limits.begin(), limits.end()),
+                             largest_limit,
                              segment.words};
     std::size_t query = 0;
     while (query < queries.size) {
-      const std::size_t count = kernels.find(tile, &query, hits.data(), hits.size());
+      const auto find = sliced ? kernels.find_sliced : kernels.find;
+      const std::size_t count = find(tile, &query, hits.data(), hits.size());
       for (const tile_hit &hit : std::span(hits.data(), count)) {
         const std::size_t row = first + hit.row;
         if (!segment.is_removed(row)) {
@@ -62,6 +73,7 @@ void scan_rows(const segment_view &segment, const row_range &range, const query_
         }
       }
     }
+    first += tile.n_rows;
   }
 }
 

@@ -1,0 +1,146 @@
+"""libmatch match."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from conftest import Command, picture, rows, save
+
+
+@pytest.fixture
+def uploads(tmp_path: Path) -> Path:
+    """Make a copy, an altered copy, an unknown picture, a plain one, and what is no picture."""
+    folder = tmp_path / "uploads"
+    save(picture(0), folder / "1-copy.png")
+    save(picture(1).resize((240, 156)), folder / "2-altered.jpg")
+    save(picture(50), folder / "3-unknown.png")
+    save(Image.new("RGB", (100, 100), "white"), folder / "4-plain.png")
+    (folder / "5-text.txt").write_text("no image")
+    return folder
+
+
+def test_a_line_an_upload(libmatch: Command, index: Path, uploads: Path) -> None:
+    result = libmatch("match", index, "uploads", "missing.png", code=3)
+    copy, altered, unknown, plain, text, missing = rows(result)
+    assert copy == ["uploads/1-copy.png", "match", "0", "0", "a.png", "-"]
+    assert altered[:2] + altered[3:] == ["uploads/2-altered.jpg", "match", "1", "b.png", "-"]
+    assert 1 <= int(altered[2]) <= 31
+    assert unknown == ["uploads/3-unknown.png", "no_match", "-", "-", "-", "-"]
+    assert plain[:5] == ["uploads/4-plain.png", "low_quality", "-", "-", "-"]
+    assert plain[5] != "-"
+    assert text[:5] == ["uploads/5-text.txt", "not_scanned", "-", "-", "-"]
+    assert text[5] != "-"
+    assert missing[:5] == ["missing.png", "not_scanned", "-", "-", "-"]
+    assert "No such file or directory" in missing[5]
+    assert result.stderr == "libmatch: not scanned: 2\n"
+
+
+def test_exit_code_0_when_all_was_scanned(libmatch: Command, index: Path, uploads: Path) -> None:
+    (uploads / "5-text.txt").unlink()
+    assert libmatch("match", index, "uploads").stderr == ""
+
+
+def test_json(libmatch: Command, index: Path, uploads: Path) -> None:
+    lines = libmatch("match", "--json", index, "uploads", code=3).stdout.splitlines()
+    copy, altered, unknown, plain, text = map(json.loads, lines)
+    for upload in [copy, altered, unknown, plain, text]:
+        assert list(upload) == ["path", "verdict", "distance", "id", "label", "reason", "matches"]
+    assert copy == {
+        "path": "uploads/1-copy.png",
+        "verdict": "match",
+        "distance": 0,
+        "id": 0,
+        "label": "a.png",
+        "reason": None,
+        "matches": [{"kind": "pdq256", "distance": 0, "id": 0, "label": "a.png"}],
+    }
+    assert altered["matches"][0] == {"kind": "pdq256"} | {key: altered[key] for key in ["distance", "id", "label"]}
+    assert unknown == {
+        "path": "uploads/3-unknown.png",
+        "verdict": "no_match",
+        "distance": None,
+        "id": None,
+        "label": None,
+        "reason": None,
+        "matches": [],
+    }
+    assert (plain["verdict"], plain["matches"]) == ("low_quality", [])
+    assert plain["reason"]
+    assert (text["verdict"], text["matches"]) == ("not_scanned", [])
+    assert text["reason"]
+
+
+def test_all_matches_best_first(libmatch: Command, index: Path, known: Path) -> None:
+    libmatch("index", "add", index, "known/sub/c.png", "known/a.png")
+    upload = json.loads(libmatch("match", "--json", index, "known/a.png").stdout)
+    assert [(m["distance"], m["id"], m["label"]) for m in upload["matches"]] == [(0, 0, "a.png"), (0, 4, "a.png")]
+    farther = json.loads(libmatch("match", "--json", "--max-distance", 256, index, "known/a.png").stdout)
+    order = [(m["distance"], m["id"]) for m in farther["matches"]]
+    assert len(order) == 6
+    assert order == sorted(order)
+
+
+def test_distance_and_quality_can_be_chosen(libmatch: Command, index: Path, uploads: Path) -> None:
+    distance = int(rows(libmatch("match", index, "uploads/2-altered.jpg"))[0][2])
+    at = libmatch("match", "--max-distance", distance, index, "uploads/2-altered.jpg")
+    assert rows(at)[0][1] == "match"
+    below = libmatch("match", "--max-distance", distance - 1, index, "uploads/2-altered.jpg")
+    assert rows(below)[0][1] == "no_match"
+    assert rows(libmatch("match", "--min-quality", 0, index, "uploads/4-plain.png"))[0][1] == "no_match"
+
+
+def digest_index(libmatch: Command, tmp_path: Path, lines: list[str]) -> None:
+    (tmp_path / "list.csv").write_text("\n".join(["kind,code,id,label", *lines]) + "\n")
+    libmatch("index", "build", "digests.index", "--codes", "list.csv")
+
+
+def test_digests_count_whatever_became_of_the_image(libmatch: Command, uploads: Path, tmp_path: Path) -> None:
+    def line(kind: str, name: str, id_: int) -> str:
+        return f"{kind},{hashlib.new(kind, (uploads / name).read_bytes()).hexdigest()},{id_},{name}"
+
+    digest_index(
+        libmatch,
+        tmp_path,
+        [line("md5", "5-text.txt", 1), line("sha1", "4-plain.png", 2), line("sha256", "3-unknown.png", 3)],
+    )
+    result = libmatch("match", "--json", "digests.index", "uploads", code=3)
+    by_name = {json.loads(row)["path"][8:]: json.loads(row) for row in result.stdout.splitlines()}
+    assert by_name["1-copy.png"]["verdict"] == "no_match"
+    for name, kind, id_ in [("5-text.txt", "md5", 1), ("4-plain.png", "sha1", 2), ("3-unknown.png", "sha256", 3)]:
+        assert by_name[name]["verdict"] == "match"
+        assert by_name[name]["matches"] == [{"kind": kind, "distance": 0, "id": id_, "label": name}]
+    assert by_name["5-text.txt"]["reason"]
+    # It matched, yet nobody has seen the picture in it.
+    assert libmatch("match", "digests.index", "uploads/5-text.txt", code=3).stderr == "libmatch: not scanned: 1\n"
+
+
+def test_an_index_of_another_hash_is_refused(libmatch: Command, uploads: Path, tmp_path: Path) -> None:
+    digest_index(libmatch, tmp_path, [f"code,{'0' * 16},1,"])
+    result = libmatch("match", "digests.index", "uploads", code=1)
+    assert result.stdout == ""
+    assert result.stderr.startswith("libmatch: ")
+
+
+def test_names_and_labels_are_escaped(libmatch: Command, known: Path) -> None:
+    (known / "a.png").rename(known / "tab\tline\nback\\\udcff.png")
+    libmatch("index", "build", "i", "known")
+    row = rows(libmatch("match", "i", "known"))[2]
+    assert row[0] == r"known/tab\tline\nback\\\xff.png"
+    # The label is text: the escaped name, whose backslashes are escaped in turn.
+    assert row[4] == r"tab\\tline\\nback\\\\\\xff.png"
+
+
+def test_paths_from_standard_input(libmatch: Command, index: Path, uploads: Path) -> None:
+    result = libmatch("match", index, "-", stdin="uploads/3-unknown.png\nuploads/1-copy.png\n")
+    assert [row[1] for row in rows(result)] == ["no_match", "match"]
+
+
+def test_an_empty_folder_is_pointed_out(libmatch: Command, index: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    result = libmatch("match", index, "empty")
+    assert (result.stdout, result.stderr) == ("", "libmatch: there are no files\n")
