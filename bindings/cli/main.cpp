@@ -85,4 +85,10 @@ int run_command(int argument_count, char **arguments) {
 
 }  // namespace command
 
-int main(int argument_count, char **arguments) { return command::run_command(argument_count, arguments); }
+int main(int argument_count, char **arguments) {
+  try {
+    return command::run_command(argument_count, arguments);
+  } catch (...) {
+    return command::failed;  // there is no memory even for the message
+  }
+}

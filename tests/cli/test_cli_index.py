@@ -271,4 +271,4 @@ def test_a_missing_index_is_named(libmatch: Command, known: Path, tmp_path: Path
 
 def test_a_folder_that_cannot_be_written_is_a_failure(libmatch: Command, known: Path) -> None:
     result = libmatch("index", "build", "missing/i", "known", code=1)
-    assert result.stderr == "libmatch: missing: cannot open: No such file or directory\n"
+    assert result.stderr == "libmatch: missing/i: cannot be written: No such file or directory\n"

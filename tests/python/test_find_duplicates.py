@@ -46,6 +46,6 @@ def test_pairs_join_to_groups() -> None:
 
 def test_as_a_program(folder: Path) -> None:
     result = subprocess.run(
-        [sys.executable, EXAMPLE, folder, "--max-distance", "0"], capture_output=True, text=True, check=False
+        [sys.executable, EXAMPLE, folder, "--max-distance", "256"], capture_output=True, text=True, check=False
     )
-    assert (result.returncode, result.stdout) == (3, "")
+    assert (result.returncode, result.stdout) == (3, "group 1\n  grey.png\n  other.png\n  picture.png\n")

@@ -140,7 +140,7 @@ lm_status lm_index_create(lm_context *context, lm_hash hash, uint32_t bits, cons
     require_bits(bits);
     require(description->bits == 0 || description->bits == bits, "bits", "not those of the hash");
     index_description made{hash, bits, profile != nullptr ? profile : "", LM_VERSION};
-    require(made.profile.size() <= max_profile_size, "profile", "longer than 255 bytes");
+    require(made.profile.size() <= max_profile_bytes, "profile", "longer than 65535 bytes");
     require(is_utf8(made.profile), "profile", "not UTF-8");
     *out_index = new lm_index{code_index(std::move(made))};
   });

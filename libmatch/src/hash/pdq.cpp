@@ -1,6 +1,7 @@
 #include "hash/pdq.h"
 
 #include <algorithm>
+
 #include "hash/pdq_coefficients.h"
 #include "hash/pdq_downsampler.h"
 #include "hash/pdq_kernels.h"

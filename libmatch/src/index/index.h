@@ -15,13 +15,13 @@
 
 namespace libmatch::detail {
 
-inline constexpr std::size_t max_profile_size = 255;  // bytes
+inline constexpr std::size_t max_profile_bytes = 65535;
 
 // What an index's codes are. Never changes.
 struct index_description {
   lm_hash hash = LM_HASH_PDQ256;
   std::uint32_t bits = 256;
-  std::string profile;  // UTF-8, at most max_profile_size; "" when not known
+  std::string profile;  // UTF-8, at most max_profile_bytes; "" when not known
   std::int32_t library_version = LM_VERSION;
 };
 

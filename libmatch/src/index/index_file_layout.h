@@ -27,7 +27,6 @@ struct file_section {
 
 inline constexpr std::uint64_t section_alignment = 4096;
 inline constexpr std::uint64_t max_table_rows = 0xFFFFFFFF;  // a row's place is held in 32 bits
-inline constexpr std::size_t max_profile_bytes = 65535;
 
 struct file_layout {
   index_description description;
