@@ -36,7 +36,7 @@ def altered_bytes(alteration: Alteration, image: Image.Image, name: str) -> byte
     altered = alteration.apply(over_white(image), generator)
     buffer = io.BytesIO()
     if alteration.format == "GIF":
-        altered.quantize(64).save(buffer, "GIF")
+        altered.quantize(64, Image.Quantize.FASTOCTREE).save(buffer, "GIF")
     else:
         altered.save(buffer, alteration.format, quality=alteration.quality)
     return buffer.getvalue()
@@ -91,7 +91,7 @@ def _blurred(image: Image.Image, _: Generator) -> Image.Image:
 
 def _noisy(image: Image.Image, generator: Generator) -> Image.Image:
     pixels = np.asarray(image, dtype=np.float32)
-    noise = generator.normal(0, 12, pixels.shape)
+    noise = 12 * generator.standard_normal(pixels.shape, dtype=np.float32)
     return Image.fromarray(np.clip(np.rint(pixels + noise), 0, 255).astype(np.uint8))
 
 
