@@ -151,8 +151,8 @@ typedef struct lm_hash_options {
   { sizeof(lm_hash_options), LM_HASH_PDQ256, LM_ORIENTATIONS_PLAIN, 0, (uint64_t)1 << 28, (uint64_t)100000000, 10000 }
 
 /* The name of what stands between file bytes and codes under these options: decoder, scaling, orientation.
- * Codes of different profiles must not be compared. NULL options mean LM_HASH_OPTIONS_INIT; wrong ones have no profile:
- * NULL. Lives for ever. */
+ * Codes of different profiles must not be compared. NULL options mean LM_HASH_OPTIONS_INIT; wrong options have no
+ * profile: NULL. Lives for ever. */
 LM_API const char *lm_hash_profile(const lm_hash_options *options);
 
 /* ---- Pixels ---------------------------------------------------------------------------------------- */
