@@ -22,7 +22,7 @@ message_of_thread &last_message() noexcept {
 // A context is opened by name, by environment, or as the best there is.
 std::string wanted_backend(const char *name) {
   if (name == nullptr) {
-    name = std::getenv("LM_BACKEND");
+    name = std::getenv("LM_BACKEND");  // NOLINT(concurrency-mt-unsafe): safe unless the host changes its environment
   }
   return name == nullptr || *name == '\0' ? "auto" : name;
 }

@@ -34,7 +34,7 @@ struct bit_planes {
 };
 
 // One byte of each of 64 rows, from 4 x 16 lanes that hold it at bits 8 * byte.
-template <unsigned Byte>
+template <std::size_t Byte>
 __m512i bytes_of_lanes(const __m512i lanes[4]) {
   const __m128i a = _mm512_cvtepi32_epi8(_mm512_srli_epi32(lanes[0], 8 * Byte));
   const __m128i b = _mm512_cvtepi32_epi8(_mm512_srli_epi32(lanes[1], 8 * Byte));
@@ -45,10 +45,10 @@ __m512i bytes_of_lanes(const __m512i lanes[4]) {
 }
 
 // Bits 8 * Byte .. 8 * Byte + 7 of the lanes become eight planes.
-template <unsigned Byte>
+template <std::size_t Byte>
 void planes_of_byte(const __m512i lanes[4], std::size_t first_plane, std::size_t block, bit_planes &planes) {
   const __m512i bytes = bytes_of_lanes<Byte>(lanes);
-  for (unsigned bit = 0; bit < 8; ++bit) {
+  for (std::size_t bit = 0; bit < 8; ++bit) {
     const __m512i mask = _mm512_set1_epi8(static_cast<char>(1U << bit));
     planes.bits[first_plane + 8 * Byte + bit][block] = _mm512_test_epi8_mask(bytes, mask);
   }

@@ -36,7 +36,7 @@ stored_index load_index_bytes(const std::string &name, std::span<const std::uint
                               const lm_progress *progress);
 // The bytes begin on a cache line (64 bytes); `storage` keeps them alive.
 stored_index map_index_bytes(const std::string &name, std::span<const std::uint8_t> bytes,
-                             std::shared_ptr<const void> storage);
+                             const std::shared_ptr<const void> &storage);
 void verify_index_bytes(const std::string &name, std::span<const std::uint8_t> bytes, const lm_progress *progress);
 
 }  // namespace libmatch::detail

@@ -191,7 +191,7 @@ void verify_index_bytes(const std::string &name, std::span<const std::uint8_t> b
 }
 
 stored_index map_index_bytes(const std::string &name, std::span<const std::uint8_t> bytes,
-                             std::shared_ptr<const void> storage) {
+                             const std::shared_ptr<const void> &storage) {
   const file_layout layout = read_layout(memory_source(name, bytes));
   stored_index result{layout.description, empty_snapshot(layout.description), bytes.size()};
   result.snapshot.next_id = layout.next_id;
