@@ -17,7 +17,7 @@
  * every free takes NULL. On failure no handle is made, out-parameters hold unspecified values, and the
  * objects passed in stay usable and unchanged. The library never prints, exits, aborts, throws, installs
  * a signal handler or opens a network connection. Text is UTF-8 and ends with a zero byte; a file path is
- * whatever bytes the system uses.
+ * whatever bytes the system uses, also where a message or a reason names it.
  *
  * Threads. Functions may run at the same time on the same objects unless their text says otherwise:
  * every search answers from the snapshot of the index that it began with, and never waits for a writer.
