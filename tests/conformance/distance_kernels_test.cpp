@@ -76,11 +76,11 @@ std::vector<tile_hit> defined(const distance_tile &tile) {
 
 TEST_P(DistanceKernels, DistancesEqualTheDefinition) {
   const distance_kernels &kernels = kernels_for(set());
-  for (const std::size_t n : {0, 1, 2, 7, 8, 9, 15, 16, 17, 63, 64, 65, 200}) {
+  for (const std::size_t n : {0U, 1U, 2U, 7U, 8U, 9U, 15U, 16U, 17U, 63U, 64U, 65U, 200U}) {
     const std::vector<std::uint64_t> rows = random_rows(n + 1, words(), 1000 + n);
     const std::vector<std::uint64_t> query = random_rows(1, words(), 7);
     // The second start is not on a cache line, whatever the first is.
-    for (const std::size_t first : {0, 1}) {
+    for (const std::size_t first : {0U, 1U}) {
       std::vector<std::uint32_t> distances(n, any_distance);
       kernels.distances(query.data(), rows.data() + first * words(), n, words(), distances.data());
       for (std::size_t r = 0; r < n; ++r) {
@@ -96,7 +96,7 @@ TEST_P(DistanceKernels, FindEqualsTheDefinition) {
   for (const std::uint32_t limit :
        {0U, 1U, 8U, 31U, 32U, 44U, 45U, 47U, 64U, 72U, 73U, 90U, bits - 1, bits, any_distance}) {
     for (const std::size_t n_rows : {std::size_t{1}, std::size_t{5}, kernels.tile_rows - 1, kernels.tile_rows}) {
-      for (const std::size_t n_queries : {1, 2, 3, 4, 5, 33}) {
+      for (const std::size_t n_queries : {1U, 2U, 3U, 4U, 5U, 33U}) {
         const std::vector<std::uint64_t> rows = random_rows(n_rows, words(), n_rows);
         const std::vector<std::uint64_t> queries =
             planted_queries(rows, words(), n_queries, std::min<std::size_t>(limit + 2ULL, bits), limit);

@@ -95,7 +95,7 @@ TEST_P(Search, RangeEqualsTheDefinition) {
   for (const std::uint32_t words : {1U, 4U, 9U}) {
     for (const std::vector<std::size_t> &sizes : segment_sizes) {
       const collection codes(sizes, words, 11);
-      for (const std::size_t n_queries : {0, 1, 3, 520}) {
+      for (const std::size_t n_queries : {0U, 1U, 3U, 520U}) {
         const std::vector<std::uint64_t> queries =
             planted_queries(sizes.empty() ? std::vector<std::uint64_t>{} : codes.rows[0], words, n_queries, 60, 12);
         const query_batch batch{queries.data(), n_queries, words};
@@ -131,11 +131,11 @@ TEST_P(Search, NearestEqualTheDefinition) {
   for (const std::uint32_t words : {1U, 4U, 9U}) {
     for (const std::vector<std::size_t> &sizes : segment_sizes) {
       const collection codes(sizes, words, 21);
-      for (const std::size_t n_queries : {0, 1, 3, 520}) {
+      for (const std::size_t n_queries : {0U, 1U, 3U, 520U}) {
         const std::vector<std::uint64_t> queries =
             planted_queries(sizes.empty() ? std::vector<std::uint64_t>{} : codes.rows[0], words, n_queries, 60, 22);
         const query_batch batch{queries.data(), n_queries, words};
-        for (const std::size_t k : {0, 1, 70}) {
+        for (const std::size_t k : {0U, 1U, 70U}) {
           const search_result result = device->search_knn(codes.views, batch, k, threads, progress);
           ASSERT_EQ(result.offsets.size(), n_queries + 1);
           for (std::size_t q = 0; q<n_queries; q += n_queries> 10 ? 47 : 1) {
