@@ -2,6 +2,7 @@
 #include <csignal>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include "library.h"
 #include "output.h"
@@ -67,6 +68,16 @@ int run(const action &chosen) {
 
 }  // namespace
 
+// CLI11 takes a value of the form [a,b] for a list and reads other names from it. A path in brackets means itself.
+std::vector<std::string> protected_arguments(int argument_count, char **arguments) {
+  std::vector<std::string> reversed;  // as CLI::App::parse wants them
+  for (int i = argument_count - 1; i > 0; --i) {
+    const std::string argument = arguments[i];
+    reversed.push_back((argument.rfind('[', 0) == 0 ? "./" : "") + argument);
+  }
+  return reversed;
+}
+
 int run_command(int argument_count, char **arguments) {
   std::signal(SIGPIPE, SIG_DFL);  // whoever stops reading ends the command quietly
   CLI::App app(description, "libmatch");
@@ -76,7 +87,7 @@ int run_command(int argument_count, char **arguments) {
   add_common_options(app, common);
   add_verbs(app, common, chosen);
   try {
-    app.parse(argument_count, arguments);
+    app.parse(protected_arguments(argument_count, arguments));
   } catch (const CLI::ParseError &error) {
     return app.exit(error) == 0 ? all_scanned : usage_error;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -27,9 +28,15 @@ bool file_walk::next_argument(std::string &path) {
   for (;;) {
     if (reads_standard_input_) {
       while (std::getline(std::cin, path)) {
+        if (path.find('\0') != std::string::npos) {
+          throw std::runtime_error("standard input: a path holds a zero byte; paths are one a line");
+        }
         if (!path.empty()) {
           return true;
         }
+      }
+      if (std::cin.bad()) {
+        throw std::runtime_error("standard input: cannot be read");
       }
       reads_standard_input_ = false;
     }
@@ -65,7 +72,9 @@ bool file_walk::enter(const std::string &folder) {
     }
     // What cannot be examined counts as a file, so that it is not passed over in silence.
     const fs::file_type type = place->status(unknown).type();
-    if (type == fs::file_type::regular || type == fs::file_type::none) {
+    const bool unexamined =
+        type == fs::file_type::none || type == fs::file_type::not_found || type == fs::file_type::unknown;
+    if (type == fs::file_type::regular || unexamined) {
       found.push_back({place->path().native(), false});
     }
   }

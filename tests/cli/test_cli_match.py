@@ -144,3 +144,24 @@ def test_an_empty_folder_is_pointed_out(libmatch: Command, index: Path, tmp_path
     (tmp_path / "empty").mkdir()
     result = libmatch("match", index, "empty")
     assert (result.stdout, result.stderr) == ("", "libmatch: there are no files\n")
+
+
+def test_brackets_are_part_of_a_name(libmatch: Command, index: Path, known: Path, tmp_path: Path) -> None:
+    image = sorted(known.iterdir())[0]
+    for name in ("[]", "[a.png]", "[a,b].png"):
+        (tmp_path / name).write_bytes(image.read_bytes())
+    rows = libmatch("match", index, "[]", "[a.png]", "[a,b].png").stdout.splitlines()
+    found = [row.split("\t")[:2] for row in rows]
+    assert found == [["./[]", "match"], ["./[a.png]", "match"], ["./[a,b].png", "match"]]
+
+
+def test_a_dangling_link_is_not_scanned(libmatch: Command, index: Path, tmp_path: Path) -> None:
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links" / "gone").symlink_to("nowhere")
+    assert libmatch("match", index, "links", code=3).stdout.split("\t")[:2] == ["links/gone", "not_scanned"]
+
+
+def test_zero_bytes_between_paths_are_refused(libmatch: Command, index: Path) -> None:
+    result = libmatch("match", index, "-", stdin="a.png\0b.png\n", code=1)
+    assert result.stdout == ""
+    assert "zero byte" in result.stderr
