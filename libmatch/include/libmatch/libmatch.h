@@ -82,7 +82,7 @@ typedef struct lm_progress {
 
 /* ---- Backends and contexts ------------------------------------------------------------------------- */
 
-/* The i-th backend that this machine can run, best first: "avx512", "avx2", "scalar"; NULL after the last.
+/* The i-th backend that this machine can run, best first: "avx512", "avx512bw", "avx2", "scalar"; NULL after the last.
  * All give the same answers, bit for bit. */
 LM_API const char *lm_backend_name(size_t i);
 

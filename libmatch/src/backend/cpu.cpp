@@ -27,12 +27,12 @@ class cpu_backend final : public backend {
   search_result search_range(std::span<const segment_view> segments, const query_batch &queries,
                              std::uint32_t max_distance, thread_pool &threads,
                              progress_meter &progress) const override {
-    return detail::search_range(segments, queries, max_distance, {kernels_, threads, progress});
+    return detail::search_range(segments, queries, max_distance, {kernels_, set_, threads, progress});
   }
 
   search_result search_knn(std::span<const segment_view> segments, const query_batch &queries, std::size_t k,
                            thread_pool &threads, progress_meter &progress) const override {
-    return detail::search_knn(segments, queries, k, {kernels_, threads, progress});
+    return detail::search_knn(segments, queries, k, {kernels_, set_, threads, progress});
   }
 
  private:
