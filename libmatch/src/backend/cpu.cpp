@@ -30,6 +30,8 @@ class cpu_backend final : public backend {
     return detail::search_range(segments, queries, max_distance, {kernels_, set_, threads, progress});
   }
 
+  search_plan plan_range(const search_shape &shape) const override { return detail::plan_range(shape, set_); }
+
   search_result search_knn(std::span<const segment_view> segments, const query_batch &queries, std::size_t k,
                            thread_pool &threads, progress_meter &progress) const override {
     return detail::search_knn(segments, queries, k, {kernels_, set_, threads, progress});

@@ -27,6 +27,10 @@ struct plane_layout {
 // distance_kernels::probe.
 struct bucket_layout {
   static constexpr std::uint32_t max_tables = 16;
+  static constexpr std::uint32_t max_width = 24;
+  // 96 bits, or the whole of a shorter code.
+  static constexpr std::uint32_t inline_words_of(std::uint32_t words) noexcept { return words > 1 ? 3 : 2; }
+
   std::uint32_t tables = 0;
   std::uint32_t width = 0;                          // bits of a substring
   std::uint32_t n_inline = 0;                       // 32-bit words inline

@@ -54,14 +54,13 @@ void build_table(const std::uint64_t *rows, std::uint32_t words, const bucket_la
 bucket_layout plan_buckets(std::size_t n_rows, std::uint32_t words) noexcept {
   bucket_layout layout;
   layout.size = static_cast<std::uint32_t>(n_rows);
-  if (n_rows < min_rows) {
-    return layout;
-  }
   layout.width = n_rows < min_rows_for_long_substrings || words < 4 ? 16 : 21;
   layout.tables = std::min(bucket_layout::max_tables, words * 64 / layout.width);
-  layout.n_inline = std::min(max_inline_words, words * 2);
+  layout.n_inline = bucket_layout::inline_words_of(words);
   return layout;
 }
+
+bool buckets_pay(std::size_t n_rows) noexcept { return n_rows >= min_rows; }
 
 std::size_t bucket_bytes(const bucket_layout &layout) noexcept {
   return layout.tables * ((layout.buckets() + 1) + std::size_t{layout.size} + layout.words_of_table()) *
@@ -97,6 +96,69 @@ void find_largest(bucket_layout &layout) noexcept {
       layout.largest[t] = std::max(layout.largest[t], rows);
     }
   }
+}
+
+namespace {
+
+// Positions first .. last - 1 of a bucket: the place of the first that is wrong, or last.
+std::uint32_t find_wrong_row(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words,
+                             std::uint32_t t, std::uint32_t bucket) {
+  const std::uint32_t *starts = layout.table_starts(t);
+  const std::uint32_t *held = layout.table_rows(t);
+  for (std::uint32_t p = starts[bucket]; p < starts[bucket + 1]; ++p) {
+    const bool in_order = p == starts[bucket] || held[p - 1] < held[p];
+    if (!in_order || held[p] >= layout.size || layout.bucket_of(rows + std::size_t{held[p]} * words, t) != bucket) {
+      return p;
+    }
+  }
+  return starts[bucket + 1];
+}
+
+// The same for the words inline of a whole table, padding included.
+std::size_t find_wrong_word(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words,
+                            std::uint32_t t) {
+  const inline_choice choice = choose_inline(layout, t, words);
+  const std::uint32_t *held = layout.table_words(t);
+  const std::size_t n = layout.words_of_table();
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t position = i / (bucket_lanes * layout.n_inline) * bucket_lanes + i % bucket_lanes;
+    const std::size_t w = i / bucket_lanes % layout.n_inline;
+    const std::uint32_t expected =
+        position < layout.size ? word32(rows + std::size_t{layout.table_rows(t)[position]} * words, choice.words[w])
+                               : 0;
+    if (held[i] != expected) {
+      return i;
+    }
+  }
+  return n;
+}
+
+}  // namespace
+
+bucket_fault find_bucket_fault(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words) {
+  const std::size_t buckets = layout.buckets();
+  for (std::uint32_t t = 0; t < layout.tables; ++t) {
+    const std::uint32_t *starts = layout.table_starts(t);
+    const std::size_t place = t * (buckets + 1);
+    for (std::size_t b = 0; b < buckets; ++b) {
+      if (starts[b] > starts[b + 1]) {
+        return {bucket_fault::array::starts, place + b + 1, "smaller than the one before it"};
+      }
+    }
+    if (starts[0] != 0 || starts[buckets] != layout.size) {
+      return {bucket_fault::array::starts, place + (starts[0] != 0 ? 0 : buckets), "not where the rows begin or end"};
+    }
+    // Each row has one bucket and is there at most once, and there are as many positions as rows: so each is there.
+    for (std::uint32_t b = 0; b < buckets; ++b) {
+      if (const std::uint32_t p = find_wrong_row(layout, rows, words, t, b); p != starts[b + 1]) {
+        return {bucket_fault::array::rows, std::size_t{t} * layout.size + p, "not a row of its bucket, in order"};
+      }
+    }
+    if (const std::size_t i = find_wrong_word(layout, rows, words, t); i != layout.words_of_table()) {
+      return {bucket_fault::array::words, t * layout.words_of_table() + i, "not the word of its row"};
+    }
+  }
+  return {};
 }
 
 inline_choice choose_inline(const bucket_layout &layout, std::uint32_t t, std::uint32_t words) noexcept {

@@ -16,9 +16,11 @@
 
 namespace libmatch::detail {
 
-// The tables that suit a segment: 16-bit substrings, or longer ones for more than some 20 million rows. tables is 0
-// when there are too few rows for tables to pay.
+// The tables that suit a segment: 16-bit substrings, or longer ones for more than some 20 million rows.
 bucket_layout plan_buckets(std::size_t n_rows, std::uint32_t words) noexcept;
+
+// Whether tables can pay: a short list is searched at once.
+bool buckets_pay(std::size_t n_rows) noexcept;
 
 // Bytes that tables of this shape take.
 std::size_t bucket_bytes(const bucket_layout &layout) noexcept;
@@ -31,11 +33,20 @@ struct owned_buckets {
   aligned_vector<std::uint32_t> words;
 };
 
-// Makes the tables of plan_buckets for n_rows rows; a task a table.
+// Makes the tables of plan_buckets; a task a table.
 owned_buckets build_buckets(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words, thread_pool &threads);
 
 // Sets layout.largest from the starts.
 void find_largest(bucket_layout &layout) noexcept;
+
+// What is wrong with tables that were not made here.
+struct bucket_fault {
+  enum class array : std::uint8_t { none, starts, rows, words } where = array::none;
+  std::size_t place = 0;  // in that array
+  const char *what = "";
+};
+// Whether every table holds every row once, in its bucket, with its words inline.
+bucket_fault find_bucket_fault(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words);
 
 // The 32-bit words of a code that lie inline in table t: those before its substring, cyclically, or all words of a
 // code that has no more than three.
