@@ -187,7 +187,7 @@ enum {
   LM_SCAN_UNSUPPORTED = 2,    /* a known format, in a variety that is not decoded */
   LM_SCAN_DAMAGED = 3,        /* truncated or broken */
   LM_SCAN_LIMIT = 4,          /* over a limit of the options */
-  LM_SCAN_UNREADABLE = 5      /* the system could not read the file */
+  LM_SCAN_UNREADABLE = 5      /* the system could not read the file, or it is no regular file */
 };
 /* "ok", "unknown_format", ...; NULL for an unknown value. */
 LM_API const char *lm_scan_name(lm_scan scan);

@@ -250,7 +250,7 @@ hash_list read_csv(std::span<const char> text, const std::string &name) {
 }
 
 hash_list read_csv_file(const std::string &path) {
-  const file_descriptor file = file_descriptor::open_for_reading(path);
+  const file_descriptor file = file_descriptor::open_stream(path);
   const auto source = [&](char *destination, std::size_t size) { return file.read(destination, size); };
   return csv_list_reader(source, path).read();
 }
