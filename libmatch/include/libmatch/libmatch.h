@@ -243,11 +243,21 @@ typedef struct lm_list_entry { /* lives until lm_list_free; may grow at its end 
   const char *label;   /* "" where the list gives none */
 } lm_list_entry;
 
+enum { LM_HASH_BY_WIDTH = -1 }; /* 64 digits are LM_HASH_PDQ256, other widths LM_HASH_CODE: a digest is mistaken */
+typedef struct lm_list_options {
+  size_t struct_size; /* sizeof(lm_list_options) */
+  lm_hash kind;       /* of every line that names none: an lm_hash, or LM_HASH_BY_WIDTH */
+} lm_list_options;
+#define LM_LIST_OPTIONS_INIT \
+  { sizeof(lm_list_options), LM_HASH_BY_WIDTH }
+
 /* CSV (RFC 4180, UTF-8, a byte order mark is skipped), with a header line that names the columns kind, code,
  * id, label in any order (code is required), or without one: code[,id[,label]]. Codes are hexadecimal. kind is
- * a name of lm_hash_name; where there is none, 64 digits are pdq256 and other widths are `code`. An id is
- * 0 to INT64_MAX. One bad line refuses the list: the message gives line, field and reason. */
-LM_API lm_status lm_list_read_csv(const char *path, lm_list **out_list);
+ * a name of lm_hash_name; what a line without one holds, the options say (NULL: LM_LIST_OPTIONS_INIT). An id is
+ * 0 to INT64_MAX. One bad line refuses the list: the message gives line, field and reason. The file may be a pipe.
+ * Progress counts bytes; in all 0 where that is not known. */
+LM_API lm_status lm_list_read_csv(const char *path, const lm_list_options *options, const lm_progress *progress,
+                                  lm_list **out_list);
 LM_API size_t lm_list_size(const lm_list *list);
 /* NULL when i >= lm_list_size(list). */
 LM_API const lm_list_entry *lm_list_get(const lm_list *list, size_t i);
@@ -274,7 +284,9 @@ LM_API lm_status lm_index_add(lm_index *index, const uint8_t *codes, const int64
 LM_API lm_status lm_index_add_digests(lm_index *index, lm_hash hash, const uint8_t *digests, const int64_t *ids,
                                       const char *const *labels, size_t n);
 /* Every entry of a list, all or none; those without an id continue after the largest. An entry whose hash or
- * width the index does not hold is LM_ERROR_INVALID_ARGUMENT and named. */
+ * width the index does not hold is LM_ERROR_INVALID_ARGUMENT and named. A list does not say what profile made its
+ * codes: they are taken into an index with a profile as they are, and whoever adds them answers for their being
+ * comparable. */
 LM_API lm_status lm_index_add_list(lm_index *index, const lm_list *list);
 /* Removes every code and digest that carries one of n ids. out_removed: how many, or NULL. */
 LM_API lm_status lm_index_remove(lm_index *index, const int64_t *ids, size_t n, int64_t *out_removed);

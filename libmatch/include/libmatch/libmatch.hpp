@@ -131,9 +131,10 @@ class decoded {
 // lm_list: entries of a list file.
 class list {
  public:
-  static list read_csv(const char *path) {
+  static list read_csv(const char *path, const lm_list_options *options = nullptr,
+                       const lm_progress *progress = nullptr) {
     lm_list *handle = nullptr;
-    check(lm_list_read_csv(path, &handle));
+    check(lm_list_read_csv(path, options, progress, &handle));
     return list(handle);
   }
 
