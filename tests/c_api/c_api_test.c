@@ -293,6 +293,27 @@ static void test_verdicts(lm_context *context) {
   lm_index_free(index);
 }
 
+/* user_data: how many times all was done already. Goes on until the second time. */
+static int32_t stop_in_search(void *user_data, uint64_t done, uint64_t total) {
+  return done == total && ++*(int *)user_data == 2;
+}
+
+static void test_cancelled_match(lm_context *context) {
+  lm_index *index = NULL;
+  EXPECT(lm_index_create(context, LM_HASH_PDQ256, 256, NULL, &index) == LM_OK);
+  const uint8_t code[32] = {0};
+  EXPECT(lm_index_add(index, code, NULL, NULL, 1) == LM_OK);
+  lm_match_options options = LM_MATCH_OPTIONS_INIT;
+  options.min_quality = 0;
+  const lm_buffer upload = {red_gif, sizeof(red_gif)};
+  int times = 0;
+  const lm_progress progress = {stop_in_search, &times};
+  lm_verdicts *verdicts = NULL;
+  EXPECT(lm_match_buffers(context, index, &options, &upload, 1, &progress, &verdicts) == LM_ERROR_CANCELLED);
+  EXPECT(times == 2);
+  lm_index_free(index);
+}
+
 int main(int argument_count, char **arguments) {
   if (argument_count != 2) {
     fprintf(stderr, "usage: c_api_test FILE-TO-WRITE\n");
@@ -308,6 +329,7 @@ int main(int argument_count, char **arguments) {
     test_index(context, arguments[1]);
     test_lists(context, arguments[1]);
     test_verdicts(context);
+    test_cancelled_match(context);
   }
   lm_context_free(context);
   remove(arguments[1]);

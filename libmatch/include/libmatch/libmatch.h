@@ -386,7 +386,7 @@ typedef struct lm_verdicts_data { /* lives until lm_verdicts_free, arrays includ
 /* Hashes n uploads and looks each up in the index: the code by range search, the digests (of the kinds that the
  * index holds) exactly; digests count whatever became of the image. options: NULL for LM_MATCH_OPTIONS_INIT.
  * LM_ERROR_INVALID_ARGUMENT if the index holds codes of another hash or of another profile than the options'.
- * Progress counts uploads. */
+ * Progress counts uploads scanned; while they are looked up it goes on being called, with all of them done. */
 LM_API lm_status lm_match_buffers(lm_context *context, const lm_index *index, const lm_match_options *options,
                                   const lm_buffer *buffers, size_t n, const lm_progress *progress,
                                   lm_verdicts **out_verdicts);
