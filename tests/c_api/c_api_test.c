@@ -119,8 +119,38 @@ static void test_pixels(lm_context *context) {
   EXPECT(lm_hash_images(context, &options, &image, 1, NULL, turned, NULL) == LM_ERROR_INVALID_ARGUMENT);
   options.struct_size = 0;
   EXPECT(lm_hash_images(context, &options, &image, 1, NULL, turned, NULL) == LM_ERROR_INVALID_ARGUMENT);
-  options.struct_size = sizeof(options) + 8;
-  EXPECT(lm_hash_images(context, &options, &image, 1, NULL, turned, NULL) == LM_ERROR_UNSUPPORTED);
+  options.struct_size = (size_t)-1;
+  EXPECT(lm_hash_images(context, &options, &image, 1, NULL, turned, NULL) == LM_ERROR_INVALID_ARGUMENT);
+}
+
+/* Structures of a program that was built with a newer header. */
+static void test_newer_structures(lm_context *context) {
+  uint8_t pixels[n_pixels];
+  paint(pixels, 1);
+  const lm_image image = {pixels, side, side, side, LM_PIXEL_GRAY8};
+  uint8_t codes[32];
+  struct {
+    lm_hash_options known;
+    uint64_t unknown[2];
+  } options = {LM_HASH_OPTIONS_INIT, {0, 0}};
+  options.known.struct_size = sizeof(options);
+  EXPECT(lm_hash_images(context, &options.known, &image, 1, NULL, codes, NULL) == LM_OK);
+  options.unknown[1] = 1;
+  EXPECT(lm_hash_images(context, &options.known, &image, 1, NULL, codes, NULL) == LM_ERROR_UNSUPPORTED);
+
+  lm_index *index = NULL;
+  EXPECT(lm_index_create(context, LM_HASH_CODE, 64, NULL, &index) == LM_OK);
+  struct {
+    lm_index_data known;
+    uint64_t unknown[2];
+  } data;
+  memset(&data, 0xff, sizeof(data));
+  data.known.struct_size = sizeof(data);
+  EXPECT(lm_index_view(index, &data.known) == LM_OK && data.known.bits == 64);
+  EXPECT(data.known.struct_size == sizeof(data) && data.unknown[0] == 0 && data.unknown[1] == 0);
+  data.known.struct_size = (size_t)-1;
+  EXPECT(lm_index_view(index, &data.known) == LM_ERROR_INVALID_ARGUMENT);
+  lm_index_free(index);
 }
 
 static void test_files(lm_context *context) {
@@ -330,6 +360,7 @@ int main(int argument_count, char **arguments) {
     test_lists(context, arguments[1]);
     test_verdicts(context);
     test_cancelled_match(context);
+    test_newer_structures(context);
   }
   lm_context_free(context);
   remove(arguments[1]);

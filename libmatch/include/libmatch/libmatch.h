@@ -11,7 +11,8 @@
  * *Quality*, 0 to 100, says how much an image offers to hash: below 50 a code means nothing.
  *
  * Structures with a struct_size carry their size, so that a program and a library of different versions
- * understand each other: start options from their _INIT.
+ * understand each other: start options from their _INIT. Fields that an older library does not know may be set to
+ * zero only (LM_ERROR_UNSUPPORTED otherwise); fields of a view that it does not know come back as zero.
  *
  * Pointers are host memory, borrowed for the call and never kept. Handles come in create/free pairs;
  * every free takes NULL. On failure no handle is made, out-parameters hold unspecified values, and the
