@@ -140,7 +140,7 @@ void define_index(py::module_ &module) {
   const py::arg_v no_context = py::arg("context") = py::none();
   const py::arg_v no_ids = py::arg("ids") = py::none();
   const py::arg_v no_labels = py::arg("labels") = py::none();
-  py::class_<index_object> index(module, "Index", index_doc);
+  py::class_<index_object> index(module, "Index", py::is_final(), index_doc);
   index.attr("__module__") = "libmatch";
   index
       .def(py::init(&make_index), py::arg("bits") = 256, py::kw_only(), py::arg("hash") = py::none(),
