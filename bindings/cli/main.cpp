@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "library.h"
+#include "numbers.h"
 #include "output.h"
 #include "verbs.h"
 
@@ -21,8 +22,8 @@ void add_common_options(CLI::App &app, common_options &common) {
   app.set_version_flag("--version", [] { return "libmatch " + version_text(lm_version()); });
   app.add_option("--backend", common.backend,
                  "One of those that `libmatch backends` lists; without it $LM_BACKEND, or else the best");
-  app.add_option("--threads", common.threads, "How many threads to use; 0 for one per processor (the default)")
-      ->check(CLI::Range(0, 1024));
+  add_number(app, "--threads", common.threads, "How many threads to use; 0 for one per processor (the default)", 0,
+             1024);
 }
 
 void add_verbs(CLI::App &app, const common_options &common, action &chosen) {

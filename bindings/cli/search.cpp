@@ -8,6 +8,7 @@
 
 #include "index_file.h"
 #include "library.h"
+#include "numbers.h"
 #include "output.h"
 #include "progress.h"
 #include "verbs.h"
@@ -127,11 +128,9 @@ void add_search(CLI::App &app, const common_options &common, action &chosen) {
                    "exactly")
       ->required();
   CLI::Option *distance =
-      verb->add_option("--max-distance", options->max_distance, "The most bits in which a match may differ")
-          ->capture_default_str()
-          ->check(CLI::Range(0, 2048));
-  verb->add_option("-k", options->nearest, "Instead, the k nearest codes of each query")
-      ->check(CLI::Range(1, 1 << 20))
+      add_number(*verb, "--max-distance", options->max_distance, "The most bits in which a match may differ", 0, 2048)
+          ->default_str(std::to_string(options->max_distance));
+  add_number(*verb, "-k", options->nearest, "Instead, the k nearest codes of each query", 1, 1 << 20)
       ->excludes(distance);
   verb->add_flag("--json", options->as_json, "JSON Lines: one object a query");
   verb->callback([options, &common, &chosen] { chosen = [options, &common] { return search(common, *options); }; });
