@@ -7,6 +7,7 @@
 #include "batch.h"
 #include "index_file.h"
 #include "index_images.h"
+#include "index_lock.h"
 #include "library.h"
 #include "output.h"
 #include "verbs.h"
@@ -84,6 +85,7 @@ int save_new(const libmatch::index &index, const build_options &options, const i
 int build(const common_options &common, const build_options &options) {
   const libmatch::context context = open_context(common);
   check_folder_of(options.index);
+  const index_lock lock(options.index);
   check_replaceable(context, options.index);
   if (!options.codes_file.empty()) {
     const libmatch::list list = libmatch::list::read_csv(options.codes_file.c_str());
@@ -99,6 +101,7 @@ int build(const common_options &common, const build_options &options) {
 int add(const common_options &common, const build_options &options) {
   const libmatch::context context = open_context(common);
   check_folder_of(options.index);
+  const index_lock lock(options.index);
   libmatch::index index = load_index(context, options.index);
   image_counts counts;
   if (options.codes_file.empty()) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "index_file.h"
+#include "index_lock.h"
 #include "library.h"
 #include "numbers.h"
 #include "output.h"
@@ -58,6 +59,8 @@ std::vector<std::int64_t> read_ids(const std::string &path) {
 int remove(const common_options &common, const remove_options &options) {
   const std::vector<std::int64_t> ids = options.ids_file.empty() ? to_ids(options.ids) : read_ids(options.ids_file);
   const libmatch::context context = open_context(common);
+  check_folder_of(options.index);
+  const index_lock lock(options.index);
   libmatch::index index = load_index(context, options.index);
   const std::int64_t removed = index.remove(ids);
   if (removed != 0) {
