@@ -43,7 +43,7 @@ void print_verdict_object(const libmatch::verdicts &verdicts, std::size_t i, con
   }
   const json best = matches.empty() ? json::object() : matches[0];
   json object;
-  object["path"] = to_utf8(path);
+  set_path(object, path);
   object["verdict"] = lm_verdict_name(verdicts.verdict(i));
   object["distance"] = best.value("distance", json());
   object["id"] = best.value("id", json());
