@@ -1,4 +1,6 @@
 // The command `libmatch`: reads the command line, runs one verb, turns failures into messages and exit codes.
+#include <fcntl.h>
+
 #include <csignal>
 #include <exception>
 #include <string>
@@ -79,7 +81,18 @@ std::vector<std::string> protected_arguments(int argument_count, char **argument
   return reversed;
 }
 
+// A standard stream that was closed must fail when it is used, and must not be the next file that is opened: an index
+// would be read as if it were the standard input.
+void occupy_closed_streams() {
+  for (const int stream : {0, 1, 2}) {
+    if (fcntl(stream, F_GETFD) == -1) {
+      open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY);  // takes the lowest free number: this one
+    }
+  }
+}
+
 int run_command(int argument_count, char **arguments) {
+  occupy_closed_streams();
   std::signal(SIGPIPE, SIG_DFL);  // whoever stops reading ends the command quietly
   CLI::App app(description, "libmatch");
   app.footer(footer);
