@@ -18,7 +18,10 @@ int backends() {
 }  // namespace
 
 void add_backends(CLI::App &app, const common_options & /*common*/, action &chosen) {
-  CLI::App *verb = app.add_subcommand("backends", "Lists the backends that this machine can run, best first");
+  CLI::App *verb =
+      app.add_subcommand("backends",
+                         "Lists the backends that this machine can run, best first; opens none, so it also "
+                         "answers where --backend or $LM_BACKEND names one that is not there");
   verb->callback([&chosen] { chosen = backends; });
 }
 

@@ -71,7 +71,7 @@ void print_rows(const hashed_file &file, bool has_orientations) {
 void print_object(const hashed_file &file, const std::string &hash, bool has_orientations) {
   const bool is_scanned = file.scan == LM_SCAN_OK;
   json object;
-  object["path"] = to_utf8(file.path);
+  set_path(object, file.path);
   object["hash"] = hash;
   object["code"] = is_scanned ? json(file.codes[0]) : json();
   object["quality"] = file.quality == "-" ? json() : json(std::stoi(file.quality));

@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "batch.h"
+#include "code_list.h"
 #include "index_file.h"
 #include "index_images.h"
+#include "index_lock.h"
 #include "library.h"
 #include "output.h"
 #include "verbs.h"
@@ -18,7 +20,7 @@ namespace {
 struct build_options {
   std::string index;
   std::vector<std::string> paths;
-  std::string codes_file;  // "" where paths are given
+  code_list_options codes;  // of a list, where no paths are given
 };
 
 image_counts add_list(libmatch::index &index, const libmatch::list &list) {
@@ -84,9 +86,11 @@ int save_new(const libmatch::index &index, const build_options &options, const i
 int build(const common_options &common, const build_options &options) {
   const libmatch::context context = open_context(common);
   check_folder_of(options.index);
+  const index_lock lock(options.index);
   check_replaceable(context, options.index);
-  if (!options.codes_file.empty()) {
-    const libmatch::list list = libmatch::list::read_csv(options.codes_file.c_str());
+  if (!options.codes.path.empty()) {
+    const libmatch::list list = read_list(options.codes);
+    report_kinds(list, options.codes);
     libmatch::index index = create_index_for(context, list);
     const image_counts counts = add_list(index, list);
     return save_new(index, options, counts);
@@ -99,13 +103,16 @@ int build(const common_options &common, const build_options &options) {
 int add(const common_options &common, const build_options &options) {
   const libmatch::context context = open_context(common);
   check_folder_of(options.index);
+  const index_lock lock(options.index);
   libmatch::index index = load_index(context, options.index);
   image_counts counts;
-  if (options.codes_file.empty()) {
+  if (options.codes.path.empty()) {
     check_holds_images(index, options.index);
     counts = add_images(index, context, options.paths);
   } else {
-    counts = add_list(index, libmatch::list::read_csv(options.codes_file.c_str()));
+    const libmatch::list list = read_list(options.codes);
+    report_kinds(list, options.codes);
+    counts = add_list(index, list);
   }
   if (counts.added != 0) {
     save_index(index, options.index);
@@ -120,8 +127,8 @@ void add_building_verb(CLI::App &verb, build_action run, const common_options &c
   verb.add_option("INDEX", options->index, "The index file")->required();
   CLI::Option *paths = verb.add_option("PATH", options->paths, paths_help);
   CLI::Option *codes =
-      verb.add_option("--codes", options->codes_file,
-                      "A list instead of images: CSV with the header kind,code,id,label, or code[,id[,label]]")
+      add_code_list_options(verb, options->codes,
+                            "A list instead of images: CSV with the header kind,code,id,label, or code[,id[,label]]")
           ->excludes(paths);
   verb.callback([options, paths, codes, run, &common, &chosen] {
     if (paths->count() == 0 && codes->count() == 0) {

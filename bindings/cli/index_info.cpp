@@ -21,7 +21,7 @@ int info(const common_options &common, const info_options &options) {
   const libmatch::index index = libmatch::index::map(context, options.path.c_str());
   const lm_index_data data = index.data();
   json object;
-  object["path"] = to_utf8(options.path);
+  set_path(object, options.path);
   object["hash"] = lm_hash_name(data.hash);
   object["bits"] = data.bits;
   object["profile"] = data.profile[0] != '\0' ? json(data.profile) : json();
@@ -35,7 +35,11 @@ int info(const common_options &common, const info_options &options) {
     print_json(object);
     return all_scanned;
   }
+  print_row({"path", escape(options.path)});
   for (const auto &[key, value] : object.items()) {
+    if (key == "path" || key == "path_bytes") {
+      continue;
+    }
     print_row({key, value.is_string() ? escape(value.get<std::string>()) : value.is_null() ? "-" : value.dump()});
   }
   return all_scanned;

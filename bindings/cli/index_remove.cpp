@@ -1,12 +1,13 @@
 // libmatch index remove: takes entries out of an index by their ids.
-#include <charconv>
 #include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <vector>
 
 #include "index_file.h"
+#include "index_lock.h"
 #include "library.h"
+#include "numbers.h"
 #include "output.h"
 #include "verbs.h"
 
@@ -16,18 +17,25 @@ namespace {
 
 struct remove_options {
   std::string index;
-  std::vector<std::int64_t> ids;
+  std::vector<std::string> ids;
   std::string ids_file;
 };
 
 std::int64_t to_id(const std::string &text, const std::string &place) {
-  std::int64_t id = -1;
-  const char *end = text.data() + text.size();
-  const auto [rest, result] = std::from_chars(text.data(), end, id);
-  if (result != std::errc() || rest != end || id < 0) {
-    throw std::runtime_error(place + ": no number from 0 to 9223372036854775807");
+  const std::optional<std::uint64_t> id = to_number(text, 0, largest_id);
+  if (!id.has_value()) {
+    throw std::runtime_error(place + ": " + no_number(0, largest_id));
   }
-  return id;
+  return static_cast<std::int64_t>(*id);
+}
+
+std::vector<std::int64_t> to_ids(const std::vector<std::string> &texts) {
+  std::vector<std::int64_t> ids;
+  ids.reserve(texts.size());
+  for (const std::string &text : texts) {
+    ids.push_back(to_id(text, "ID"));
+  }
+  return ids;
 }
 
 std::vector<std::int64_t> read_ids(const std::string &path) {
@@ -49,8 +57,10 @@ std::vector<std::int64_t> read_ids(const std::string &path) {
 }
 
 int remove(const common_options &common, const remove_options &options) {
-  const std::vector<std::int64_t> ids = options.ids_file.empty() ? options.ids : read_ids(options.ids_file);
+  const std::vector<std::int64_t> ids = options.ids_file.empty() ? to_ids(options.ids) : read_ids(options.ids_file);
   const libmatch::context context = open_context(common);
+  check_folder_of(options.index);
+  const index_lock lock(options.index);
   libmatch::index index = load_index(context, options.index);
   const std::int64_t removed = index.remove(ids);
   if (removed != 0) {
@@ -69,7 +79,7 @@ void add_index_remove(CLI::App &index, const common_options &common, action &cho
   const auto options = std::make_shared<remove_options>();
   CLI::App *verb = index.add_subcommand("remove", "Removes every entry that carries one of the ids");
   verb->add_option("INDEX", options->index, "The index to change")->required();
-  CLI::Option *ids = verb->add_option("ID", options->ids, "Ids of entries")->check(CLI::NonNegativeNumber);
+  CLI::Option *ids = verb->add_option("ID", options->ids, "Ids of entries")->check(number_check(0, largest_id));
   CLI::Option *file = verb->add_option("--ids", options->ids_file, "A file of ids, one a line")->excludes(ids);
   verb->callback([options, ids, file, &common, &chosen] {
     if (ids->count() == 0 && file->count() == 0) {

@@ -1,10 +1,13 @@
 // The command `libmatch`: reads the command line, runs one verb, turns failures into messages and exit codes.
+#include <fcntl.h>
+
 #include <csignal>
 #include <exception>
 #include <string>
 #include <vector>
 
 #include "library.h"
+#include "numbers.h"
 #include "output.h"
 #include "verbs.h"
 
@@ -21,8 +24,8 @@ void add_common_options(CLI::App &app, common_options &common) {
   app.set_version_flag("--version", [] { return "libmatch " + version_text(lm_version()); });
   app.add_option("--backend", common.backend,
                  "One of those that `libmatch backends` lists; without it $LM_BACKEND, or else the best");
-  app.add_option("--threads", common.threads, "How many threads to use; 0 for one per processor (the default)")
-      ->check(CLI::Range(0, 1024));
+  add_number(app, "--threads", common.threads, "How many threads to use; 0 for one per processor (the default)", 0,
+             1024);
 }
 
 void add_verbs(CLI::App &app, const common_options &common, action &chosen) {
@@ -78,7 +81,18 @@ std::vector<std::string> protected_arguments(int argument_count, char **argument
   return reversed;
 }
 
+// A standard stream that was closed must fail when it is used, and must not be the next file that is opened: an index
+// would be read as if it were the standard input.
+void occupy_closed_streams() {
+  for (const int stream : {0, 1, 2}) {
+    if (fcntl(stream, F_GETFD) == -1) {
+      open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY);  // takes the lowest free number: this one
+    }
+  }
+}
+
 int run_command(int argument_count, char **arguments) {
+  occupy_closed_streams();
   std::signal(SIGPIPE, SIG_DFL);  // whoever stops reading ends the command quietly
   CLI::App app(description, "libmatch");
   app.footer(footer);

@@ -5,6 +5,7 @@
 #include "batch.h"
 #include "index_file.h"
 #include "library.h"
+#include "numbers.h"
 #include "output.h"
 #include "verbs.h"
 
@@ -42,7 +43,7 @@ void print_verdict_object(const libmatch::verdicts &verdicts, std::size_t i, con
   }
   const json best = matches.empty() ? json::object() : matches[0];
   json object;
-  object["path"] = to_utf8(path);
+  set_path(object, path);
   object["verdict"] = lm_verdict_name(verdicts.verdict(i));
   object["distance"] = best.value("distance", json());
   object["id"] = best.value("id", json());
@@ -80,12 +81,10 @@ void add_match(CLI::App &app, const common_options &common, action &chosen) {
       app.add_subcommand("match", "Looks images up in an index: path, verdict, distance, id, label, reason");
   verb->add_option("INDEX", options->index, "The index of known images")->required();
   verb->add_option("PATH", options->paths, paths_help)->required();
-  verb->add_option("--max-distance", options->max_distance, "The most bits in which a match may differ")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 256));
-  verb->add_option("--min-quality", options->min_quality, "Images of less quality are low_quality")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 100));
+  add_number(*verb, "--max-distance", options->max_distance, "The most bits in which a match may differ", 0, 256)
+      ->default_str(std::to_string(options->max_distance));
+  add_number(*verb, "--min-quality", options->min_quality, "Images of less quality are low_quality", 0, 100)
+      ->default_str(std::to_string(options->min_quality));
   verb->add_flag("--json", options->as_json, "JSON Lines: one object an image, with all its matches");
   verb->callback([options, &common, &chosen] { chosen = [options, &common] { return match(common, *options); }; });
 }

@@ -34,6 +34,17 @@ std::size_t character_size(std::string_view text, std::size_t place) {
   return size;
 }
 
+bool is_utf8(std::string_view text) {
+  for (std::size_t place = 0; place < text.size();) {
+    const std::size_t size = character_size(text, place);
+    if (size == 0) {
+      return false;
+    }
+    place += size;
+  }
+  return true;
+}
+
 // Control characters could move a terminal's cursor or rewrite its lines: U+0000 to U+001F, U+007F to U+009F.
 bool is_control(std::string_view character) {
   const std::uint8_t first = byte_at(character, 0);
@@ -95,15 +106,13 @@ std::string escape(std::string_view name) {
   return out;
 }
 
-std::string to_utf8(std::string_view name) {
-  for (std::size_t place = 0; place < name.size();) {
-    const std::size_t size = character_size(name, place);
-    if (size == 0) {
-      return escape(name);
-    }
-    place += size;
+std::string to_utf8(std::string_view name) { return is_utf8(name) ? std::string(name) : escape(name); }
+
+void set_path(json &object, std::string_view path) {
+  object["path"] = to_utf8(path);
+  if (!is_utf8(path)) {
+    object["path_bytes"] = to_hex({reinterpret_cast<const std::uint8_t *>(path.data()), path.size()});
   }
-  return std::string(name);
 }
 
 std::string to_hex(std::span<const std::uint8_t> code) {

@@ -19,6 +19,9 @@ using json = nlohmann::ordered_json;
 std::string escape(std::string_view name);
 // A name as text for JSON and labels: itself where it is UTF-8, otherwise escaped.
 std::string to_utf8(std::string_view name);
+// The field `path` of an answer. One that is not UTF-8 might look like another that is: its bytes stand beside it, in
+// hexadecimal digits, as `path_bytes`.
+void set_path(json &object, std::string_view path);
 std::string to_hex(std::span<const std::uint8_t> code);
 
 // 100 as "0.1.0": an LM_VERSION.

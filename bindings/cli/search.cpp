@@ -6,8 +6,10 @@
 #include <stdexcept>
 #include <vector>
 
+#include "code_list.h"
 #include "index_file.h"
 #include "library.h"
+#include "numbers.h"
 #include "output.h"
 #include "progress.h"
 #include "verbs.h"
@@ -20,7 +22,7 @@ constexpr std::size_t queries_each = 1024;  // answered at a time: output stream
 
 struct search_options {
   std::string index;
-  std::string codes_file;
+  code_list_options codes;
   std::uint32_t max_distance = 31;
   std::uint32_t nearest = 0;  // 0: range search
   bool as_json = false;
@@ -97,7 +99,7 @@ query_groups group_queries(const libmatch::list &list, std::size_t begin, std::s
 
 int search(const common_options &common, const search_options &options) {
   const libmatch::context context = open_context(common);
-  const libmatch::list list = libmatch::list::read_csv(options.codes_file.c_str());
+  const libmatch::list list = read_list(options.codes);
   const libmatch::index index = load_index(context, options.index);
   check_searchable(list, index.data());
   const progress_bar bar("comparisons", 0);
@@ -122,16 +124,14 @@ void add_search(CLI::App &app, const common_options &common, action &chosen) {
   const auto options = std::make_shared<search_options>();
   CLI::App *verb = app.add_subcommand("search", "Looks codes up in an index: query, distance, id and label a match");
   verb->add_option("INDEX", options->index, "The index to search")->required();
-  verb->add_option("--codes", options->codes_file,
-                   "The queries: CSV with the header kind,code,id,label, or code[,id[,label]]; digests are looked up "
-                   "exactly")
+  add_code_list_options(*verb, options->codes,
+                        "The queries: CSV with the header kind,code,id,label, or code[,id[,label]]; digests are "
+                        "looked up exactly")
       ->required();
   CLI::Option *distance =
-      verb->add_option("--max-distance", options->max_distance, "The most bits in which a match may differ")
-          ->capture_default_str()
-          ->check(CLI::Range(0, 2048));
-  verb->add_option("-k", options->nearest, "Instead, the k nearest codes of each query")
-      ->check(CLI::Range(1, 1 << 20))
+      add_number(*verb, "--max-distance", options->max_distance, "The most bits in which a match may differ", 0, 2048)
+          ->default_str(std::to_string(options->max_distance));
+  add_number(*verb, "-k", options->nearest, "Instead, the k nearest codes of each query", 1, 1 << 20)
       ->excludes(distance);
   verb->add_flag("--json", options->as_json, "JSON Lines: one object a query");
   verb->callback([options, &common, &chosen] { chosen = [options, &common] { return search(common, *options); }; });

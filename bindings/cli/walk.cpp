@@ -1,6 +1,8 @@
 #include "walk.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <stdexcept>
@@ -35,8 +37,9 @@ bool file_walk::next_argument(std::string &path) {
           return true;
         }
       }
-      if (std::cin.bad()) {
-        throw std::runtime_error("standard input: cannot be read");
+      // std::cin takes a failure of C's stdin, which it reads from, for the end.
+      if (std::cin.bad() || std::ferror(stdin) != 0) {
+        throw std::runtime_error("standard input: cannot be read: " + std::generic_category().message(errno));
       }
       reads_standard_input_ = false;
     }

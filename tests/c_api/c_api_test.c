@@ -119,8 +119,38 @@ static void test_pixels(lm_context *context) {
   EXPECT(lm_hash_images(context, &options, &image, 1, NULL, turned, NULL) == LM_ERROR_INVALID_ARGUMENT);
   options.struct_size = 0;
   EXPECT(lm_hash_images(context, &options, &image, 1, NULL, turned, NULL) == LM_ERROR_INVALID_ARGUMENT);
-  options.struct_size = sizeof(options) + 8;
-  EXPECT(lm_hash_images(context, &options, &image, 1, NULL, turned, NULL) == LM_ERROR_UNSUPPORTED);
+  options.struct_size = (size_t)-1;
+  EXPECT(lm_hash_images(context, &options, &image, 1, NULL, turned, NULL) == LM_ERROR_INVALID_ARGUMENT);
+}
+
+/* Structures of a program that was built with a newer header. */
+static void test_newer_structures(lm_context *context) {
+  uint8_t pixels[n_pixels];
+  paint(pixels, 1);
+  const lm_image image = {pixels, side, side, side, LM_PIXEL_GRAY8};
+  uint8_t codes[32];
+  struct {
+    lm_hash_options known;
+    uint64_t unknown[2];
+  } options = {LM_HASH_OPTIONS_INIT, {0, 0}};
+  options.known.struct_size = sizeof(options);
+  EXPECT(lm_hash_images(context, &options.known, &image, 1, NULL, codes, NULL) == LM_OK);
+  options.unknown[1] = 1;
+  EXPECT(lm_hash_images(context, &options.known, &image, 1, NULL, codes, NULL) == LM_ERROR_UNSUPPORTED);
+
+  lm_index *index = NULL;
+  EXPECT(lm_index_create(context, LM_HASH_CODE, 64, NULL, &index) == LM_OK);
+  struct {
+    lm_index_data known;
+    uint64_t unknown[2];
+  } data;
+  memset(&data, 0xff, sizeof(data));
+  data.known.struct_size = sizeof(data);
+  EXPECT(lm_index_view(index, &data.known) == LM_OK && data.known.bits == 64);
+  EXPECT(data.known.struct_size == sizeof(data) && data.unknown[0] == 0 && data.unknown[1] == 0);
+  data.known.struct_size = (size_t)-1;
+  EXPECT(lm_index_view(index, &data.known) == LM_ERROR_INVALID_ARGUMENT);
+  lm_index_free(index);
 }
 
 static void test_files(lm_context *context) {
@@ -227,7 +257,9 @@ static void test_lists(lm_context *context, const char *path) {
   fputs("kind,code,id,label\ncode,00000000000000ff,3,three\nmd5,900150983cd24fb0d6963f7d28e17f72,,\n", file);
   fclose(file);
   lm_list *list = NULL;
-  EXPECT(lm_list_read_csv(path, &list) == LM_OK && lm_list_size(list) == 2);
+  int calls = 0;
+  const lm_progress progress = {count_calls, &calls};
+  EXPECT(lm_list_read_csv(path, NULL, &progress, &list) == LM_OK && lm_list_size(list) == 2 && calls > 0);
   const lm_list_entry *entry = lm_list_get(list, 0);
   EXPECT(entry->hash == LM_HASH_CODE && entry->bits == 64 && entry->code[7] == 0xff && entry->id == 3);
   EXPECT(strcmp(entry->label, "three") == 0 && lm_list_get(list, 1)->id == -1 && lm_list_get(list, 2) == NULL);
@@ -240,7 +272,23 @@ static void test_lists(lm_context *context, const char *path) {
   EXPECT(strstr(lm_last_error(), "entry 0") != NULL);
   lm_index_free(index);
   lm_list_free(list);
-  EXPECT(lm_list_read_csv("no/such/list", &list) == LM_ERROR_IO);
+  EXPECT(lm_list_read_csv("no/such/list", NULL, NULL, &list) == LM_ERROR_IO);
+  const lm_progress cancel = {stop, NULL};
+  EXPECT(lm_list_read_csv(path, NULL, &cancel, &list) == LM_ERROR_CANCELLED);
+
+  file = fopen(path, "wb");
+  fputs("900150983cd24fb0d6963f7d28e17f72\n", file);
+  fclose(file);
+  lm_list_options options = LM_LIST_OPTIONS_INIT;
+  EXPECT(lm_list_read_csv(path, &options, NULL, &list) == LM_OK && lm_list_get(list, 0)->hash == LM_HASH_CODE);
+  lm_list_free(list);
+  options.kind = LM_HASH_MD5;
+  EXPECT(lm_list_read_csv(path, &options, NULL, &list) == LM_OK && lm_list_get(list, 0)->hash == LM_HASH_MD5);
+  lm_list_free(list);
+  options.kind = LM_HASH_SHA1;
+  EXPECT(lm_list_read_csv(path, &options, NULL, &list) == LM_ERROR_FORMAT);
+  options.kind = 77;
+  EXPECT(lm_list_read_csv(path, &options, NULL, &list) == LM_ERROR_INVALID_ARGUMENT);
 }
 
 static void test_verdicts(lm_context *context) {
@@ -275,6 +323,27 @@ static void test_verdicts(lm_context *context) {
   lm_index_free(index);
 }
 
+/* user_data: how many times all was done already. Goes on until the second time. */
+static int32_t stop_in_search(void *user_data, uint64_t done, uint64_t total) {
+  return done == total && ++*(int *)user_data == 2;
+}
+
+static void test_cancelled_match(lm_context *context) {
+  lm_index *index = NULL;
+  EXPECT(lm_index_create(context, LM_HASH_PDQ256, 256, NULL, &index) == LM_OK);
+  const uint8_t code[32] = {0};
+  EXPECT(lm_index_add(index, code, NULL, NULL, 1) == LM_OK);
+  lm_match_options options = LM_MATCH_OPTIONS_INIT;
+  options.min_quality = 0;
+  const lm_buffer upload = {red_gif, sizeof(red_gif)};
+  int times = 0;
+  const lm_progress progress = {stop_in_search, &times};
+  lm_verdicts *verdicts = NULL;
+  EXPECT(lm_match_buffers(context, index, &options, &upload, 1, &progress, &verdicts) == LM_ERROR_CANCELLED);
+  EXPECT(times == 2);
+  lm_index_free(index);
+}
+
 int main(int argument_count, char **arguments) {
   if (argument_count != 2) {
     fprintf(stderr, "usage: c_api_test FILE-TO-WRITE\n");
@@ -290,6 +359,8 @@ int main(int argument_count, char **arguments) {
     test_index(context, arguments[1]);
     test_lists(context, arguments[1]);
     test_verdicts(context);
+    test_cancelled_match(context);
+    test_newer_structures(context);
   }
   lm_context_free(context);
   remove(arguments[1]);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,6 +17,10 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 # Guards against a command that hangs, no measure of its speed: a sanitizer makes it slow.
 TIMEOUT_S = 300
+
+CODE_A = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22"
+CODE_B = "0123456789abcdef" * 4
+MD5 = "d41d8cd98f00b204e9800998ecf8427e"
 
 
 def command_path() -> str:
@@ -88,3 +93,14 @@ def index(known: Path, libmatch: Command, tmp_path: Path) -> Path:
 def rows(result: subprocess.CompletedProcess[str]) -> list[list[str]]:
     """Split the lines of an answer into fields."""
     return [line.split("\t") for line in result.stdout.splitlines()]
+
+
+def info(libmatch: Command, index: Path | str) -> dict[str, object]:
+    """Ask what an index holds."""
+    result: dict[str, object] = json.loads(libmatch("index", "info", "--json", index).stdout)
+    return result
+
+
+def counts(added: int, left_out: int = 0, not_scanned: int = 0) -> str:
+    """Say what `index build` and `index add` answer."""
+    return f"added\t{added}\nleft_out\t{left_out}\nnot_scanned\t{not_scanned}\n"

@@ -172,6 +172,32 @@ def test_names_are_escaped(libmatch: Command, tmp_path: Path, name: bytes, shown
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_a_name_that_is_not_utf8_has_its_bytes_in_json(libmatch: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "names"
+    folder.mkdir()
+    for name in [b"a\xff", rb"a\xff"]:
+        with open(os.path.join(os.fsencode(folder), name), "wb") as file:
+            file.write(b"no image")
+    answers = list(map(json.loads, libmatch("hash", "--hash", "md5", "--json", "names").stdout.splitlines()))
+    assert [(a["path"], a.get("path_bytes")) for a in answers] == [
+        (r"names/a\xff", None),
+        (r"names/a\xff", b"names/a\xff".hex()),
+    ]
+    assert [row[2] for row in rows(libmatch("hash", "--hash", "md5", "names"))] == [
+        r"names/a\\xff",
+        r"names/a\xff",
+    ]
+
+
+@pytest.mark.parametrize("options", [[], ["--hash", "sha256"]], ids=["image", "digest"])
+def test_what_may_have_no_end_is_not_scanned(libmatch: Command, tmp_path: Path, options: list[str]) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in ["pipe", "/dev/zero"]:
+        result = libmatch("hash", *options, path, code=3)
+        assert rows(result) == [["-", "-", path]]
+        assert result.stderr == f"libmatch: {path}: not a regular file\n"
+
+
 def test_an_empty_folder_is_pointed_out(libmatch: Command, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     result = libmatch("hash", "empty")

@@ -8,26 +8,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from conftest import Command, picture, rows, save
-
-CODE_A = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22"
-CODE_B = "0123456789abcdef" * 4
-MD5 = "d41d8cd98f00b204e9800998ecf8427e"
-
-
-def info(libmatch: Command, index: Path | str) -> dict[str, object]:
-    result: dict[str, object] = json.loads(libmatch("index", "info", "--json", index).stdout)
-    return result
+from conftest import CODE_A, CODE_B, MD5, Command, counts, info, picture, rows, save
 
 
 def entries(libmatch: Command, index: Path | str, folder: Path | str) -> list[tuple[str, str, str]]:
     """(path, id, label) of the exact match of every picture in a folder."""
     found = rows(libmatch("match", index, folder, "--max-distance", 0))
     return [(path, id_, label) for path, _, _, id_, label, _ in found]
-
-
-def counts(added: int, left_out: int = 0, not_scanned: int = 0) -> str:
-    return f"added\t{added}\nleft_out\t{left_out}\nnot_scanned\t{not_scanned}\n"
 
 
 def test_ids_count_from_0_in_bytewise_order_and_labels_are_relative(libmatch: Command, known: Path) -> None:
@@ -205,7 +192,16 @@ def test_removing_takes_codes_and_digests_of_an_id(libmatch: Command, tmp_path: 
     assert (info(libmatch, "i")["codes"], info(libmatch, "i")["md5"]) == (1, 0)
 
 
-@pytest.mark.parametrize("line", ["one", "-1", "1.5", "1 2", "9223372036854775808"])
+def test_ids_are_decimal(libmatch: Command, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text(f"code,id\n{CODE_A},8\n{CODE_B},10\n")
+    libmatch("index", "build", "i", "--codes", "list.csv")
+    assert libmatch("index", "remove", "i", "010").stdout == "removed\t1\n"
+    (tmp_path / "ids").write_text("08\n")
+    assert libmatch("search", "i", "--codes", "list.csv").stdout.split("\t")[2] == "8"
+    assert libmatch("index", "remove", "i", "--ids", "ids").stdout == "removed\t1\n"
+
+
+@pytest.mark.parametrize("line", ["-0", "0x1", "one", "-1", "1.5", "1 2", "9223372036854775808"])
 def test_a_bad_file_of_ids_changes_nothing(libmatch: Command, index: Path, tmp_path: Path, line: str) -> None:
     before = index.read_bytes()
     (tmp_path / "ids").write_text(f"1\n{line}\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,24 @@ def test_a_dangling_link_is_not_scanned(libmatch: Command, index: Path, tmp_path
     (tmp_path / "links").mkdir()
     (tmp_path / "links" / "gone").symlink_to("nowhere")
     assert libmatch("match", index, "links", code=3).stdout.split("\t")[:2] == ["links/gone", "not_scanned"]
+
+
+def test_a_pipe_is_neither_an_index_nor_an_upload(libmatch: Command, index: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert rows(libmatch("match", index, "pipe", code=3)) == [
+        ["pipe", "not_scanned", "-", "-", "-", "pipe: not a regular file"]
+    ]
+    for verb in [["match", "pipe", "known"], ["index", "info", "pipe"], ["index", "verify", "pipe"]]:
+        assert libmatch(*verb, code=1).stderr == "libmatch: pipe: not a regular file\n"
+    for verb, what in [("add", "known"), ("remove", "1"), ("build", "known")]:
+        assert "pipe: not a regular file" in libmatch("index", verb, "pipe", what, code=1).stderr
+
+
+def test_json_names_the_bytes_of_a_path(libmatch: Command, index: Path, known: Path) -> None:
+    (known / "a.png").rename(known / "a\udcff.png")
+    first, second = map(json.loads, libmatch("match", "--json", index, "known").stdout.splitlines()[:2])
+    paths = {answer["path"]: answer.get("path_bytes") for answer in (first, second)}
+    assert paths == {r"known/a\xff.png": b"known/a\xff.png".hex(), "known/b.png": None}
 
 
 def test_zero_bytes_between_paths_are_refused(libmatch: Command, index: Path) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from conftest import Command, rows
+from conftest import TIMEOUT_S, Command, rows
 
 VERBS = [
     ["hash"],
@@ -58,6 +59,8 @@ def test_unknown_backend_is_named(libmatch: Command, known: Path) -> None:
     for result in [
         libmatch("hash", "--backend", "abacus", "known", code=1),
         libmatch("hash", "known", env={"LM_BACKEND": "abacus"}, code=1),
+        libmatch("index", "verify", "none", env={"LM_BACKEND": "abacus"}, code=1),
+        libmatch("index", "info", "none", "--backend", "abacus", code=1),
     ]:
         assert result.stdout == ""
         assert result.stderr.startswith("libmatch: ")
@@ -104,6 +107,46 @@ def test_usage_errors(libmatch: Command, arguments: list[str]) -> None:
     result = libmatch(*arguments, code=2)
     assert result.stdout == ""
     assert result.stderr != ""
+
+
+@pytest.mark.parametrize("number", ["0x1f", "3_1", "31 ", "+31", "", "3.1e1", "18446744073709551617"])
+def test_numbers_are_decimal_digits(libmatch: Command, number: str) -> None:
+    for arguments in [
+        ["hash", "--threads", number, "x"],
+        ["index", "remove", "i", number],
+        ["search", "i", "--codes", "y", "-k", number],
+        ["search", "i", "--codes", "y", "--max-distance", number],
+        ["match", "i", "x", "--max-distance", number],
+        ["match", "i", "x", "--min-quality", number],
+    ]:
+        result = libmatch(*arguments, code=2)
+        assert "no number from " in result.stderr
+        assert result.stdout == ""
+
+
+def test_leading_zeros_mean_nothing(libmatch: Command, index: Path) -> None:
+    assert libmatch("match", "--threads", "01", "--max-distance", "00", index, "known").stdout
+    assert libmatch("match", "--max-distance", "0256", index, "known").stdout
+    libmatch("match", "--max-distance", "0400", index, "known", code=2)
+
+
+def test_backends_are_listed_whatever_was_asked_for(libmatch: Command) -> None:
+    expected = libmatch("backends").stdout
+    assert libmatch("backends", env={"LM_BACKEND": "abacus"}).stdout == expected
+
+
+def test_a_failure_of_standard_input_is_not_its_end(libmatch_path: str, index: Path) -> None:
+    for redirection, reason in [("</", "Is a directory"), ("<&-", "Bad file descriptor")]:
+        for verb in ["hash -", f"match '{index}' -", "index build new.index -"]:
+            result = subprocess.run(
+                ["bash", "-c", f"'{libmatch_path}' {verb} {redirection}"],
+                capture_output=True,
+                text=True,
+                cwd=index.parent,
+                timeout=TIMEOUT_S,
+            )
+            assert (result.returncode, result.stdout) == (1, "")
+            assert result.stderr == f"libmatch: standard input: cannot be read: {reason}\n"
 
 
 def test_a_file_may_be_named_like_a_verb(libmatch: Command, known: Path, tmp_path: Path) -> None:

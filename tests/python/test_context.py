@@ -93,3 +93,9 @@ def test_every_public_name_has_a_docstring_and_a_signature() -> None:
 def test_docstrings_tell_shapes() -> None:
     assert "uint8 [n, bits / 8]" in (libmatch.Index.add.__doc__ or "")
     assert "uint32 [n, m]" in (libmatch.distances.__doc__ or "")
+
+
+@pytest.mark.parametrize("kind", [libmatch.Context, libmatch.Index])
+def test_no_class_can_be_derived(kind: type) -> None:
+    with pytest.raises(TypeError, match="not an acceptable base type"):
+        type("Derived", (kind,), {})

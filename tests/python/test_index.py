@@ -221,6 +221,19 @@ def test_csv(tmp_path: Path, random_codes: MakeCodes) -> None:
     assert index.find_digests("md5", np.full((1, 16), 10, np.uint8)).ids.tolist() == [13]
 
 
+def test_csv_of_a_given_kind(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f"{'0a' * 32}\n")
+    index = libmatch.Index()
+    index.add_csv(path)
+    index.add_csv(path, kind="sha256")
+    assert (len(index), index.digest_counts["sha256"]) == (1, 1)
+    with pytest.raises(ValueError, match="64 digits where md5 has 32"):
+        index.add_csv(path, kind="md5")
+    with pytest.raises(ValueError, match="crc"):
+        index.add_csv(path, kind="crc")  # type: ignore[arg-type]
+
+
 def test_a_wrong_csv_is_refused_whole(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text(f"{'00' * 32},1\nxyz,2\n")

@@ -37,7 +37,10 @@ def calls_with_progress(folder: Path) -> dict[str, tuple[int, Callable[[Any], ob
     queries = np.zeros((50, 32), dtype=np.uint8)
     file = folder / "known.index"
     index.save(file)
+    listed = folder / "list.csv"
+    listed.write_text("".join(f"{code.tobytes().hex()}\n" for code in queries))
     return {
+        "add_csv": (listed.stat().st_size, lambda progress: libmatch.Index().add_csv(listed, progress=progress)),
         "hash_images": (6, lambda progress: libmatch.hash_images(images, progress=progress)),
         "hash_files": (6, lambda progress: libmatch.hash_files(paths, progress=progress)),
         "hash_buffers": (6, lambda progress: libmatch.hash_buffers([data] * 6, progress=progress)),
@@ -53,6 +56,7 @@ def calls_with_progress(folder: Path) -> dict[str, tuple[int, Callable[[Any], ob
 
 
 NAMES = [
+    "add_csv",
     "hash_images",
     "hash_files",
     "hash_buffers",

@@ -147,7 +147,7 @@ TEST(MappedFile, HoldsTheBytesOfARegularFile) {
   EXPECT_EQ(reason_of([&] { mapped_file device("/dev/zero"); }), "/dev/zero: not a regular file");
 }
 
-TEST(ReadFile, TakesFilesAndPipesUpToALimit) {
+TEST(ReadFile, TakesRegularFilesUpToALimit) {
   const temporary_folder folder;
   const std::string path = folder / "file";
   write_bytes(path, bytes(100, 7));
@@ -155,20 +155,29 @@ TEST(ReadFile, TakesFilesAndPipesUpToALimit) {
   EXPECT_EQ(reason_of([&] { read_file(path, 99); }, LM_ERROR_LIMIT), path + ": more than 99 bytes");
   write_bytes(path, {});
   EXPECT_TRUE(read_file(path, 0).empty());
+  EXPECT_EQ(reason_of([&] { read_file(folder.path(), 100); }), folder.path() + ": cannot read: Is a directory");
+}
+
+TEST(ReadFile, RefusesWhatMayHaveNoEndWithoutWaiting) {
+  const temporary_folder folder;
   const std::string pipe = folder / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
-  const auto read_from_pipe = [&](std::uint64_t limit) {
-    std::thread writer([&] { std::ofstream(pipe) << std::string(60000, 8); });
-    bytes result;
-    try {
-      result = read_file(pipe, limit);
-    } catch (const error &failure) {
-      EXPECT_EQ(failure.status(), LM_ERROR_LIMIT);
-    }
-    writer.join();
-    return result;
-  };
-  EXPECT_EQ(read_from_pipe(60000), bytes(60000, 8));
-  EXPECT_TRUE(read_from_pipe(59999).empty());
-  EXPECT_EQ(reason_of([&] { read_file(folder.path(), 100); }), folder.path() + ": cannot read: Is a directory");
+  EXPECT_EQ(reason_of([&] { read_file(pipe, 100); }), pipe + ": not a regular file");
+  EXPECT_EQ(reason_of([&] { mapped_file mapped(pipe); }), pipe + ": not a regular file");
+  EXPECT_EQ(reason_of([&] { file_descriptor::open_for_reading(pipe); }), pipe + ": not a regular file");
+  EXPECT_EQ(reason_of([] { read_file("/dev/zero", 100); }), "/dev/zero: not a regular file");
+}
+
+TEST(FileDescriptor, ReadsAPipeAsAStream) {
+  const temporary_folder folder;
+  const std::string pipe = folder / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::thread writer([&] { std::ofstream(pipe) << "abc"; });
+  const file_descriptor stream = file_descriptor::open_stream(pipe);
+  writer.join();
+  char text[8] = {};
+  EXPECT_EQ(stream.read(text, sizeof(text)), 3U);
+  EXPECT_STREQ(text, "abc");
+  EXPECT_EQ(stream.read(text, sizeof(text)), 0U);
+  EXPECT_EQ(stream.size(), 0U);
 }

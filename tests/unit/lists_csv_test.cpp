@@ -266,6 +266,14 @@ TEST(CsvList, ReadsTextsLargerThanABlock) {
   }
 }
 
+TEST(CsvList, AKindCanBeGivenForLinesThatNameNone) {
+  const std::string text = "code,kind\n" + pdq + ",\n" + pdq + ",pdq256\n";
+  const hash_list list = read_csv({text.data(), text.size()}, "list.csv", LM_HASH_SHA256);
+  ASSERT_EQ(list.size(), 2U);
+  EXPECT_EQ(list[0].hash, LM_HASH_SHA256);
+  EXPECT_EQ(list[1].hash, LM_HASH_PDQ256);
+}
+
 TEST(CsvListFile, ReadsFilesAndPipes) {
   const std::string text = "code,id\n" + pdq + ",5\n";
   const std::string path = testing::TempDir() + "lists_csv_test.csv";

@@ -110,7 +110,13 @@ class Index:
     def add_digests(
         self, hash: _Digest, digests: _Codes, ids: _Ids | None = None, labels: _Labels | None = None
     ) -> None: ...
-    def add_csv(self, path: _Path) -> int: ...
+    def add_csv(
+        self,
+        path: _Path,
+        *,
+        kind: Literal["pdq256", "md5", "sha1", "sha256", "code"] | None = None,
+        progress: _Progress = None,
+    ) -> int: ...
     def remove(self, ids: _Ids) -> int: ...
     def search_range(
         self, queries: _Codes, *, max_distance: SupportsIndex, progress: _Progress = None

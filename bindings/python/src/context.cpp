@@ -72,7 +72,7 @@ std::shared_ptr<lm_context> context_argument(const py::object &object) {
 
 void define_context(py::module_ &module) {
   module.def("backends", &backends, backends_doc);
-  py::class_<context_object> context(module, "Context", context_doc);
+  py::class_<context_object> context(module, "Context", py::is_final(), context_doc);
   context.attr("__module__") = "libmatch";
   context
       .def(py::init(&make_context), py::arg("backend") = py::none(), py::kw_only(), py::arg("threads") = py::none(),

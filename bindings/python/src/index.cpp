@@ -40,10 +40,17 @@ void add_digests(index_object &self, const std::string &hash, const py::object &
   });
 }
 
-std::size_t add_csv(index_object &self, const py::object &path) {
+std::size_t add_csv(index_object &self, const py::object &path, const std::optional<std::string> &kind,
+                    py::object progress) {
   const path_argument file(path, "path");
+  lm_list_options options = LM_LIST_OPTIONS_INIT;
+  if (kind.has_value()) {
+    check(lm_hash_from_name(kind->c_str(), &options.kind));
+  }
   lm_list *read = nullptr;
-  call([&] { return lm_list_read_csv(file.c_str(), &read); });
+  call_with_progress(std::move(progress), [&](const lm_progress *meter) {
+    return lm_list_read_csv(file.c_str(), &options, meter, &read);
+  });
   const list_handle list(read);
   call([&] { return lm_index_add_list(self.handle.get(), list.get()); });
   return lm_list_size(list.get());
@@ -133,7 +140,7 @@ void define_index(py::module_ &module) {
   const py::arg_v no_context = py::arg("context") = py::none();
   const py::arg_v no_ids = py::arg("ids") = py::none();
   const py::arg_v no_labels = py::arg("labels") = py::none();
-  py::class_<index_object> index(module, "Index", index_doc);
+  py::class_<index_object> index(module, "Index", py::is_final(), index_doc);
   index.attr("__module__") = "libmatch";
   index
       .def(py::init(&make_index), py::arg("bits") = 256, py::kw_only(), py::arg("hash") = py::none(),
@@ -141,7 +148,8 @@ void define_index(py::module_ &module) {
            "__init__(self, bits=256, *, hash=None, profile='', context=None)\n--\n\n")
       .def("add", &add, py::arg("codes"), no_ids, no_labels, add_doc)
       .def("add_digests", &add_digests, py::arg("hash"), py::arg("digests"), no_ids, no_labels, add_digests_doc)
-      .def("add_csv", &add_csv, py::arg("path"), add_csv_doc)
+      .def("add_csv", &add_csv, py::arg("path"), py::kw_only(), py::arg("kind") = py::none(),
+           py::arg("progress") = py::none(), add_csv_doc)
       .def("remove", &remove, py::arg("ids"), remove_doc)
       .def("__len__", [](const index_object &self) { return lm_index_size(self.handle.get()); })
       .def("__repr__", &repr)

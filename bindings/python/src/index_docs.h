@@ -38,13 +38,19 @@ Args:
     digests: uint8 [n, 16], [n, 20] or [n, 32].
     ids, labels: as in add.)";
 
-inline constexpr const char *add_csv_doc = R"(add_csv(self, path)
+inline constexpr const char *add_csv_doc = R"(add_csv(self, path, *, kind=None, progress=None)
 --
 
 Appends every entry of a CSV list, all or none, and returns how many they are.
 
 The first line may name the columns kind, code, id, label in any order (code is required); without it a line
 is code[,id[,label]]. Codes are hexadecimal.
+
+Args:
+    path: of the list, or of a pipe.
+    kind: what lines hold that name no kind: "pdq256", "md5", "sha1", "sha256" or "code". None goes by the width:
+        64 digits are pdq256, others code, and a digest is mistaken.
+    progress: callable(done, total) of bytes. Return False or raise to cancel.
 
 Raises:
     ValueError: a line is wrong; the message gives line, field and reason.)";

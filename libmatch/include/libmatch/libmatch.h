@@ -11,7 +11,8 @@
  * *Quality*, 0 to 100, says how much an image offers to hash: below 50 a code means nothing.
  *
  * Structures with a struct_size carry their size, so that a program and a library of different versions
- * understand each other: start options from their _INIT.
+ * understand each other: start options from their _INIT. Fields that an older library does not know may be set to
+ * zero only (LM_ERROR_UNSUPPORTED otherwise); fields of a view that it does not know come back as zero.
  *
  * Pointers are host memory, borrowed for the call and never kept. Handles come in create/free pairs;
  * every free takes NULL. On failure no handle is made, out-parameters hold unspecified values, and the
@@ -187,7 +188,7 @@ enum {
   LM_SCAN_UNSUPPORTED = 2,    /* a known format, in a variety that is not decoded */
   LM_SCAN_DAMAGED = 3,        /* truncated or broken */
   LM_SCAN_LIMIT = 4,          /* over a limit of the options */
-  LM_SCAN_UNREADABLE = 5      /* the system could not read the file */
+  LM_SCAN_UNREADABLE = 5      /* the system could not read the file, or it is no regular file */
 };
 /* "ok", "unknown_format", ...; NULL for an unknown value. */
 LM_API const char *lm_scan_name(lm_scan scan);
@@ -243,11 +244,21 @@ typedef struct lm_list_entry { /* lives until lm_list_free; may grow at its end 
   const char *label;   /* "" where the list gives none */
 } lm_list_entry;
 
+enum { LM_HASH_BY_WIDTH = -1 }; /* 64 digits are LM_HASH_PDQ256, other widths LM_HASH_CODE: a digest is mistaken */
+typedef struct lm_list_options {
+  size_t struct_size; /* sizeof(lm_list_options) */
+  lm_hash kind;       /* of every line that names none: an lm_hash, or LM_HASH_BY_WIDTH */
+} lm_list_options;
+#define LM_LIST_OPTIONS_INIT \
+  { sizeof(lm_list_options), LM_HASH_BY_WIDTH }
+
 /* CSV (RFC 4180, UTF-8, a byte order mark is skipped), with a header line that names the columns kind, code,
  * id, label in any order (code is required), or without one: code[,id[,label]]. Codes are hexadecimal. kind is
- * a name of lm_hash_name; where there is none, 64 digits are pdq256 and other widths are `code`. An id is
- * 0 to INT64_MAX. One bad line refuses the list: the message gives line, field and reason. */
-LM_API lm_status lm_list_read_csv(const char *path, lm_list **out_list);
+ * a name of lm_hash_name; what a line without one holds, the options say (NULL: LM_LIST_OPTIONS_INIT). An id is
+ * 0 to INT64_MAX. One bad line refuses the list: the message gives line, field and reason. The file may be a pipe.
+ * Progress counts bytes; in all 0 where that is not known. */
+LM_API lm_status lm_list_read_csv(const char *path, const lm_list_options *options, const lm_progress *progress,
+                                  lm_list **out_list);
 LM_API size_t lm_list_size(const lm_list *list);
 /* NULL when i >= lm_list_size(list). */
 LM_API const lm_list_entry *lm_list_get(const lm_list *list, size_t i);
@@ -274,7 +285,9 @@ LM_API lm_status lm_index_add(lm_index *index, const uint8_t *codes, const int64
 LM_API lm_status lm_index_add_digests(lm_index *index, lm_hash hash, const uint8_t *digests, const int64_t *ids,
                                       const char *const *labels, size_t n);
 /* Every entry of a list, all or none; those without an id continue after the largest. An entry whose hash or
- * width the index does not hold is LM_ERROR_INVALID_ARGUMENT and named. */
+ * width the index does not hold is LM_ERROR_INVALID_ARGUMENT and named. A list does not say what profile made its
+ * codes: they are taken into an index with a profile as they are, and whoever adds them answers for their being
+ * comparable. */
 LM_API lm_status lm_index_add_list(lm_index *index, const lm_list *list);
 /* Removes every code and digest that carries one of n ids. out_removed: how many, or NULL. */
 LM_API lm_status lm_index_remove(lm_index *index, const int64_t *ids, size_t n, int64_t *out_removed);
@@ -415,7 +428,7 @@ typedef struct lm_verdicts_data { /* lives until lm_verdicts_free, arrays includ
 /* Hashes n uploads and looks each up in the index: the code by range search, the digests (of the kinds that the
  * index holds) exactly; digests count whatever became of the image. options: NULL for LM_MATCH_OPTIONS_INIT.
  * LM_ERROR_INVALID_ARGUMENT if the index holds codes of another hash or of another profile than the options'.
- * Progress counts uploads. */
+ * Progress counts uploads scanned; while they are looked up it goes on being called, with all of them done. */
 LM_API lm_status lm_match_buffers(lm_context *context, const lm_index *index, const lm_match_options *options,
                                   const lm_buffer *buffers, size_t n, const lm_progress *progress,
                                   lm_verdicts **out_verdicts);

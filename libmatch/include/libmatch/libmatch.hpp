@@ -15,10 +15,11 @@
 
 namespace libmatch {
 
-// Every failure of a call. what() is lm_last_error.
+// Every failure of a call. what() is lm_last_error, or what is wrong with an argument that no call was made with.
 class error : public std::runtime_error {
  public:
   explicit error(lm_status status) : std::runtime_error(lm_last_error()), status_(status) {}
+  error(lm_status status, const std::string &message) : std::runtime_error(message), status_(status) {}
   lm_status status() const noexcept { return status_; }
 
  private:
@@ -87,11 +88,16 @@ class hashes {
   std::unique_ptr<lm_hashes, deleter<lm_hashes_free>> handle_;
 };
 
-// The C strings of texts, for the calls that take them. Borrows from `texts`.
+// The C strings of texts, for the calls that take them. Borrows from `texts`. LM_ERROR_INVALID_ARGUMENT for one that
+// holds a zero byte: a C string would end there, and name another file.
 inline std::vector<const char *> c_strings(std::span<const std::string> texts) {
   std::vector<const char *> pointers;
   pointers.reserve(texts.size());
   for (const std::string &text : texts) {
+    if (const std::size_t zero = text.find('\0'); zero != std::string::npos) {
+      throw error(LM_ERROR_INVALID_ARGUMENT, "text " + std::to_string(pointers.size()) + " holds a zero byte: \"" +
+                                                 text.substr(0, zero) + "\\0...\"");
+    }
     pointers.push_back(text.c_str());
   }
   return pointers;
@@ -131,9 +137,10 @@ class decoded {
 // lm_list: entries of a list file.
 class list {
  public:
-  static list read_csv(const char *path) {
+  static list read_csv(const char *path, const lm_list_options *options = nullptr,
+                       const lm_progress *progress = nullptr) {
     lm_list *handle = nullptr;
-    check(lm_list_read_csv(path, &handle));
+    check(lm_list_read_csv(path, options, progress, &handle));
     return list(handle);
   }
 

@@ -1,6 +1,7 @@
 // The edge of the library: the only place where exceptions become statuses, and where arguments are checked.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <exception>
@@ -54,6 +55,9 @@ inline void require_handle(const void *handle, const char *argument) {
   require(handle != nullptr, argument, "is NULL");
 }
 
+// No structure will ever be larger: a size beyond it was never set, and what it spans must not be read.
+inline constexpr std::size_t max_struct_size = 4096;
+
 // The caller's options over the defaults, whichever of the two knows more fields. Both begin with their size.
 template <typename Options>
 Options read_options(const Options *options, const Options &defaults, const char *argument) {
@@ -64,10 +68,15 @@ Options read_options(const Options *options, const Options &defaults, const char
   std::size_t size = 0;
   std::memcpy(&size, options, sizeof(size));
   require(size >= sizeof(std::size_t), argument, "struct_size is not set; start from the _INIT of its type");
-  if (size > sizeof(Options)) {
-    fail(LM_ERROR_UNSUPPORTED, argument, ": struct_size is that of a newer library");
+  require(size <= max_struct_size, argument, "struct_size is not set; start from the _INIT of its type");
+  // Zero is what a field says that asks for nothing new.
+  const auto *bytes = reinterpret_cast<const unsigned char *>(options);
+  if (size > sizeof(Options) &&
+      std::any_of(bytes + sizeof(Options), bytes + size, [](unsigned char byte) { return byte != 0; })) {
+    fail(LM_ERROR_UNSUPPORTED, argument, ": sets what only a newer library knows (struct_size ", size, ", here ",
+         sizeof(Options), ")");
   }
-  std::memcpy(&result, options, size);
+  std::memcpy(&result, options, std::min(size, sizeof(Options)));
   result.struct_size = sizeof(Options);
   return result;
 }

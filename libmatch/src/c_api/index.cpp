@@ -221,13 +221,14 @@ lm_status lm_index_view(const lm_index *index, lm_index_data *out_data) {
   return guarded([&] {
     require_handle(index, "index");
     require_handle(out_data, "out_data");
-    require(out_data->struct_size >= sizeof(std::size_t), "out_data->struct_size", "is not set");
+    const std::size_t size = out_data->struct_size;
+    require(size >= sizeof(std::size_t) && size <= max_struct_size, "out_data->struct_size", "is not set");
     const std::shared_ptr<const index_snapshot> snapshot = index->codes.snapshot();
     const index_description &description = index->codes.description();
     const auto live = [&](lm_hash hash) {
       return static_cast<std::int64_t>(snapshot->tables[table_of(hash)].live());
     };
-    const lm_index_data data{out_data->struct_size,
+    const lm_index_data data{size,
                              description.hash,
                              description.bits,
                              description.profile.c_str(),
@@ -238,7 +239,9 @@ lm_status lm_index_view(const lm_index *index, lm_index_data *out_data) {
                              live(LM_HASH_SHA256),
                              static_cast<std::int64_t>(memory_of(*snapshot)),
                              index->codes.mapped() ? 1 : 0};
-    std::memcpy(out_data, &data, std::min(out_data->struct_size, sizeof(data)));
+    // What a newer program has behind the fields that are known here reads as zero.
+    std::memset(static_cast<void *>(out_data), 0, size);
+    std::memcpy(static_cast<void *>(out_data), &data, std::min(size, sizeof(data)));
   });
 }
 

@@ -91,6 +91,29 @@ lm_verdicts *to_verdicts(const std::vector<scan_result> &results, std::vector<up
   return all.release();
 }
 
+// The caller's progress during the search: the uploads are all scanned, and the caller can still cancel.
+class search_progress {
+ public:
+  search_progress(const lm_progress *caller, std::size_t uploads)
+      : caller_(caller), uploads_(uploads), forwarding_{forward, this} {}
+  search_progress(const search_progress &) = delete;
+  search_progress &operator=(const search_progress &) = delete;
+
+  const lm_progress *get() const noexcept {
+    return caller_ != nullptr && caller_->callback != nullptr ? &forwarding_ : nullptr;
+  }
+
+ private:
+  static std::int32_t forward(void *user_data, std::uint64_t /*pairs*/, std::uint64_t /*all_pairs*/) {
+    const auto *self = static_cast<const search_progress *>(user_data);
+    return self->caller_->callback(self->caller_->user_data, self->uploads_, self->uploads_);
+  }
+
+  const lm_progress *caller_;
+  std::size_t uploads_;
+  lm_progress forwarding_;
+};
+
 lm_verdicts *match_sources(lm_context *context, const lm_index *index, const lm_match_options *options,
                            const std::vector<scan_source> &sources, const lm_progress *progress) {
   const match_settings settings = checked_settings(options);
@@ -103,9 +126,11 @@ lm_verdicts *match_sources(lm_context *context, const lm_index *index, const lm_
   request.digests = digests_held(*snapshot);
   const std::vector<scan_result> results =
       scan_files(sources, request, *context->device, *context->threads, progress);
+  const search_progress forwarded(progress, sources.size());
+  progress_meter meter(forwarded.get(), 0);
   std::vector<upload_verdict> judged =
       judge(to_uploads(results), {settings.options.max_distance, settings.options.min_quality, request.digests},
-            *snapshot, *context->device, *context->threads);
+            *snapshot, *context->device, *context->threads, meter);
   return to_verdicts(results, std::move(judged));
 }
 

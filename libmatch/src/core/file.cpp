@@ -55,16 +55,25 @@ file_descriptor::~file_descriptor() {
   }
 }
 
-file_descriptor file_descriptor::open_for_reading(const std::string &path) {
+file_descriptor file_descriptor::open_with(const std::string &path, int flags) {
   int descriptor;
   do {
-    descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
   } while (descriptor < 0 && errno == EINTR);
   if (descriptor < 0) {
     fail_io(path, "open");
   }
   return {descriptor, path};
 }
+
+// O_NONBLOCK: a named pipe that nobody writes to would hold up the opening itself. It means nothing to regular files.
+file_descriptor file_descriptor::open_for_reading(const std::string &path) {
+  file_descriptor file = open_with(path, O_NONBLOCK);
+  file.regular_size();
+  return file;
+}
+
+file_descriptor file_descriptor::open_stream(const std::string &path) { return open_with(path, 0); }
 
 std::size_t file_descriptor::read_at(void *destination, std::size_t size, std::uint64_t offset) const {
   std::size_t done = 0;
@@ -163,7 +172,7 @@ std::uint64_t file_descriptor::regular_size() const {
 
 std::vector<std::uint8_t> read_file(const std::string &path, std::uint64_t max_bytes) {
   const file_descriptor file = file_descriptor::open_for_reading(path);
-  const std::uint64_t expected = file.size();  // 0 for a pipe
+  const std::uint64_t expected = file.size();
   const auto check_limit = [&](std::uint64_t size) {
     if (size > max_bytes) {
       fail(LM_ERROR_LIMIT, path, ": more than ", max_bytes, " bytes");
@@ -209,7 +218,7 @@ mapped_file::~mapped_file() {
 
 // The folder is opened first: where that is not allowed, nothing has been replaced yet.
 atomic_file::atomic_file(const std::string &path)
-    : path_(follow_links(path)), folder_(file_descriptor::open_for_reading(folder_of(path_))), file_(-1, "") {
+    : path_(follow_links(path)), folder_(file_descriptor::open_with(folder_of(path_), O_DIRECTORY)), file_(-1, "") {
   struct stat status {};
   const bool exists = ::stat(path_.c_str(), &status) == 0;
   if (exists && !S_ISREG(status.st_mode)) {

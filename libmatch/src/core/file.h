@@ -13,14 +13,17 @@ namespace libmatch::detail {
 // An open file descriptor. Every failure throws LM_ERROR_IO with the path and the system's reason.
 class file_descriptor {
  public:
+  // A regular file; everything else is refused, without waiting for whoever might write into a pipe.
   static file_descriptor open_for_reading(const std::string &path);
+  // Also a pipe or a terminal, which may have no end: for what is read line by line.
+  static file_descriptor open_stream(const std::string &path);
   file_descriptor(file_descriptor &&other) noexcept;
   file_descriptor &operator=(file_descriptor &&other) noexcept;
   ~file_descriptor();
 
   // Reads up to `size` bytes from `offset`; returns how many there were.
   std::size_t read_at(void *destination, std::size_t size, std::uint64_t offset) const;
-  // Reads up to `size` bytes from the current position; returns how many; 0 at the end. For pipes too.
+  // Reads up to `size` bytes from the current position; returns how many; 0 at the end.
   std::size_t read(void *destination, std::size_t size) const;
   void write_all(const void *source, std::size_t size) const;
   void write_all_at(const void *source, std::size_t size, std::uint64_t offset) const;
@@ -35,13 +38,14 @@ class file_descriptor {
 
  private:
   friend class atomic_file;
+  static file_descriptor open_with(const std::string &path, int flags);
   file_descriptor(int descriptor, std::string path);
   int descriptor_ = -1;
   std::string path_;
 };
 
-// The whole of a file or pipe. LM_ERROR_LIMIT when it holds more than max_bytes; a regular file is measured before
-// memory is taken.
+// The whole of a regular file. LM_ERROR_LIMIT when it holds more than max_bytes, which is measured before memory is
+// taken.
 std::vector<std::uint8_t> read_file(const std::string &path, std::uint64_t max_bytes);
 
 // A regular file's bytes as memory, read-only, until destroyed. Touching them raises SIGBUS if somebody cuts the file

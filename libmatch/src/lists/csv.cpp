@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/hashes.h"
+#include "core/progress.h"
 #include "core/utf8.h"
 #include "lists/csv_records.h"
 
@@ -66,7 +67,8 @@ std::uint8_t digit_value(char c) noexcept { return digit_values[static_cast<std:
 
 class csv_list_reader {
  public:
-  csv_list_reader(csv_source source, const std::string &name) : records_(std::move(source), name) {}
+  csv_list_reader(csv_source source, const std::string &name, lm_hash unnamed_kind)
+      : records_(std::move(source), name), unnamed_kind_(unnamed_kind) {}
 
   hash_list read() {
     if (!records_.next()) {
@@ -105,6 +107,7 @@ class csv_list_reader {
   }
 
   csv_records records_;
+  lm_hash unnamed_kind_;  // of records that name none
   hash_list list_;
   bool has_header_ = false;
   layout layout_{no_field, 0, 1, 2};  // without a header
@@ -171,6 +174,9 @@ std::string_view csv_list_reader::field(column c) const {
 
 const hash_description &csv_list_reader::read_kind(std::size_t digits) const {
   const std::string_view name = field(kind_column);
+  if (name.empty() && unnamed_kind_ != LM_HASH_BY_WIDTH) {
+    return *describe(unnamed_kind_);
+  }
   if (name.empty()) {
     return *describe(digits == pdq256_digits ? LM_HASH_PDQ256 : LM_HASH_CODE);
   }
@@ -238,7 +244,7 @@ std::string_view csv_list_reader::read_label() const {
 
 }  // namespace
 
-hash_list read_csv(std::span<const char> text, const std::string &name) {
+hash_list read_csv(std::span<const char> text, const std::string &name, lm_hash kind) {
   std::size_t place = 0;
   const auto source = [&](char *destination, std::size_t size) {
     const std::size_t count = std::min(size, text.size() - place);
@@ -246,13 +252,18 @@ hash_list read_csv(std::span<const char> text, const std::string &name) {
     place += count;
     return count;
   };
-  return csv_list_reader(source, name).read();
+  return csv_list_reader(source, name, kind).read();
 }
 
-hash_list read_csv_file(const std::string &path) {
-  const file_descriptor file = file_descriptor::open_for_reading(path);
-  const auto source = [&](char *destination, std::size_t size) { return file.read(destination, size); };
-  return csv_list_reader(source, path).read();
+hash_list read_csv_file(const std::string &path, lm_hash kind, const lm_progress *progress) {
+  const file_descriptor file = file_descriptor::open_stream(path);
+  progress_meter meter(progress, file.size());
+  const auto source = [&](char *destination, std::size_t size) {
+    const std::size_t count = file.read(destination, size);
+    meter.add(count);
+    return count;
+  };
+  return csv_list_reader(source, path, kind).read();
 }
 
 }  // namespace libmatch::detail

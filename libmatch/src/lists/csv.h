@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include "libmatch/libmatch.h"
 #include "lists/hash_list.h"
 
 namespace libmatch::detail {
@@ -14,8 +15,11 @@ namespace libmatch::detail {
 //
 // One bad record refuses the list: LM_ERROR_FORMAT "name: line 7, field id: reason". The reason never quotes a code,
 // an id or a label, for a list is a secret.
-hash_list read_csv(std::span<const char> text, const std::string &name);
-// The same from a file or a pipe. LM_ERROR_IO.
-hash_list read_csv_file(const std::string &path);
+//
+// kind: of every record that names none; LM_HASH_BY_WIDTH or a hash.
+hash_list read_csv(std::span<const char> text, const std::string &name, lm_hash kind = LM_HASH_BY_WIDTH);
+// The same from a file or a pipe. LM_ERROR_IO. Progress counts bytes.
+hash_list read_csv_file(const std::string &path, lm_hash kind = LM_HASH_BY_WIDTH,
+                        const lm_progress *progress = nullptr);
 
 }  // namespace libmatch::detail

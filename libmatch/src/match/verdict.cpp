@@ -35,7 +35,7 @@ void add_equal_digests(const scanned_upload &upload, const match_request &reques
 
 void add_near_codes(const std::vector<scanned_upload> &uploads, const match_request &request,
                     const index_snapshot &snapshot, const backend &device, thread_pool &threads,
-                    std::vector<upload_verdict> &verdicts) {
+                    progress_meter &progress, std::vector<upload_verdict> &verdicts) {
   const index_table &table = snapshot.tables[0];
   std::vector<std::size_t> searched;
   for (std::size_t i = 0; i < uploads.size(); ++i) {
@@ -48,9 +48,8 @@ void add_near_codes(const std::vector<scanned_upload> &uploads, const match_requ
     pack_rows(uploads[searched[q]].code, 1, table.hash, table.bits, queries.data() + q * table.words());
   }
   const std::vector<segment_view> views = table.views();
-  progress_meter silent(nullptr, 0);
   const search_result found = device.search_range(views, {queries.data(), searched.size(), table.words()},
-                                                  request.max_distance, threads, silent);
+                                                  request.max_distance, threads, progress);
   for (std::size_t q = 0; q < searched.size(); ++q) {
     for (auto i = static_cast<std::size_t>(found.offsets[q]); i < static_cast<std::size_t>(found.offsets[q + 1]);
          ++i) {
@@ -91,12 +90,13 @@ std::vector<lm_hash> digests_held(const index_snapshot &snapshot) {
 }
 
 std::vector<upload_verdict> judge(const std::vector<scanned_upload> &uploads, const match_request &request,
-                                  const index_snapshot &snapshot, const backend &device, thread_pool &threads) {
+                                  const index_snapshot &snapshot, const backend &device, thread_pool &threads,
+                                  progress_meter &progress) {
   std::vector<upload_verdict> verdicts(uploads.size());
   for (std::size_t i = 0; i < uploads.size(); ++i) {
     add_equal_digests(uploads[i], request, snapshot, verdicts[i]);
   }
-  add_near_codes(uploads, request, snapshot, device, threads, verdicts);
+  add_near_codes(uploads, request, snapshot, device, threads, progress, verdicts);
   for (std::size_t i = 0; i < uploads.size(); ++i) {
     conclude(uploads[i], request, verdicts[i]);
   }

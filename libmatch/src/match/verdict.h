@@ -8,6 +8,7 @@
 
 #include "backend/backend.h"
 #include "core/parallel.h"
+#include "core/progress.h"
 #include "index/index.h"
 #include "libmatch/libmatch.h"
 
@@ -44,7 +45,9 @@ struct upload_verdict {
 // The digests that an index holds any of.
 std::vector<lm_hash> digests_held(const index_snapshot &snapshot);
 
+// Progress counts code-query pairs.
 std::vector<upload_verdict> judge(const std::vector<scanned_upload> &uploads, const match_request &request,
-                                  const index_snapshot &snapshot, const backend &device, thread_pool &threads);
+                                  const index_snapshot &snapshot, const backend &device, thread_pool &threads,
+                                  progress_meter &progress);
 
 }  // namespace libmatch::detail
