@@ -7,7 +7,7 @@
 namespace libmatch::detail {
 
 // Codes lie as rows of `words` 64-bit words in the byte order of libmatch.h; which word holds which byte does not
-// matter to a Hamming distance, only that queries are laid out the same way.
+// matter to a distance, only that queries are laid out the same way. Zeros fill the last word.
 struct segment_view {
   const std::uint64_t *rows = nullptr;     // size x words
   const std::int64_t *ids = nullptr;       // size
