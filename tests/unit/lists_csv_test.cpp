@@ -189,17 +189,17 @@ TEST(CsvList, RefusesBadHeaders) {
                                                           "...\"; known are kind, code, id, label");
   expect_error("\n\ncode,id,Code\n", "line 3, field 3: the column code is named twice");
   expect_error("kind,hash\n",
-               "line 1, field code: 4 digits where codes have a multiple of 16 up to 512 "
+               "line 1, field code: 4 digits where code has a multiple of 16 from 16 to 512 "
                "(a header must name a column code)");
 }
 
 TEST(CsvList, RefusesBadCodes) {
   expect_error("code,id\n,1\n", "line 2, field code: empty");
-  expect_error("code\n012345678\n", "line 2, field code: 9 digits where codes have a multiple of 16 up to 512");
+  expect_error("code\n012345678\n", "line 2, field code: 9 digits where code has a multiple of 16 from 16 to 512");
   expect_error("code\n" + std::string(528, '0') + "\n",
-               "line 2, field code: 528 digits where codes have a multiple of 16 up to 512");
+               "line 2, field code: 528 digits where code has a multiple of 16 from 16 to 512");
   expect_error("code\n" + std::string(40, '0') + "\n",
-               "line 2, field code: 40 digits where codes have a multiple of 16 up to 512");
+               "line 2, field code: 40 digits where code has a multiple of 16 from 16 to 512");
   expect_error("code\n0123456789abcdef\n0123456789abcdeg\n",
                "line 3, field code: character 16 is no hexadecimal digit");
   expect_error("code\n0123456789 bcdef\n", "line 2, field code: character 11 is no hexadecimal digit");

@@ -7,7 +7,8 @@
  *
  * Terms. A *hash* is an algorithm (PDQ, SHA-256); a *code* is what it yields: `bits` packed bits in
  * bits / 8 bytes, byte 0 holding the first two hexadecimal digits as the hash's reference prints them.
- * The *distance* of two codes is the number of bits in which they differ; `max_distance` is inclusive.
+ * The *distance* of two codes is the number of bits in which they differ, or for vectors of bytes the sum of the
+ * squares of their differences; `max_distance` is inclusive.
  * *Quality*, 0 to 100, says how much an image offers to hash: below 50 a code means nothing.
  *
  * Structures with a struct_size carry their size, so that a program and a library of different versions
@@ -106,14 +107,17 @@ enum {
   LM_HASH_PDQ256 = 1, /* PDQ: facebook/ThreatExchange, hashing/hashing.pdf; 256 bits, with quality */
   LM_HASH_MD5 = 2,    /* digests of the file's bytes: RFC 1321, FIPS 180-4 */
   LM_HASH_SHA1 = 3,
-  LM_HASH_SHA256 = 4
+  LM_HASH_SHA256 = 4,
+  LM_HASH_VECTOR8 = 5 /* vectors of unsigned bytes that libmatch does not compute, 16 to 1024 of them, stored and
+                         searched only; bits is 8 x dimensions, and the distance is squared Euclidean */
 };
 
-/* "pdq256", "md5", "sha1", "sha256", "code"; NULL for an unknown hash. */
+/* "pdq256", "md5", "sha1", "sha256", "code", "vector8"; NULL for an unknown hash. */
 LM_API const char *lm_hash_name(lm_hash hash);
 /* The hash of that name into *out_hash; LM_ERROR_INVALID_ARGUMENT lists the names if there is none. */
 LM_API lm_status lm_hash_from_name(const char *name, lm_hash *out_hash);
-/* Bits of one code; 0 for LM_HASH_CODE (its codes have any width) and for an unknown hash. */
+/* Bits of one code; 0 for LM_HASH_CODE and LM_HASH_VECTOR8, whose width lm_index_create is told, and for an unknown
+ * hash. */
 LM_API uint32_t lm_hash_bits(lm_hash hash);
 
 /* The eight ways to turn and mirror an image, in the order in which codes of them are given. */
@@ -227,9 +231,10 @@ LM_API lm_status lm_decode(const lm_buffer *buffer, const lm_hash_options *optio
 LM_API const lm_decoded_data *lm_decoded_view(const lm_decoded *decoded);
 LM_API void lm_decoded_free(lm_decoded *decoded);
 
-/* All distances. bits: a multiple of 64 up to 2048. out_distances: n_queries x n_codes, row-major. */
-LM_API lm_status lm_distances(lm_context *context, uint32_t bits, const uint8_t *queries, size_t n_queries,
-                              const uint8_t *codes, size_t n_codes, uint32_t *out_distances);
+/* All distances between codes of a hash, with the same hash and bits as for lm_index_create. out_distances:
+ * n_queries x n_codes, row-major. */
+LM_API lm_status lm_distances(lm_context *context, lm_hash hash, uint32_t bits, const uint8_t *queries,
+                              size_t n_queries, const uint8_t *codes, size_t n_codes, uint32_t *out_distances);
 
 /* ---- Lists ----------------------------------------------------------------------------------------- */
 
@@ -245,8 +250,8 @@ typedef struct lm_list_entry { /* lives until lm_list_free; may grow at its end 
 
 /* CSV (RFC 4180, UTF-8, a byte order mark is skipped), with a header line that names the columns kind, code,
  * id, label in any order (code is required), or without one: code[,id[,label]]. Codes are hexadecimal. kind is
- * a name of lm_hash_name; where there is none, 64 digits are pdq256 and other widths are `code`. An id is
- * 0 to INT64_MAX. One bad line refuses the list: the message gives line, field and reason. */
+ * a name of lm_hash_name; where there is none, 64 digits are pdq256 and other widths are `code`, never `vector8`. An
+ * id is 0 to INT64_MAX. One bad line refuses the list: the message gives line, field and reason. */
 LM_API lm_status lm_list_read_csv(const char *path, lm_list **out_list);
 LM_API size_t lm_list_size(const lm_list *list);
 /* NULL when i >= lm_list_size(list). */
@@ -258,9 +263,10 @@ LM_API void lm_list_free(lm_list *list);
 /* Codes of one hash, and digests of any kind, each with an id and perhaps a label. */
 typedef struct lm_index lm_index;
 
-/* An empty index for codes of `bits` bits: a multiple of 64 up to 2048. hash: LM_HASH_PDQ256 (256 bits) or
- * LM_HASH_CODE. profile: lm_hash_profile of what makes the codes; "" or NULL when it is not known, and then
- * whoever adds and matches answers for their being comparable. */
+/* An empty index for codes of `bits` bits. hash: LM_HASH_PDQ256 (256 bits), LM_HASH_CODE (a multiple of 64 from 64
+ * to 2048) or LM_HASH_VECTOR8 (a multiple of 8 from 128 to 8192: a byte a dimension). profile: lm_hash_profile of
+ * what makes the codes; "" or NULL when it is not known, and then whoever adds and matches answers for their being
+ * comparable. */
 LM_API lm_status lm_index_create(lm_context *context, lm_hash hash, uint32_t bits, const char *profile,
                                  lm_index **out_index);
 LM_API void lm_index_free(lm_index *index);
@@ -309,7 +315,8 @@ LM_API lm_status lm_matches_label(const lm_matches *matches, size_t i, const cha
 LM_API void lm_matches_free(lm_matches *matches);
 
 /* Every code within max_distance of a query, ordered by (query, distance, id). Exact: no match is left out on
- * any backend. queries: n x bits / 8 bytes. Progress counts code-query pairs. */
+ * any backend. max_distance: in differing bits, or for LM_HASH_VECTOR8 squared. queries: n x bits / 8 bytes. Progress
+ * counts code-query pairs. */
 LM_API lm_status lm_index_search_range(const lm_index *index, lm_context *context, const uint8_t *queries, size_t n,
                                        uint32_t max_distance, const lm_progress *progress, lm_matches **out_matches);
 /* The min(k, size) nearest of each query, nearest first, ties by smaller id. Otherwise as above. */

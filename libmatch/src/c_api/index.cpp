@@ -59,7 +59,8 @@ lm_matches *search_codes(const lm_index &index, const uint8_t *queries, std::siz
   pack_rows(queries, n, table.bits, rows.data());
   progress_meter meter(progress, rows_of(table) * n);
   const std::vector<segment_view> views = table.views();
-  search_result result = search(views, query_batch{rows.data(), n, table.words()}, meter);
+  search_result result =
+      search(views, query_batch{rows.data(), n, table.words(), describe(table.hash)->compared_by}, meter);
   return to_matches(std::move(snapshot), 0, std::move(result));
 }
 
@@ -125,6 +126,16 @@ std::uint64_t memory_of(const index_snapshot &snapshot) {
 
 }  // namespace
 
+const hash_description &checked_code_hash(lm_hash hash, std::uint32_t bits) {
+  const hash_description *description = describe(hash);
+  require(description != nullptr && !description->is_digest, "hash",
+          "not LM_HASH_PDQ256, LM_HASH_CODE or LM_HASH_VECTOR8");
+  if (!has_width(*description, bits)) {
+    fail(LM_ERROR_INVALID_ARGUMENT, "bits: ", bits, " where ", description->name, " has ", widths(*description));
+  }
+  return *description;
+}
+
 }  // namespace libmatch::detail
 
 using namespace libmatch::detail;
@@ -134,11 +145,7 @@ lm_status lm_index_create(lm_context *context, lm_hash hash, uint32_t bits, cons
   return guarded([&] {
     require_handle(context, "context");
     require_handle(out_index, "out_index");
-    const hash_description *description = describe(hash);
-    require(description != nullptr && !description->is_digest, "hash",
-            "an index holds LM_HASH_PDQ256 or LM_HASH_CODE");
-    require_bits(bits);
-    require(description->bits == 0 || description->bits == bits, "bits", "not those of the hash");
+    checked_code_hash(hash, bits);
     index_description made{hash, bits, profile != nullptr ? profile : "", LM_VERSION};
     require(made.profile.size() <= max_profile_bytes, "profile", "longer than 65535 bytes");
     require(is_utf8(made.profile), "profile", "not UTF-8");

@@ -77,8 +77,7 @@ bool known_hash(lm_hash hash) noexcept {
 }
 
 bool valid_bits(lm_hash hash, std::uint32_t bits) noexcept {
-  const std::uint32_t fixed = describe(hash)->bits;
-  return fixed != 0 ? bits == fixed : bits != 0 && bits % 64 == 0 && bits <= 2048;
+  return has_width(*describe(hash), bits);
 }
 
 bool valid_profile(std::string_view profile) noexcept {
