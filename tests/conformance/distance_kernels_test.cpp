@@ -2,10 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "core/aligned_vector.h"
 #include "core/cpu_features.h"
 #include "distance/definition.h"
 #include "distance/dispatch.h"
@@ -16,6 +18,7 @@ namespace {
 
 using test::planted_queries;
 using test::random_rows;
+using test::random_source;
 
 constexpr std::uint32_t any_distance = 0xffffffffU;
 
@@ -28,12 +31,14 @@ class DistanceKernels : public testing::TestWithParam<std::tuple<instruction_set
   }
   static instruction_set set() { return std::get<0>(GetParam()); }
   static std::uint32_t words() { return std::get<1>(GetParam()); }
+  static std::uint32_t bits() { return words() * 64; }
+  static const distance_kernels &kernels() { return kernels_for(set()); }
 };
 
-class SlicedKernels : public DistanceKernels {};
+using hit_tuples = std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>>;
 
-std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>> sorted(const std::vector<tile_hit> &hits) {
-  std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>> tuples;
+hit_tuples sorted(const std::vector<tile_hit> &hits) {
+  hit_tuples tuples;
   for (const tile_hit &hit : hits) {
     tuples.emplace_back(hit.query, hit.row, hit.distance);
   }
@@ -41,48 +46,78 @@ std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>> sorted(cons
   return tuples;
 }
 
-using find_function = std::size_t (*)(const distance_tile &, std::size_t *, tile_hit *, std::size_t);
-
-std::vector<tile_hit> found(find_function find, const distance_tile &tile, std::size_t capacity) {
-  std::vector<tile_hit> hits;
-  std::vector<tile_hit> part(capacity);
-  std::size_t query = 0;
-  while (query < tile.n_queries) {
-    const std::size_t before = query;
-    const std::size_t count = find(tile, &query, part.data(), capacity);
-    EXPECT_LE(count, capacity);
-    EXPECT_GT(query, before) << "no progress";
-    hits.insert(hits.end(), part.begin(), part.begin() + static_cast<std::ptrdiff_t>(count));
-    if (query <= before) {
-      break;
-    }
+// Rows, their planes and queries, laid out for distance_kernels::find.
+struct tile_fixture {
+  tile_fixture(const distance_kernels &with, std::vector<std::uint64_t> codes, std::uint32_t width,
+               std::vector<std::uint64_t> asked, std::vector<std::uint32_t> within, std::uint32_t n_planes)
+      : kernels(with), rows(std::move(codes)), queries(std::move(asked)), limits(std::move(within)) {
+    // What was there before must not shine through.
+    planes.assign(std::size_t{n_planes} * tile_words, ~std::uint64_t{0});
+    const std::size_t n_rows = rows.size() / width;
+    kernels.slice(rows.data(), n_rows, width, n_planes, planes.data());
+    tile = {planes.data(), n_planes, width, rows.data(), n_rows, queries.data(), limits.size(), limits.data()};
   }
-  return hits;
-}
 
-std::vector<tile_hit> defined(const distance_tile &tile) {
-  std::vector<tile_hit> hits;
-  for (std::uint32_t q = 0; q < tile.n_queries; ++q) {
-    for (std::uint32_t r = 0; r < tile.n_rows; ++r) {
-      const std::uint32_t distance =
-          hamming_distance(tile.queries + q * tile.words, tile.rows + r * tile.words, tile.words);
-      if (distance <= tile.limits[q]) {
-        hits.push_back({q, r, distance});
+  std::vector<tile_hit> found(std::size_t capacity) const {
+    std::vector<tile_hit> hits;
+    std::vector<tile_hit> part(capacity);
+    std::size_t query = 0;
+    while (query < tile.n_queries) {
+      const std::size_t before = query;
+      const std::size_t count = kernels.find(tile, &query, part.data(), capacity);
+      EXPECT_LE(count, capacity);
+      hits.insert(hits.end(), part.begin(), part.begin() + static_cast<std::ptrdiff_t>(count));
+      if (query <= before) {
+        ADD_FAILURE() << "no progress";
+        break;
       }
     }
+    return hits;
   }
-  return hits;
+
+  std::vector<tile_hit> defined() const {
+    std::vector<tile_hit> hits;
+    for (std::uint32_t q = 0; q < tile.n_queries; ++q) {
+      for (std::uint32_t r = 0; r < tile.n_rows; ++r) {
+        const std::uint32_t distance =
+            hamming_distance(tile.queries + q * tile.words, tile.rows + r * tile.words, tile.words);
+        if (distance <= tile.limits[q]) {
+          hits.push_back({q, r, distance});
+        }
+      }
+    }
+    return hits;
+  }
+
+  const distance_kernels &kernels;
+  std::vector<std::uint64_t> rows;
+  std::vector<std::uint64_t> queries;
+  std::vector<std::uint32_t> limits;
+  aligned_vector<std::uint64_t> planes;
+  sliced_tile tile{};
+};
+
+std::uint32_t whole_planes(std::uint32_t words) { return (words * 64 + chunk_bits - 1) / chunk_bits * chunk_bits; }
+
+// Some prefixes and the whole code.
+std::vector<std::uint32_t> plane_counts(std::uint32_t words) {
+  std::vector<std::uint32_t> counts{whole_planes(words)};
+  for (const std::uint32_t planes : {24U, 96U, 120U, 144U, 240U}) {
+    if (planes < words * 64) {
+      counts.push_back(planes);
+    }
+  }
+  return counts;
 }
 
 TEST_P(DistanceKernels, DistancesEqualTheDefinition) {
-  const distance_kernels &kernels = kernels_for(set());
   for (const std::size_t n : {0U, 1U, 2U, 7U, 8U, 9U, 15U, 16U, 17U, 63U, 64U, 65U, 200U}) {
     const std::vector<std::uint64_t> rows = random_rows(n + 1, words(), 1000 + n);
     const std::vector<std::uint64_t> query = random_rows(1, words(), 7);
     // The second start is not on a cache line, whatever the first is.
     for (const std::size_t first : {0U, 1U}) {
       std::vector<std::uint32_t> distances(n, any_distance);
-      kernels.distances(query.data(), rows.data() + first * words(), n, words(), distances.data());
+      kernels().distances(query.data(), rows.data() + first * words(), n, words(), distances.data());
       for (std::size_t r = 0; r < n; ++r) {
         ASSERT_EQ(distances[r], hamming_distance(query.data(), rows.data() + (first + r) * words(), words()));
       }
@@ -90,137 +125,211 @@ TEST_P(DistanceKernels, DistancesEqualTheDefinition) {
   }
 }
 
-TEST_P(DistanceKernels, FindEqualsTheDefinition) {
-  const distance_kernels &kernels = kernels_for(set());
-  const std::uint32_t bits = words() * 64;
-  for (const std::uint32_t limit :
-       {0U, 1U, 8U, 31U, 32U, 44U, 45U, 47U, 64U, 72U, 73U, 90U, bits - 1, bits, any_distance}) {
-    for (const std::size_t n_rows : {std::size_t{1}, std::size_t{5}, kernels.tile_rows - 1, kernels.tile_rows}) {
-      for (const std::size_t n_queries : {1U, 2U, 3U, 4U, 5U, 33U}) {
-        const std::vector<std::uint64_t> rows = random_rows(n_rows, words(), n_rows);
-        const std::vector<std::uint64_t> queries =
-            planted_queries(rows, words(), n_queries, std::min<std::size_t>(limit + 2ULL, bits), limit);
-        const std::vector<std::uint32_t> limits(n_queries, limit);
-        const distance_tile tile{rows.data(), n_rows, queries.data(), n_queries, limits.data(), limit, words()};
-        for (const std::size_t capacity : {kernels.tile_rows, kernels.tile_rows * 3 + 1}) {
-          ASSERT_EQ(sorted(found(kernels.find, tile, capacity)), sorted(defined(tile)))
-              << "limit " << limit << ", rows " << n_rows << ", queries " << n_queries;
+TEST_P(DistanceKernels, PlanesHoldTheBitsOfTheRows) {
+  for (const std::size_t n_rows : {std::size_t{1}, std::size_t{63}, std::size_t{65}, tile_rows}) {
+    const std::vector<std::uint64_t> rows = random_rows(n_rows, words(), n_rows);
+    for (const std::uint32_t n_planes : plane_counts(words())) {
+      const tile_fixture fixture(kernels(), rows, words(), {}, {}, n_planes);
+      for (std::uint32_t b = 0; b < n_planes; ++b) {
+        for (std::size_t r = 0; r < tile_rows; ++r) {
+          const bool set = r < n_rows && b < bits() && (rows[r * words() + b / 64] >> (b % 64) & 1U) != 0;
+          ASSERT_EQ(fixture.planes[b * tile_words + r / 64] >> (r % 64) & 1U, set ? 1U : 0U) << b << " of " << r;
         }
       }
     }
   }
 }
 
-TEST_P(DistanceKernels, FindHoldsEachQueryToItsOwnLimit) {
-  const distance_kernels &kernels = kernels_for(set());
-  const std::size_t n_queries = 40;
-  const std::vector<std::uint64_t> rows = random_rows(kernels.tile_rows, words(), 3);
-  const std::vector<std::uint64_t> queries = planted_queries(rows, words(), n_queries, 40, 4);
-  std::vector<std::uint32_t> limits;
-  for (std::uint32_t q = 0; q < n_queries; ++q) {
-    limits.push_back(q % 3 == 0 ? 0 : q * 3);
-  }
-  const std::uint32_t largest = *std::max_element(limits.begin(), limits.end());
-  const distance_tile tile{rows.data(),   kernels.tile_rows, queries.data(), n_queries,
-                           limits.data(), largest,           words()};
-  EXPECT_EQ(sorted(found(kernels.find, tile, 1024)), sorted(defined(tile)));
-}
-
-// Distances right at the limit, on codes that differ only behind every prefix, or only within it.
-TEST_P(DistanceKernels, FindSeesDifferencesWhereverTheyAre) {
-  const distance_kernels &kernels = kernels_for(set());
-  const std::uint32_t bits = words() * 64;
-  for (const std::uint32_t ones : {30U, 31U, 32U}) {
-    for (std::uint32_t first = 0; first + ones <= bits; ++first) {
-      std::vector<std::uint64_t> row(words(), 0);
-      for (std::uint32_t bit = first; bit < first + ones; ++bit) {
-        row[bit / 64] |= std::uint64_t{1} << (bit % 64);
+TEST_P(DistanceKernels, FindEqualsTheDefinition) {
+  for (const std::uint32_t limit : {0U, 1U, 8U, 31U, 32U, 47U, 64U, 90U, bits() - 1, bits(), any_distance}) {
+    for (const std::size_t n_rows : {std::size_t{1}, std::size_t{65}, tile_rows - 1, tile_rows}) {
+      for (const std::size_t n_queries : {1U, 7U, 8U, 35U}) {
+        const std::vector<std::uint64_t> rows = random_rows(n_rows, words(), n_rows);
+        const std::vector<std::uint64_t> queries =
+            planted_queries(rows, words(), n_queries, std::min<std::size_t>(limit + 2ULL, bits()), limit);
+        const std::uint32_t n_planes = plane_counts(words())[(limit + n_rows) % plane_counts(words()).size()];
+        const tile_fixture fixture(kernels(), rows, words(), queries, std::vector<std::uint32_t>(n_queries, limit),
+                                   n_planes);
+        ASSERT_EQ(sorted(fixture.found(n_rows % 2 == 0 ? tile_rows : 3 * tile_rows + 1)), sorted(fixture.defined()))
+            << "limit " << limit << ", rows " << n_rows << ", queries " << n_queries << ", planes " << n_planes;
       }
-      // Five queries alike, so that no path for few queries is taken.
-      std::vector<std::uint64_t> queries(std::size_t{5} * words(), 0);
-      const std::vector<std::uint32_t> five(5, 31);
-      const distance_tile tile{row.data(), 1, queries.data(), 5, five.data(), 31, words()};
-      ASSERT_EQ(found(kernels.find, tile, 1024).size(), ones <= 31 ? 5U : 0U) << ones << " bits from " << first;
     }
   }
 }
 
-TEST_P(SlicedKernels, EqualTheDefinition) {
-  const distance_kernels &kernels = kernels_for(set());
-  for (const std::uint32_t limit : {0U, 1U, 15U, 30U, 31U}) {
-    const std::vector<std::uint64_t> rows = random_rows(sliced_tile_rows, words(), limit + 1);
-    const std::size_t n_queries = 200;
-    const std::vector<std::uint64_t> queries = planted_queries(rows, words(), n_queries, limit + 3, limit);
-    const std::vector<std::uint32_t> limits(n_queries, limit);
-    const distance_tile tile{rows.data(), sliced_tile_rows, queries.data(), n_queries, limits.data(), limit, words()};
-    for (const std::size_t capacity : {sliced_tile_rows, 2 * sliced_tile_rows + 1}) {
-      ASSERT_EQ(sorted(found(kernels.find_sliced, tile, capacity)), sorted(defined(tile))) << "limit " << limit;
+TEST_P(DistanceKernels, FindHoldsEachQueryToItsOwnLimit) {
+  const std::vector<std::uint64_t> rows = random_rows(tile_rows, words(), 3);
+  for (const std::uint32_t step : {0U, 1U, 7U, 60U}) {
+    std::vector<std::uint32_t> limits;
+    for (std::uint32_t q = 0; q < 40; ++q) {
+      limits.push_back(q % 3 == 0 ? 0 : q * step);
+    }
+    const tile_fixture fixture(kernels(), rows, words(), planted_queries(rows, words(), 40, 40, 4), limits,
+                               whole_planes(words()));
+    EXPECT_EQ(sorted(fixture.found(1024)), sorted(fixture.defined()));
+  }
+}
+
+// Distances right at the limit, on codes that differ only behind every prefix, or only within it.
+TEST_P(DistanceKernels, FindSeesDifferencesWhereverTheyAre) {
+  for (const std::uint32_t ones : {30U, 31U, 32U}) {
+    std::vector<std::uint64_t> rows;
+    for (std::uint32_t first = 0; first + ones <= bits() && rows.size() < tile_rows * words(); ++first) {
+      std::vector<std::uint64_t> row(words(), 0);
+      for (std::uint32_t bit = first; bit < first + ones; ++bit) {
+        row[bit / 64] |= std::uint64_t{1} << (bit % 64);
+      }
+      rows.insert(rows.end(), row.begin(), row.end());
+    }
+    const std::size_t n_rows = rows.size() / words();
+    // By planes for a few queries, by tables for many.
+    for (const std::size_t n_queries : {1U, 9U}) {
+      for (const std::uint32_t n_planes : plane_counts(words())) {
+        const tile_fixture fixture(kernels(), rows, words(), std::vector<std::uint64_t>(n_queries * words(), 0),
+                                   std::vector<std::uint32_t>(n_queries, 31), n_planes);
+        ASSERT_EQ(fixture.found(1024).size(), ones <= 31 ? n_queries * n_rows : 0U) << ones << " ones";
+      }
     }
   }
 }
 
 // All rows alike: every query that is near one is near all, and each call ends where the next one has to go on.
-TEST_P(SlicedKernels, ReturnEveryRow) {
-  const distance_kernels &kernels = kernels_for(set());
-  const std::vector<std::uint64_t> rows(sliced_tile_rows * words(), 0x5555555555555555ULL);
-  std::vector<std::uint64_t> queries(std::size_t{3} * words(), 0x5555555555555555ULL);
-  queries[0] ^= 0x7fffffffULL;                // 31 bits of the first group
+TEST_P(DistanceKernels, FindReturnsEveryRow) {
+  const std::vector<std::uint64_t> rows(tile_rows * words(), 0x5555555555555555ULL);
+  std::vector<std::uint64_t> queries(std::size_t{9} * words(), 0x5555555555555555ULL);
+  queries[0] ^= 0x7fffffffULL;                // 31 bits of the first word
   queries[words()] ^= 0xffffffffULL;          // 32: too many
   queries[3 * words() - 1] ^= 0x7fffffffULL;  // 31 bits of the last word
-  const std::vector<std::uint32_t> limits(3, 31);
-  const distance_tile tile{rows.data(), sliced_tile_rows, queries.data(), 3, limits.data(), 31, words()};
-  const std::vector<tile_hit> hits = found(kernels.find_sliced, tile, sliced_tile_rows);
-  EXPECT_EQ(sorted(hits), sorted(defined(tile)));
-  EXPECT_EQ(hits.size(), 2 * sliced_tile_rows);
+  const tile_fixture fixture(kernels(), rows, words(), queries, std::vector<std::uint32_t>(9, 31),
+                             plane_counts(words()).back());
+  const std::vector<tile_hit> hits = fixture.found(tile_rows);
+  EXPECT_EQ(sorted(hits), sorted(fixture.defined()));
+  EXPECT_EQ(hits.size(), 8 * tile_rows);
 }
 
-// Exactly 31 and 32 differing bits, at every place of the prefix.
-TEST_P(SlicedKernels, CountEveryBitOfThePrefix) {
-  const distance_kernels &kernels = kernels_for(set());
-  const std::uint32_t bits = words() * 64;
-  for (const std::uint32_t ones : {1U, 31U, 32U}) {
-    std::vector<std::uint64_t> rows(sliced_tile_rows * words(), 0);
-    for (std::uint32_t r = 0; r < sliced_tile_rows; ++r) {
-      for (std::uint32_t i = 0; i < ones; ++i) {
-        const std::uint32_t bit = (r + i * 5) % bits;  // 32 steps of 5 come back to no place
-        rows[r * words() + bit / 64] |= std::uint64_t{1} << (bit % 64);
-      }
+// Buckets of random words and what lies within a limit of a query, by the definition.
+struct bucket_fixture {
+  bucket_fixture(std::uint32_t size, std::uint32_t width) : n_words(width) {
+    random_source random(size + width);
+    words.assign(std::size_t{(size + bucket_lanes - 1) / bucket_lanes * bucket_lanes} * n_words, 0);
+    for (std::uint32_t &word : words) {
+      word = static_cast<std::uint32_t>(random.next());
     }
-    const std::vector<std::uint64_t> query(words(), 0);
-    const std::vector<std::uint32_t> limit(1, 31);
-    const distance_tile tile{rows.data(), sliced_tile_rows, query.data(), 1, limit.data(), 31, words()};
-    EXPECT_EQ(found(kernels.find_sliced, tile, sliced_tile_rows).size(), ones <= 31 ? sliced_tile_rows : 0U);
-  }
-}
-
-using kernel_parameters = std::tuple<instruction_set, std::uint32_t>;
-
-std::string name_of(const testing::TestParamInfo<kernel_parameters> &parameters) {
-  return std::string(instruction_set_name(std::get<0>(parameters.param))) + "_" +
-         std::to_string(std::get<1>(parameters.param) * 64);
-}
-
-// The instruction sets of this machine whose kernels have a bit-sliced form; it may be none.
-std::vector<kernel_parameters> sliced_parameters() {
-  std::vector<kernel_parameters> all;
-  for (const instruction_set set : {instruction_set::scalar, instruction_set::avx2, instruction_set::avx512}) {
-    if (can_run(set) && kernels_for(set).find_sliced != nullptr) {
-      for (const std::uint32_t words : {2U, 3U, 4U, 5U, 9U, 32U}) {
-        all.emplace_back(set, words);
+    // Near ones, so that some are found.
+    for (std::uint32_t position = 0; position < size; position += 3) {
+      for (std::uint32_t w = 0; w < n_words; ++w) {
+        word(position, w) = 1U << (position % 32);
       }
     }
   }
-  return all;
+  std::uint32_t &word(std::uint32_t position, std::uint32_t w) {
+    return words[(position / bucket_lanes * n_words + w) * bucket_lanes + position % bucket_lanes];
+  }
+  bool within(const std::uint32_t *query, std::uint32_t position, std::uint32_t limit) {
+    int distance = 0;
+    for (std::uint32_t w = 0; w < n_words; ++w) {
+      distance += std::popcount(query[w] ^ word(position, w));
+    }
+    return static_cast<std::uint32_t>(distance) <= limit;
+  }
+
+  std::uint32_t n_words;
+  aligned_vector<std::uint32_t> words;
+};
+
+using position_pairs = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+
+// Buckets at the beginning, across blocks, of one position, whole blocks, and the last.
+constexpr std::pair<std::uint32_t, std::uint32_t> bucket_places[] = {{0, 5},   {5, 6},   {6, 37},   {37, 64},
+                                                                     {64, 80}, {80, 99}, {99, 300}, {300, 301}};
+
+TEST_P(DistanceKernels, ProbeEqualsTheDefinition) {
+  for (std::uint32_t n_words = 1; n_words <= max_inline_words; ++n_words) {
+    bucket_fixture first(301, n_words);
+    bucket_fixture second(301, n_words);
+    const std::uint32_t *tables[] = {first.words.data(), second.words.data()};
+    const std::vector<std::uint32_t> query{0, 4, 0, 0xffffffffU, 7, 0};
+    for (const std::uint32_t limit : {0U, 1U, 3U, 31U, 32 * n_words, any_distance}) {
+      std::vector<bucket_probe> probes;
+      position_pairs expected;
+      for (const auto &[begin, end] : bucket_places) {
+        for (std::uint32_t table = 0; table < 2; ++table) {
+          bucket_fixture &buckets = table == 0 ? first : second;
+          for (std::uint32_t position = begin; position < end; ++position) {
+            if (buckets.within(query.data() + table * n_words, position, limit)) {
+              expected.emplace_back(static_cast<std::uint32_t>(probes.size()), position);
+            }
+          }
+          probes.push_back({begin, end, table, limit});
+        }
+      }
+      for (const std::size_t capacity : {std::size_t{16}, std::size_t{37}, std::size_t{2000}}) {
+        position_pairs found;
+        std::vector<bucket_hit> hits(capacity);
+        probe_cursor cursor;
+        while (cursor.probe < probes.size()) {
+          const bucket_probes all{tables, query.data(), n_words, probes.data(), probes.size()};
+          const std::size_t count = kernels().probe(all, &cursor, hits.data(), capacity);
+          ASSERT_LE(count, capacity);
+          for (std::size_t i = 0; i < count; ++i) {
+            found.emplace_back(hits[i].source, hits[i].position);
+          }
+        }
+        ASSERT_EQ(found, expected) << n_words << " words, limit " << limit << ", capacity " << capacity;
+      }
+    }
+  }
+}
+
+TEST_P(DistanceKernels, VisitEqualsTheDefinition) {
+  random_source random(5);
+  for (std::uint32_t n_words = 1; n_words <= max_inline_words; ++n_words) {
+    bucket_fixture buckets(301, n_words);
+    for (const std::size_t n_visitors : {1U, 2U, 5U}) {
+      std::vector<std::uint32_t> queries(n_visitors * n_words, 0);
+      for (std::size_t w = n_words; w < queries.size(); ++w) {
+        queries[w] = static_cast<std::uint32_t>(random.next() & random.next() & random.next());
+      }
+      for (const std::uint32_t limit : {0U, 3U, 31U, any_distance}) {
+        for (const auto &[begin, end] : bucket_places) {
+          position_pairs expected;
+          for (std::uint32_t v = 0; v < n_visitors; ++v) {
+            for (std::uint32_t position = begin; position < end; ++position) {
+              if (buckets.within(queries.data() + v * n_words, position, limit)) {
+                expected.emplace_back(v, position);
+              }
+            }
+          }
+          std::sort(expected.begin(), expected.end());
+          for (const std::size_t capacity : {2 * bucket_lanes * n_visitors, std::size_t{3000}}) {
+            position_pairs found;
+            std::vector<bucket_hit> hits(capacity);
+            std::uint32_t position = begin;
+            while (position < end) {
+              const bucket_visitors all{buckets.words.data(), n_words, end, queries.data(), n_visitors, limit};
+              const std::size_t count = kernels().visit(all, &position, hits.data(), capacity);
+              ASSERT_LE(count, capacity);
+              for (std::size_t i = 0; i < count; ++i) {
+                found.emplace_back(hits[i].source, hits[i].position);
+              }
+            }
+            std::sort(found.begin(), found.end());
+            ASSERT_EQ(found, expected) << n_words << " words, limit " << limit << ", from " << begin;
+          }
+        }
+      }
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, DistanceKernels,
                          testing::Combine(testing::Values(instruction_set::scalar, instruction_set::avx2,
-                                                          instruction_set::avx512),
+                                                          instruction_set::avx512bw, instruction_set::avx512),
                                           testing::Values(1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 16U, 31U, 32U)),
-                         name_of);
-
-INSTANTIATE_TEST_SUITE_P(All, SlicedKernels, testing::ValuesIn(sliced_parameters()), name_of);
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(SlicedKernels);
+                         [](const auto &parameters) {
+                           return std::string(instruction_set_name(std::get<0>(parameters.param))) + "_" +
+                                  std::to_string(std::get<1>(parameters.param) * 64);
+                         });
 
 }  // namespace
 }  // namespace libmatch::detail

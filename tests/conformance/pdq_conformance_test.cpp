@@ -128,7 +128,7 @@ class PdqKernelsConformance : public testing::TestWithParam<pdq_version> {
 
   static const detail::pdq_kernels &kernels() {
 #if defined(LIBMATCH_SIMD)
-    if (GetParam().set == detail::instruction_set::avx512) {
+    if (GetParam().set >= detail::instruction_set::avx512bw) {
       return detail::pdq_kernels_avx512;
     }
     if (GetParam().set == detail::instruction_set::avx2) {

@@ -1,4 +1,5 @@
-// Range and k-NN search of every backend against an exhaustive search by the definition.
+// Range and k-NN search of every backend against an exhaustive search by the definition, over segments of rows alone.
+// tests/property/search_methods_test.cpp compares the ways of searching with each other.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -29,13 +29,12 @@ std::ostream &operator<<(std::ostream &out, const named_kernels &named) { return
 std::vector<named_kernels> runnable_kernels() {
   std::vector<named_kernels> all{{"scalar", &scalar_vector_kernels}};
 #if defined(LIBMATCH_SIMD)
-  const cpu_features &host = host_cpu_features();
   if (can_run(instruction_set::avx2)) {
     all.push_back({"avx2", &avx2_vector_kernels});
   }
-  if (host.avx512f && host.avx512bw && host.avx512vl) {
-    all.push_back({"avx512", &avx512_vector_kernels});
-    if (host.avx512vnni) {
+  if (can_run(instruction_set::avx512bw)) {
+    all.push_back({"avx512bw", &avx512bw_vector_kernels});
+    if (host_cpu_features().avx512vnni) {
       all.push_back({"avx512_vnni", &avx512_vnni_vector_kernels});
     }
   }

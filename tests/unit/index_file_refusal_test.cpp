@@ -114,7 +114,7 @@ TEST_F(DamagedIndexFile, HeaderFields) {
             ": section header, offset 24: a header of 4294967295 bytes does not fit 6 sections and a profile of 12 "
             "bytes");
   EXPECT_EQ(reason(with(28, std::uint32_t{0xFFFFFFFF})),
-            ": section header, offset 28: 4294967295 sections are more than the 16 there can be");
+            ": section header, offset 28: 4294967295 sections are more than the 21 there can be");
   EXPECT_EQ(reason(with(52, std::int32_t{9})), ": section header, offset 52: hash 9 is not known to this library");
   EXPECT_EQ(reason(with(52, std::int32_t{LM_HASH_MD5})),
             ": section header, offset 52: hash 2 is not known to this library");
@@ -135,8 +135,8 @@ TEST_F(DamagedIndexFile, HeaderFields) {
 }
 
 TEST_F(DamagedIndexFile, SectionTable) {
-  EXPECT_EQ(reason(with(104, std::uint32_t{5})),
-            ": section header, offset 104: section kind 5 of table 0 is not known to this library");
+  EXPECT_EQ(reason(with(104, std::uint32_t{10})),
+            ": section header, offset 104: section kind 10 of table 0 is not known to this library");
   EXPECT_EQ(reason(with(108, std::uint32_t{4})),
             ": section header, offset 104: section kind 1 of table 4 is not known to this library");
   EXPECT_EQ(reason(with(144, std::uint32_t{1})),

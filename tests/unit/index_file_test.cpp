@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 
+#include "index/bit_order.h"
 #include "support/files.h"
 #include "support/index_file_support.h"
 
@@ -12,7 +13,7 @@ using namespace libmatch::test;
 
 namespace {
 
-const index_description pdq{LM_HASH_PDQ256, 256, "test profile", LM_VERSION};
+const index_description pdq_codes{LM_HASH_PDQ256, 256, "test profile", LM_VERSION};
 
 std::string reason_of(const std::function<void()> &call, lm_status expected = LM_ERROR_FORMAT) {
   try {
@@ -61,7 +62,7 @@ bool holds(const bytes &file, std::string_view text) {
 }  // namespace
 
 TEST_F(IndexFile, AnEmptyIndexIsItsHeader) {
-  EXPECT_EQ(round_trip(code_index(pdq)), content{});
+  EXPECT_EQ(round_trip(code_index(pdq_codes)), content{});
   EXPECT_EQ(read_bytes(path).size(), 104U + 12U);
 }
 
@@ -83,7 +84,7 @@ TEST_F(IndexFile, CodesOfEveryWidth) {
 }
 
 TEST_F(IndexFile, LabelsWhereThereAreSome) {
-  code_index index(pdq);
+  code_index index(pdq_codes);
   add(index, generated_entries(1, 0, 256, 5, 10, false));
   add(index, generated_entries(2, 0, 256, 5, 20, true));
   const content stored = round_trip(index);
@@ -96,7 +97,7 @@ TEST_F(IndexFile, LabelsWhereThereAreSome) {
 
 TEST_F(IndexFile, SegmentsOfDigestsAreMergedIntoOneOrder) {
   const std::array<std::uint32_t, 4> bits{256, 128, 160, 256};
-  code_index index(pdq);
+  code_index index(pdq_codes);
   content added;
   // Each a third of the one before it, so that the index keeps them apart.
   for (std::uint64_t part = 0; part < 3; ++part) {
@@ -107,7 +108,7 @@ TEST_F(IndexFile, SegmentsOfDigestsAreMergedIntoOneOrder) {
       for (std::size_t i = 0; i < size; ++i) {
         entry item{std::vector<std::uint64_t>((bits[t] + 63) / 64), entries.ids[i],
                    entries.labels[i] != nullptr ? entries.texts[i] : ""};
-        std::memcpy(item.row.data(), &entries.codes[i * bits[t] / 8], bits[t] / 8);
+        pack_rows(&entries.codes[i * bits[t] / 8], 1, index.snapshot()->tables[t].hash, bits[t], item.row.data());
         added[t].push_back(item);
       }
     }
@@ -122,7 +123,7 @@ TEST_F(IndexFile, SegmentsOfDigestsAreMergedIntoOneOrder) {
 }
 
 TEST_F(IndexFile, EqualDigestsAreOrderedById) {
-  code_index index(pdq);
+  code_index index(pdq_codes);
   generated_entries many(1, 1, 128, 9, 0, false);
   generated_entries few(1, 1, 128, 3, 0, false);
   std::fill(many.codes.begin(), many.codes.end(), std::uint8_t{5});
@@ -140,23 +141,27 @@ TEST_F(IndexFile, EqualDigestsAreOrderedById) {
 }
 
 TEST_F(IndexFile, WhatWasRemovedIsNowhereInTheFile) {
-  code_index index(pdq);
+  code_index index(pdq_codes);
   const generated_entries codes(1, 0, 256, 10, 0, true);
   const generated_entries digests(2, 2, 160, 10, 0, true);
   add(index, codes);
   add(index, digests);
   save(index);
-  const auto code = [](const generated_entries &entries, std::size_t i, std::size_t size) {
-    return std::string_view(reinterpret_cast<const char *>(&entries.codes[i * size]), size);
+  const auto row = [](const generated_entries &entries, std::size_t i, lm_hash hash, std::uint32_t bits) {
+    std::string bytes((bits + 63) / 64 * 8, '\0');
+    std::vector<std::uint64_t> words((bits + 63) / 64);
+    pack_rows(&entries.codes[i * bits / 8], 1, hash, bits, words.data());
+    std::memcpy(bytes.data(), words.data(), bytes.size());
+    return bytes;
   };
   for (const bool removed : {false, true}) {
     const bytes file = read_bytes(path);
     EXPECT_EQ(holds(file, "entry 3 "), !removed);
-    EXPECT_EQ(holds(file, code(codes, 3, 32)), !removed);
-    EXPECT_EQ(holds(file, code(digests, 3, 20)), !removed);
+    EXPECT_EQ(holds(file, row(codes, 3, LM_HASH_PDQ256, 256)), !removed);
+    EXPECT_EQ(holds(file, row(digests, 3, LM_HASH_SHA1, 160)), !removed);
     EXPECT_TRUE(holds(file, "entry 4 "));
-    EXPECT_TRUE(holds(file, code(codes, 4, 32)));
-    EXPECT_TRUE(holds(file, code(digests, 4, 20)));
+    EXPECT_TRUE(holds(file, row(codes, 4, LM_HASH_PDQ256, 256)));
+    EXPECT_TRUE(holds(file, row(digests, 4, LM_HASH_SHA1, 160)));
     index.remove(std::array<std::int64_t, 2>{3, 9});
     save(index);
   }
@@ -167,7 +172,7 @@ TEST_F(IndexFile, WhatWasRemovedIsNowhereInTheFile) {
 }
 
 TEST_F(IndexFile, LabelsOfRemovedRowsLeaveNoLabelSections) {
-  code_index index(pdq);
+  code_index index(pdq_codes);
   add(index, generated_entries(1, 0, 256, 3, 0, true));
   index.remove(std::array<std::int64_t, 2>{0, 1});
   const content stored = round_trip(index);
@@ -176,13 +181,13 @@ TEST_F(IndexFile, LabelsOfRemovedRowsLeaveNoLabelSections) {
 }
 
 TEST_F(IndexFile, TheLargestIdThereIs) {
-  code_index index(pdq);
+  code_index index(pdq_codes);
   add(index, generated_entries(1, 0, 256, 1, std::numeric_limits<std::int64_t>::max(), false));
   EXPECT_EQ(round_trip(index)[0][0].id, std::numeric_limits<std::int64_t>::max());
 }
 
 TEST_F(IndexFile, ContentOfManyPieces) {
-  code_index index(pdq);
+  code_index index(pdq_codes);
   add(index, generated_entries(1, 0, 256, 40000, 0, true));    // 1.3 MB of codes, 1.1 MB of labels
   add(index, generated_entries(2, 2, 160, 150000, 0, false));  // 3.6 MB of digests, 1.2 MB of ids
   const content before = content_of(*index.snapshot());
@@ -190,7 +195,7 @@ TEST_F(IndexFile, ContentOfManyPieces) {
 }
 
 TEST_F(IndexFile, ProgressCountsEveryByteOfTheFile) {
-  code_index index(pdq);
+  code_index index(pdq_codes);
   add(index, generated_entries(1, 0, 256, 40000, 0, true));
   std::pair<std::uint64_t, std::uint64_t> last;
   const lm_progress progress{[](void *user_data, std::uint64_t done, std::uint64_t total) {
@@ -210,7 +215,7 @@ TEST_F(IndexFile, ProgressCountsEveryByteOfTheFile) {
 }
 
 TEST_F(IndexFile, CancellingLeavesTheOldFile) {
-  code_index index(pdq);
+  code_index index(pdq_codes);
   add(index, generated_entries(1, 0, 256, 10, 0, true));
   save(index);
   const bytes old = read_bytes(path);
@@ -224,7 +229,7 @@ TEST_F(IndexFile, CancellingLeavesTheOldFile) {
 }
 
 TEST_F(IndexFile, AFullDiskLeavesTheOldFile) {
-  code_index index(pdq);
+  code_index index(pdq_codes);
   save(index);
   const bytes old = read_bytes(path);
   add(index, generated_entries(1, 0, 256, 1000, 0, false));
@@ -234,7 +239,7 @@ TEST_F(IndexFile, AFullDiskLeavesTheOldFile) {
   }
   EXPECT_EQ(read_bytes(path), old);
   EXPECT_EQ(folder.names(), std::vector<std::string>{"index"});
-  reason_of([&] { write_index_file(folder / "none/index", pdq, *index.snapshot(), nullptr); }, LM_ERROR_IO);
+  reason_of([&] { write_index_file(folder / "none/index", pdq_codes, *index.snapshot(), nullptr); }, LM_ERROR_IO);
 }
 
 TEST_F(IndexFile, AProfileThatCannotBeStoredIsRefusedBeforeWriting) {

@@ -83,8 +83,8 @@ typedef struct lm_progress {
 
 /* ---- Backends and contexts ------------------------------------------------------------------------- */
 
-/* The i-th backend that this machine can run, best first: "avx512", "avx2", "scalar"; NULL after the last.
- * All give the same answers, bit for bit. */
+/* The i-th backend that this machine can run, best first: "avx512", "avx512bw", "avx2", "scalar"; NULL after the
+ * last. All give the same answers, bit for bit. */
 LM_API const char *lm_backend_name(size_t i);
 
 /* An opened backend and its number of threads. One context serves any number of threads. */
@@ -325,6 +325,47 @@ LM_API lm_status lm_index_search_knn(const lm_index *index, lm_context *context,
 /* Every entry that equals one of n digests, ordered by (query, id); distances are 0. */
 LM_API lm_status lm_index_find_digests(const lm_index *index, lm_hash hash, const uint8_t *digests, size_t n,
                                        lm_matches **out_matches);
+
+/* What an index derives from its codes to search them faster. Answers are the same with and without.
+ *   planes   12 bytes a code: the same bit of 512 codes side by side, for a scan of the whole list
+ *   buckets  some 260 bytes a code: multi-index hashing, for lists of 65,536 codes or more
+ * A search makes them itself, on the caller's threads, once earlier searches have lost as much time for want of them
+ * as making them takes. lm_index_prepare makes them at once; lm_index_save stores what there is when nothing was
+ * added or removed since. */
+typedef int32_t lm_layout_policy;
+enum {
+  LM_LAYOUT_AUTOMATIC = 0, /* when it pays */
+  LM_LAYOUT_ALWAYS = 1,    /* by lm_index_prepare or the next search, whatever it costs */
+  LM_LAYOUT_NEVER = 2
+};
+typedef struct lm_layout_options {
+  size_t struct_size; /* sizeof(lm_layout_options) */
+  lm_layout_policy planes;
+  lm_layout_policy buckets;
+  uint64_t max_memory_bytes; /* for all layouts of the index; 0: half of the machine's memory */
+} lm_layout_options;
+#define LM_LAYOUT_OPTIONS_INIT \
+  { sizeof(lm_layout_options), LM_LAYOUT_AUTOMATIC, LM_LAYOUT_AUTOMATIC, 0 }
+
+/* What may be made from now on; what there is stays. options: NULL for LM_LAYOUT_OPTIONS_INIT. */
+LM_API lm_status lm_index_set_layouts(lm_index *index, const lm_layout_options *options);
+/* Puts the codes side by side, without those removed, and makes the layouts that the options ask for. A writer, like
+ * lm_index_add. Progress counts codes, twice each. */
+LM_API lm_status lm_index_prepare(lm_index *index, lm_context *context, const lm_progress *progress);
+
+/* How a range search of n_queries would be done now. */
+typedef struct lm_plan_data {
+  size_t struct_size;    /* in: sizeof(lm_plan_data) */
+  const char *method;    /* of the largest part of the index: "rows", "planes", "probes" (buckets, query by query) or
+                            "visits" (buckets, all queries that ask for one at once); "none" for an empty index. Lives
+                            for ever */
+  double microseconds;   /* expected for all of it on one thread: to compare plans, not to promise */
+  int64_t codes;         /* held, removed ones counted */
+  int64_t planes_codes;  /* of which so many have planes */
+  int64_t buckets_codes; /* and so many buckets */
+} lm_plan_data;
+LM_API lm_status lm_index_plan(const lm_index *index, lm_context *context, size_t n_queries, uint32_t max_distance,
+                               lm_plan_data *out_plan);
 
 /* Writes the live entries to one file (docs/format.md) by way of a temporary file beside it, synced and renamed:
  * at every moment `path` holds the old index or the new one, whole. Progress counts bytes. */

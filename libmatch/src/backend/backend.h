@@ -14,6 +14,7 @@
 #include "core/segment.h"
 #include "hash/pdq.h"
 #include "libmatch/libmatch.h"
+#include "search/planner.h"
 
 namespace libmatch::detail {
 
@@ -36,6 +37,9 @@ class backend {
   virtual search_result search_range(std::span<const segment_view> segments, const query_batch &queries,
                                      std::uint32_t max_distance, thread_pool &threads,
                                      progress_meter &progress) const = 0;
+
+  // What a range search of one segment of this shape is expected to take.
+  virtual search_plan plan_range(const search_shape &shape) const = 0;
 
   // The k nearest live rows of each query, ordered by (query, distance, id). Progress counts pairs.
   virtual search_result search_knn(std::span<const segment_view> segments, const query_batch &queries, std::size_t k,

@@ -33,7 +33,12 @@ class cpu_backend final : public backend {
     if (queries.compared_by == metric::squared_euclidean) {
       return search_vector_range(segments, queries, max_distance, {vector_kernels_, threads, progress});
     }
-    return detail::search_range(segments, queries, max_distance, {kernels_, threads, progress});
+    return detail::search_range(segments, queries, max_distance, {kernels_, set_, threads, progress});
+  }
+
+  search_plan plan_range(const search_shape &shape) const override {
+    return shape.compared_by == metric::hamming ? detail::plan_range(shape, set_)
+                                                : plan_vector_range(shape, vector_kernels_);
   }
 
   search_result search_knn(std::span<const segment_view> segments, const query_batch &queries, std::size_t k,
@@ -41,7 +46,7 @@ class cpu_backend final : public backend {
     if (queries.compared_by == metric::squared_euclidean) {
       return search_vector_knn(segments, queries, k, {vector_kernels_, threads, progress});
     }
-    return detail::search_knn(segments, queries, k, {kernels_, threads, progress});
+    return detail::search_knn(segments, queries, k, {kernels_, set_, threads, progress});
   }
 
  private:

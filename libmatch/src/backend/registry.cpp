@@ -8,7 +8,8 @@ namespace libmatch::detail {
 
 namespace {
 
-constexpr std::array best_first{instruction_set::avx512, instruction_set::avx2, instruction_set::scalar};
+constexpr std::array best_first{instruction_set::avx512, instruction_set::avx512bw, instruction_set::avx2,
+                                instruction_set::scalar};
 
 std::string joined(const std::vector<std::string> &names) {
   std::string text;

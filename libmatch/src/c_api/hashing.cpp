@@ -7,7 +7,7 @@
 #include "core/aligned_vector.h"
 #include "core/hashes.h"
 #include "image/decode.h"
-#include "index/segment_builder.h"
+#include "index/bit_order.h"
 
 struct lm_hashes {
   std::vector<uint8_t> codes;
@@ -273,8 +273,8 @@ lm_status lm_distances(lm_context *context, lm_hash hash, uint32_t bits, const u
     const std::uint32_t words = (bits + 63) / 64;
     aligned_vector<std::uint64_t> query_rows(n_queries * words);
     aligned_vector<std::uint64_t> code_rows(n_codes * words);
-    pack_rows(queries, n_queries, bits, query_rows.data());
-    pack_rows(codes, n_codes, bits, code_rows.data());
+    pack_rows(queries, n_queries, hash, bits, query_rows.data());
+    pack_rows(codes, n_codes, hash, bits, code_rows.data());
     context->device->distances({query_rows.data(), n_queries, words, kind.compared_by}, code_rows.data(), n_codes,
                                out_distances, *context->threads);
   });

@@ -10,8 +10,8 @@
 #include "c_api/handles.h"
 #include "core/aligned_vector.h"
 #include "core/hashes.h"
+#include "index/bit_order.h"
 #include "index/index_file.h"
-#include "index/segment_builder.h"
 
 // Holds the snapshot that was searched, for labels.
 struct lm_matches {
@@ -48,16 +48,18 @@ void require_queries(const uint8_t *queries, std::size_t n) {
   require(n <= std::numeric_limits<std::uint32_t>::max(), "n", "more than 2^32 - 1 queries at once");
 }
 
-// What range and k-NN search have in common; Search is called with the segments, the queries and the progress.
-template <typename Search>
+// What range and k-NN search have in common; Prepare is called with the snapshot, then Search with its segments, the
+// queries and the progress.
+template <typename Prepare, typename Search>
 lm_matches *search_codes(const lm_index &index, const uint8_t *queries, std::size_t n, const lm_progress *progress,
-                         const Search &search) {
+                         const Prepare &prepare, const Search &search) {
   require_queries(queries, n);
   std::shared_ptr<const index_snapshot> snapshot = index.codes.snapshot();
   const index_table &table = snapshot->tables[0];
   aligned_vector<std::uint64_t> rows(n * table.words());
-  pack_rows(queries, n, table.bits, rows.data());
+  pack_rows(queries, n, table.hash, table.bits, rows.data());
   progress_meter meter(progress, rows_of(table) * n);
+  prepare(*snapshot);
   const std::vector<segment_view> views = table.views();
   search_result result =
       search(views, query_batch{rows.data(), n, table.words(), describe(table.hash)->compared_by}, meter);
@@ -112,6 +114,19 @@ void require_same_kind(const lm_list_entry &entry, std::size_t i, const index_de
   }
   fail(LM_ERROR_INVALID_ARGUMENT, "list: entry ", i, " is a ", describe(entry.hash)->name, " of ", entry.bits,
        " bits; the index holds ", describe(index.hash)->name, " of ", index.bits, " bits");
+}
+
+layout_policy to_policy(lm_layout_policy policy, const char *name) {
+  switch (policy) {
+    case LM_LAYOUT_AUTOMATIC:
+      return layout_policy::automatic;
+    case LM_LAYOUT_ALWAYS:
+      return layout_policy::always;
+    case LM_LAYOUT_NEVER:
+      return layout_policy::never;
+    default:
+      fail(LM_ERROR_INVALID_ARGUMENT, name, " is ", policy, ": no layout policy");
+  }
 }
 
 std::uint64_t memory_of(const index_snapshot &snapshot) {
@@ -261,8 +276,11 @@ lm_status lm_index_search_range(const lm_index *index, lm_context *context, cons
     require_handle(index, "index");
     require_handle(context, "context");
     require_handle(out_matches, "out_matches");
+    const auto prepare = [&](const index_snapshot &snapshot) {
+      index->codes.before_search(snapshot, *context->device, n, max_distance, *context->threads);
+    };
     *out_matches =
-        search_codes(*index, queries, n, progress,
+        search_codes(*index, queries, n, progress, prepare,
                      [&](std::span<const segment_view> segments, const query_batch &batch, progress_meter &meter) {
                        return context->device->search_range(segments, batch, max_distance, *context->threads, meter);
                      });
@@ -275,11 +293,11 @@ lm_status lm_index_search_knn(const lm_index *index, lm_context *context, const 
     require_handle(index, "index");
     require_handle(context, "context");
     require_handle(out_matches, "out_matches");
-    *out_matches =
-        search_codes(*index, queries, n, progress,
-                     [&](std::span<const segment_view> segments, const query_batch &batch, progress_meter &meter) {
-                       return context->device->search_knn(segments, batch, k, *context->threads, meter);
-                     });
+    *out_matches = search_codes(
+        *index, queries, n, progress, [](const index_snapshot & /*snapshot*/) {},
+        [&](std::span<const segment_view> segments, const query_batch &batch, progress_meter &meter) {
+          return context->device->search_knn(segments, batch, k, *context->threads, meter);
+        });
   });
 }
 
@@ -296,10 +314,58 @@ lm_status lm_index_find_digests(const lm_index *index, lm_hash hash, const uint8
     std::vector<std::uint64_t> row(table.words());
     search_result result;
     for (std::size_t i = 0; i < n; ++i) {
-      pack_rows(digests + i * (table.bits / 8), 1, table.bits, row.data());
+      pack_rows(digests + i * (table.bits / 8), 1, table.hash, table.bits, row.data());
       append_equal(table, row.data(), result);
     }
     *out_matches = to_matches(std::move(snapshot), place, std::move(result));
+  });
+}
+
+lm_status lm_index_set_layouts(lm_index *index, const lm_layout_options *options) {
+  return guarded([&] {
+    require_handle(index, "index");
+    lm_layout_options chosen = LM_LAYOUT_OPTIONS_INIT;
+    if (options != nullptr) {
+      require(options->struct_size >= sizeof(std::size_t), "options->struct_size", "is not set");
+      std::memcpy(&chosen, options, std::min(options->struct_size, sizeof(chosen)));
+    }
+    index->codes.set_policies({to_policy(chosen.planes, "options->planes"),
+                               to_policy(chosen.buckets, "options->buckets"), chosen.max_memory_bytes});
+  });
+}
+
+lm_status lm_index_prepare(lm_index *index, lm_context *context, const lm_progress *progress) {
+  return guarded([&] {
+    require_handle(index, "index");
+    require_handle(context, "context");
+    index->codes.prepare(*context->threads, progress);
+  });
+}
+
+lm_status lm_index_plan(const lm_index *index, lm_context *context, size_t n_queries, uint32_t max_distance,
+                        lm_plan_data *out_plan) {
+  return guarded([&] {
+    require_handle(index, "index");
+    require_handle(context, "context");
+    require_handle(out_plan, "out_plan");
+    require(out_plan->struct_size >= sizeof(std::size_t), "out_plan->struct_size", "is not set");
+    lm_plan_data plan{out_plan->struct_size, "none", 0, 0, 0, 0};
+    std::size_t largest = 0;
+    const std::shared_ptr<const index_snapshot> snapshot = index->codes.snapshot();
+    const metric compared_by = describe(index->codes.description().hash)->compared_by;
+    for (const segment_view &rows : snapshot->tables[0].views()) {
+      const search_plan part = context->device->plan_range(
+          {rows.size, rows.words, rows.planes.planes != nullptr, rows.buckets, n_queries, max_distance, compared_by});
+      if (rows.size > largest) {
+        largest = rows.size;
+        plan.method = search_method_name(part.method);
+      }
+      plan.microseconds += part.nanoseconds / 1000;
+      plan.codes += static_cast<std::int64_t>(rows.size);
+      plan.planes_codes += rows.planes.planes != nullptr ? static_cast<std::int64_t>(rows.size) : 0;
+      plan.buckets_codes += rows.buckets != nullptr ? static_cast<std::int64_t>(rows.size) : 0;
+    }
+    std::memcpy(out_plan, &plan, std::min(out_plan->struct_size, sizeof(plan)));
   });
 }
 

@@ -76,6 +76,8 @@ const char *instruction_set_name(instruction_set set) noexcept {
       return "scalar";
     case instruction_set::avx2:
       return "avx2";
+    case instruction_set::avx512bw:
+      return "avx512bw";
     case instruction_set::avx512:
       return "avx512";
   }
@@ -91,7 +93,8 @@ bool can_run(instruction_set set) noexcept {
   if (set == instruction_set::avx2) {
     return host.avx2 && host.popcnt;
   }
-  return host.avx512f && host.avx512bw && host.avx512dq && host.avx512vl && host.avx512vpopcntdq;
+  const bool avx512bw = host.avx512f && host.avx512bw && host.avx512dq && host.avx512vl && host.popcnt;
+  return avx512bw && (set == instruction_set::avx512bw || host.avx512vpopcntdq);
 #else
   return false;
 #endif

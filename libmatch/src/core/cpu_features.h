@@ -21,9 +21,10 @@ const cpu_features &host_cpu_features() noexcept;
 
 // The code paths that the library is built with, worst first. Each names the CPUID bits that it needs.
 enum class instruction_set : std::uint8_t {
-  scalar,  // the compiler's baseline
-  avx2,    // AVX2, POPCNT
-  avx512   // AVX-512 F, BW, DQ, VL, VPOPCNTDQ
+  scalar,    // the compiler's baseline
+  avx2,      // AVX2, POPCNT
+  avx512bw,  // AVX-512 F, BW, DQ, VL, POPCNT
+  avx512     // AVX-512 F, BW, DQ, VL, VPOPCNTDQ, POPCNT
 };
 
 const char *instruction_set_name(instruction_set set) noexcept;

@@ -1,17 +1,21 @@
 // AVX-512 with VPOPCNTDQ.
-//
-// A tile of 64 rows stays in registers while the queries pass by: the first 96 bits of the rows as three planes of 64
-// 32-bit lanes take 12 registers. For each query that costs 12 xor (the query's word broadcast by the instruction),
-// 12 vpopcntd, 8 additions, 3 minima and a comparison: 36 operations for 64 pairs. At two 512-bit operations a
-// cycle that is 0.28 cycles a pair; measured on Zen 4: 0.11 ns in a quiet hour, 0.18 ns in a busy one.
-#include <immintrin.h>
-
+#include "distance/avx512_bits.h"
 #include "distance/kernels.h"
-#include "distance/tile_steps.h"
+#include "distance/row_steps.h"
 
 namespace libmatch::detail {
-
 namespace {
+
+using lanes = __m512i;
+using lane_counts = __m512i;
+
+inline lanes load_lanes(const std::uint32_t *words) { return _mm512_load_si512(words); }
+inline lanes same_lanes(std::uint32_t word) { return _mm512_set1_epi32(static_cast<int>(word)); }
+inline lane_counts differing(lanes a, lanes b) { return _mm512_popcnt_epi32(_mm512_xor_si512(a, b)); }
+inline lane_counts plus(lane_counts a, lane_counts b) { return _mm512_add_epi32(a, b); }
+inline std::uint32_t at_most(lane_counts counts, std::uint32_t limit) {
+  return _mm512_cmple_epu32_mask(counts, _mm512_set1_epi32(static_cast<int>(limit)));
+}
 
 // Adds up neighbouring lanes: eight vectors' worth of 64-bit counts of a 256-bit code give eight distances.
 // a..d hold codes 0-1, 2-3, 4-5, 6-7, four counts each.
@@ -67,83 +71,15 @@ void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_
   }
 }
 
-constexpr std::size_t lanes = 16;
-
-// The first words of every row as planes: plane w holds word w of each row; rows that are not there are zero.
-constexpr std::size_t groups = max_tile_rows / lanes;
-
-// The first words of every row as planes: plane w holds word w of each row. Rows that are not there are zero.
-template <std::size_t Words>
-void load_planes(const distance_tile &tile, __m512i planes[groups][Words]) {
-  alignas(64) std::int32_t staged[Words][max_tile_rows] = {};
-  for (std::size_t r = 0; r < tile.n_rows; ++r) {
-    for (std::size_t w = 0; w < Words; ++w) {
-      staged[w][r] = word32(tile.rows + r * tile.words, w);
-    }
-  }
-  for (std::size_t g = 0; g < groups; ++g) {
-    for (std::size_t w = 0; w < Words; ++w) {
-      planes[g][w] = _mm512_load_si512(&staged[w][g * lanes]);
-    }
-  }
-}
-
-// One pass of the queries over 64 rows, looking at 32 * Words bits.
-template <std::size_t Words>
-std::size_t find_by_prefix(const distance_tile &tile, std::size_t *query, tile_hit *hits, std::size_t capacity) {
-  __m512i planes[groups][Words];
-  load_planes<Words>(tile, planes);
-  const std::uint64_t present =
-      tile.n_rows == max_tile_rows ? ~std::uint64_t{0} : (std::uint64_t{1} << tile.n_rows) - 1;
-
-  std::size_t count = 0;
-  std::size_t q = *query;
-  for (; q < tile.n_queries && count + tile.n_rows <= capacity; ++q) {
-    const std::uint64_t *code = tile.queries + q * tile.words;
-    const __m512i limit = _mm512_set1_epi32(static_cast<int>(tile.limits[q]));
-    __m512i sums[groups];
-    for (std::size_t g = 0; g < groups; ++g) {
-      sums[g] = _mm512_popcnt_epi32(_mm512_xor_si512(planes[g][0], _mm512_set1_epi32(word32(code, 0))));
-    }
-    for (std::size_t w = 1; w < Words; ++w) {
-      for (std::size_t g = 0; g < groups; ++g) {
-        const __m512i difference = _mm512_xor_si512(planes[g][w], _mm512_set1_epi32(word32(code, w)));
-        sums[g] = _mm512_add_epi32(sums[g], _mm512_popcnt_epi32(difference));
-      }
-    }
-    const __m512i smallest = _mm512_min_epu32(_mm512_min_epu32(sums[0], sums[1]), _mm512_min_epu32(sums[2], sums[3]));
-    if (__builtin_expect(_mm512_cmple_epu32_mask(smallest, limit) != 0, 0)) {
-      std::uint64_t survivors = 0;
-      for (std::size_t g = 0; g < groups; ++g) {
-        survivors |= static_cast<std::uint64_t>(_mm512_cmple_epu32_mask(sums[g], limit)) << (g * lanes);
-      }
-      count += verify(tile, q, 0, survivors & present, hits + count);
-    }
-  }
-  *query = q;
-  return count;
-}
-
-std::size_t find(const distance_tile &tile, std::size_t *query, tile_hit *hits, std::size_t capacity) {
-  switch (prefix_words32(tile.largest_limit, tile.words)) {
-    case 2:
-      return find_by_prefix<2>(tile, query, hits, capacity);
-    case 3:
-      return find_by_prefix<3>(tile, query, hits, capacity);
-    case 4:
-      return find_by_prefix<4>(tile, query, hits, capacity);
-    case 6:
-      return find_by_prefix<6>(tile, query, hits, capacity);
-    default:
-      return find_whole(tile, query, hits, capacity, distances);
-  }
-}
-
-// Measured on Zen 4: with 16 queries 0.24 ns a pair by find, 0.22 by find_sliced; with 512, 0.18 and 0.052.
-constexpr std::size_t sliced_min_queries = 16;
-
 }  // namespace
+}  // namespace libmatch::detail
 
-const distance_kernels avx512_kernels{max_tile_rows, distances, find, find_sliced_avx512, sliced_min_queries};
+#include "distance/avx512_slice.h"
+#include "distance/bucket_body.h"
+#include "distance/sliced_body.h"
+
+namespace libmatch::detail {
+
+const distance_kernels avx512_kernels{distances, slice, find, probe, visit};
 
 }  // namespace libmatch::detail

@@ -4,11 +4,18 @@ namespace libmatch::detail {
 
 const distance_kernels &kernels_for(instruction_set set) noexcept {
 #if defined(LIBMATCH_SIMD)
-  if (set == instruction_set::avx512 && can_run(set)) {
-    return avx512_kernels;
+  if (!can_run(set)) {
+    return scalar_kernels;
   }
-  if (set == instruction_set::avx2 && can_run(set)) {
-    return avx2_kernels;
+  switch (set) {
+    case instruction_set::avx512:
+      return avx512_kernels;
+    case instruction_set::avx512bw:
+      return avx512bw_kernels;
+    case instruction_set::avx2:
+      return avx2_kernels;
+    case instruction_set::scalar:
+      break;
   }
 #else
   static_cast<void>(set);
@@ -18,11 +25,17 @@ const distance_kernels &kernels_for(instruction_set set) noexcept {
 
 const vector_kernels &vector_kernels_for(instruction_set set) noexcept {
 #if defined(LIBMATCH_SIMD)
-  if (set == instruction_set::avx512 && can_run(set)) {
-    return host_cpu_features().avx512vnni ? avx512_vnni_vector_kernels : avx512_vector_kernels;
+  if (!can_run(set)) {
+    return scalar_vector_kernels;
   }
-  if (set == instruction_set::avx2 && can_run(set)) {
-    return avx2_vector_kernels;
+  switch (set) {
+    case instruction_set::avx512:
+    case instruction_set::avx512bw:
+      return host_cpu_features().avx512vnni ? avx512_vnni_vector_kernels : avx512bw_vector_kernels;
+    case instruction_set::avx2:
+      return avx2_vector_kernels;
+    case instruction_set::scalar:
+      break;
   }
 #else
   static_cast<void>(set);

@@ -1,7 +1,7 @@
 // The dispatch table of the distance kernels: one set of functions an instruction set, all with the same answers.
 //
-// Files compiled for an instruction set include only this header and intrinsics, and define no inline function that
-// the linker could pick for the rest of the library.
+// Files compiled for an instruction set include only this header, the bodies and intrinsics, and define no inline
+// function that the linker could pick for the rest of the library.
 #pragma once
 
 #include <cstddef>
@@ -9,20 +9,25 @@
 
 namespace libmatch::detail {
 
-inline constexpr std::size_t max_tile_rows = 64;
-inline constexpr std::size_t sliced_tile_rows = 512;
-inline constexpr std::uint32_t sliced_max_limit = 31;
+// ---- Bit-sliced tiles: every row against every query of a batch ----
 
-// A few rows to be compared with many queries while they stay in registers or in the first-level cache: from 1 to
-// tile_rows of them for `find`.
-struct distance_tile {
-  const std::uint64_t *rows;     // n_rows x words
-  std::size_t n_rows;            // what the kernel takes
+// Rows that are compared at once: one bit of each fills a cache line.
+inline constexpr std::size_t tile_rows = 512;
+inline constexpr std::size_t tile_words = tile_rows / 64;
+// Bits are taken a chunk at a time, a chunk being eight groups of three.
+inline constexpr std::uint32_t chunk_bits = 24;
+
+// Planes of a tile: word w of plane b holds bit b of rows 64 w .. 64 w + 63. Whole chunks of planes; what lies beyond
+// the code's bits, and rows beyond n_rows, are zero. On a cache line.
+struct sliced_tile {
+  const std::uint64_t *planes;   // n_planes x tile_words
+  std::uint32_t n_planes;        // a multiple of chunk_bits
+  std::uint32_t words;           // 64-bit words of a code
+  const std::uint64_t *rows;     // n_rows x words, to settle what the planes leave open
+  std::size_t n_rows;            // 1 to tile_rows
   const std::uint64_t *queries;  // n_queries x words
   std::size_t n_queries;
   const std::uint32_t *limits;  // n_queries: the largest distance that is a hit
-  std::uint32_t largest_limit;  // of `limits`
-  std::uint32_t words;          // 64-bit words of a code
 };
 
 struct tile_hit {
@@ -31,32 +36,79 @@ struct tile_hit {
   std::uint32_t distance;
 };
 
-struct distance_kernels {
-  std::size_t tile_rows;
+// ---- Buckets: the rows that share a substring of their codes ----
 
+// Positions of a bucket are compared 16 at a time, on the words that lie inline, so that most rows are dropped
+// without being fetched. Word w of position p is words[(p / 16 * n_words + w) * 16 + p % 16]; blocks are whole.
+inline constexpr std::uint32_t bucket_lanes = 16;
+inline constexpr std::uint32_t max_inline_words = 3;
+
+struct bucket_hit {
+  std::uint32_t source;  // which probe, or which visitor
+  std::uint32_t position;
+};
+
+// One bucket that a query asks for.
+struct bucket_probe {
+  std::uint32_t first;  // positions of the bucket: at least one
+  std::uint32_t last;   // one past them
+  std::uint32_t table;
+  std::uint32_t limit;  // on the inline words
+};
+
+// The buckets that one query asks for.
+struct bucket_probes {
+  const std::uint32_t *const *words;  // of each table; on a cache line
+  const std::uint32_t *query;         // n_words for each table
+  std::uint32_t n_words;              // 1 to max_inline_words
+  const bucket_probe *probes;
+  std::size_t n_probes;
+};
+
+struct probe_cursor {
+  std::size_t probe = 0;
+  std::uint32_t position = 0;  // to go on from within that probe's bucket
+};
+
+// The queries that ask for one bucket.
+struct bucket_visitors {
+  const std::uint32_t *words;    // of the table
+  std::uint32_t n_words;         // 1 to max_inline_words
+  std::uint32_t last;            // one past the bucket's positions
+  const std::uint32_t *queries;  // n_visitors x n_words
+  std::size_t n_visitors;
+  std::uint32_t limit;  // on the inline words
+};
+
+struct distance_kernels {
   // distances[r] of one query to each of n rows.
   void (*distances)(const std::uint64_t *query, const std::uint64_t *rows, std::size_t n, std::uint32_t words,
                     std::uint32_t *distances);
 
+  // Fills the planes of a sliced_tile from up to tile_rows rows.
+  void (*slice)(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words, std::uint32_t n_planes,
+                std::uint64_t *planes);
+
   // Appends to `hits` every pair of the tile within its query's limit, taking the queries in order from *query on.
   // It stops before a query whose hits might not fit `capacity` (at least tile_rows), and leaves in *query the one
   // to go on with, n_queries when done. Returns the number of hits.
-  std::size_t (*find)(const distance_tile &tile, std::size_t *query, tile_hit *hits, std::size_t capacity);
+  std::size_t (*find)(const sliced_tile &tile, std::size_t *query, tile_hit *hits, std::size_t capacity);
 
-  // The same for a tile of exactly sliced_tile_rows rows of at least 2 words and limits up to sliced_max_limit,
-  // faster when there are many queries: what it does once a tile pays from sliced_min_queries on. Null: there is
-  // none.
-  std::size_t (*find_sliced)(const distance_tile &tile, std::size_t *query, tile_hit *hits, std::size_t capacity);
-  std::size_t sliced_min_queries;
+  // Appends (probe, position) for every position within its probe's limit on the inline words, in order. It stops
+  // when a block's hits might not fit `capacity` (at least bucket_lanes); cursor->probe is n_probes when done.
+  std::size_t (*probe)(const bucket_probes &probes, probe_cursor *cursor, bucket_hit *hits, std::size_t capacity);
+
+  // Appends (visitor, position) for every position from *first on within the limit on the inline words. It stops
+  // before positions whose hits might not fit `capacity` (at least 2 x bucket_lanes x n_visitors), and leaves in
+  // *first the position to go on with, at least `last` when done.
+  std::size_t (*visit)(const bucket_visitors &visitors, std::uint32_t *first, bucket_hit *hits, std::size_t capacity);
 };
 
 extern const distance_kernels scalar_kernels;
 #if defined(LIBMATCH_SIMD)
-extern const distance_kernels avx2_kernels;    // needs AVX2, POPCNT
-extern const distance_kernels avx512_kernels;  // needs AVX-512 F, BW, DQ, VL, VPOPCNTDQ
-
-// Parts of the tables that have a file of their own.
-std::size_t find_sliced_avx512(const distance_tile &tile, std::size_t *query, tile_hit *hits, std::size_t capacity);
+extern const distance_kernels avx2_kernels;      // needs AVX2, POPCNT
+extern const distance_kernels avx512bw_kernels;  // needs AVX-512 F, BW, DQ, VL, POPCNT
+extern const distance_kernels avx512_kernels;    // needs AVX-512 F, BW, DQ, VL, VPOPCNTDQ, POPCNT
 #endif
 
 }  // namespace libmatch::detail

@@ -1,11 +1,62 @@
-// The kernels in plain C++: the definition in a loop.
+// The kernels in plain C++: distances by their definition, the rest on the words that every machine has.
 #include "distance/definition.h"
 #include "distance/kernels.h"
-#include "distance/tile_steps.h"
 
 namespace libmatch::detail {
-
 namespace {
+
+using bits = std::uint64_t;
+constexpr std::size_t bits_words = 1;
+
+inline bits load(const std::uint64_t *words) { return *words; }
+inline void store(std::uint64_t *words, bits value) { *words = value; }
+inline bits all(bool set) { return set ? ~bits{0} : 0; }
+inline bits not_(bits a) { return ~a; }
+inline bits and_(bits a, bits b) { return a & b; }
+inline bits or_(bits a, bits b) { return a | b; }
+inline bits xor_(bits a, bits b) { return a ^ b; }
+inline bits parity(bits a, bits b, bits c) { return a ^ b ^ c; }
+inline bits majority(bits a, bits b, bits c) { return (a & b) | ((a ^ b) & c); }
+inline bool all_set(bits a) { return a == ~bits{0}; }
+
+struct lanes {
+  std::uint32_t lane[bucket_lanes];
+};
+using lane_counts = lanes;
+
+inline lanes load_lanes(const std::uint32_t *words) {
+  lanes loaded;
+  __builtin_memcpy(loaded.lane, words, sizeof(loaded.lane));
+  return loaded;
+}
+inline lanes same_lanes(std::uint32_t word) {
+  lanes same;
+  for (std::uint32_t &lane : same.lane) {
+    lane = word;
+  }
+  return same;
+}
+inline lane_counts differing(const lanes &a, const lanes &b) {
+  lane_counts counts;
+  for (std::size_t i = 0; i < bucket_lanes; ++i) {
+    counts.lane[i] = static_cast<std::uint32_t>(__builtin_popcount(a.lane[i] ^ b.lane[i]));
+  }
+  return counts;
+}
+inline lane_counts plus(const lane_counts &a, const lane_counts &b) {
+  lane_counts sums;
+  for (std::size_t i = 0; i < bucket_lanes; ++i) {
+    sums.lane[i] = a.lane[i] + b.lane[i];
+  }
+  return sums;
+}
+inline std::uint32_t at_most(const lane_counts &counts, std::uint32_t limit) {
+  std::uint32_t mask = 0;
+  for (std::size_t i = 0; i < bucket_lanes; ++i) {
+    mask |= (counts.lane[i] <= limit ? 1U : 0U) << i;
+  }
+  return mask;
+}
 
 void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_t n, std::uint32_t words,
                std::uint32_t *out) {
@@ -14,12 +65,15 @@ void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_
   }
 }
 
-std::size_t find(const distance_tile &tile, std::size_t *query, tile_hit *hits, std::size_t capacity) {
-  return find_whole(tile, query, hits, capacity, distances);
-}
-
 }  // namespace
+}  // namespace libmatch::detail
 
-const distance_kernels scalar_kernels{max_tile_rows, distances, find, nullptr, 0};
+#include "distance/bucket_body.h"
+#include "distance/slice_body.h"
+#include "distance/sliced_body.h"
+
+namespace libmatch::detail {
+
+const distance_kernels scalar_kernels{distances, slice, find, probe, visit};
 
 }  // namespace libmatch::detail

@@ -13,7 +13,8 @@ namespace {
 // what is missing: |r|^2 + |q|^2 - 2qr = |r|^2 + (|q|^2 - 256 sum(q)) - 2q(r - 128).
 //
 // For 16 rows and a query a step of four values is one instruction; 4 rows' vectors and 6 queries keep 24 sums in
-// registers and load 10 times for 24 instructions.
+// registers and load 10 times for 24 instructions. 144 dimensions are 2.25 instructions a pair, one a cycle on Zen 4,
+// a third of it when the first values suffice; measured at 3.7 GHz with 512 queries: 0.70 and 0.26 ns.
 struct set : avx512_set {
   static constexpr std::size_t row_vectors = 4;
   static constexpr std::size_t group = 6;
@@ -37,7 +38,8 @@ using steps = tile_steps<set>;
 
 }  // namespace
 
-const vector_kernels avx512_vnni_vector_kernels{vector_distances_avx512, steps::tile_rows,       1,          4,
-                                                steps::lay_out_rows,     steps::lay_out_queries, steps::find};
+const vector_kernels avx512_vnni_vector_kernels{
+    vector_distances_avx512bw, steps::tile_rows, 1,    6,   steps::lay_out_rows,
+    steps::lay_out_queries,    steps::find,      0.26, 1.3, 0.039};
 
 }  // namespace libmatch::detail

@@ -133,6 +133,7 @@ struct tile_steps {
         });
       });
     }
+    // GCC 12 would otherwise store every sum in every step, for its use behind the loop.
     unrolled<Queries>([&](auto q) LIBMATCH_INLINE {
       unrolled<Set::row_vectors>([&](auto v) LIBMATCH_INLINE { __asm__("" : "+v"(sums[q.value][v.value])); });
     });

@@ -14,7 +14,7 @@ const pdq_kernels &kernels_for(instruction_set set, const lm_image &image) {
 #if defined(LIBMATCH_SIMD)
   // Division by way of a reciprocal is exact for windows up to a limit only.
   const std::size_t longest = std::max(image.width, image.height);
-  if (set == instruction_set::avx512 && longest <= pdq_reciprocal_limit * 128) {
+  if ((set == instruction_set::avx512 || set == instruction_set::avx512bw) && longest <= pdq_reciprocal_limit * 128) {
     return pdq_kernels_avx512;
   }
   if (set != instruction_set::scalar) {

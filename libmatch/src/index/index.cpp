@@ -8,13 +8,13 @@
 
 #include "core/error.h"
 #include "core/hashes.h"
+#include "index/bit_order.h"
+#include "index/merge.h"
 #include "index/segment_builder.h"
 
 namespace libmatch::detail {
 
 namespace {
-
-constexpr std::size_t max_segment_size = std::numeric_limits<std::uint32_t>::max();  // row_location counts in 32 bits
 
 bool is_digest_table(std::size_t table) { return table != 0; }
 
@@ -67,28 +67,10 @@ std::shared_ptr<const segment> build(const index_table &table, const new_entries
   segment_builder builder(words, entries.size);
   std::vector<std::uint64_t> row(words);
   for (std::size_t i = 0; i < entries.size; ++i) {
-    pack_rows(entries.codes + i * code_size, 1, table.bits, row.data());
+    pack_rows(entries.codes + i * code_size, 1, table.hash, table.bits, row.data());
     builder.append(row.data(), ids.resolve(given_id(entries, i)), checked_label(entries, i));
   }
   return builder.finish(is_digest_table(entries.table));
-}
-
-// The live rows of some segments in one.
-segment_entry merged(std::span<const segment_entry> entries, bool sorted) {
-  std::size_t live = 0;
-  for (const segment_entry &entry : entries) {
-    live += entry.live();
-  }
-  segment_builder builder(entries.front().rows->words(), live);
-  for (const segment_entry &entry : entries) {
-    const segment_view view = entry.view();
-    for (std::size_t r = 0; r < view.size; ++r) {
-      if (!view.is_removed(r)) {
-        builder.append(entry.rows->row(r), view.ids[r], entry.rows->label(r));
-      }
-    }
-  }
-  return {builder.finish(sorted), nullptr, 0};
 }
 
 // Keeps each segment more than twice as large as the next, so that n additions of one entry each copy O(n log n) rows
@@ -103,7 +85,7 @@ void merge_tail(index_table &table, bool sorted) {
     live += segments[first].live();
   }
   if (first + 1 < segments.size()) {
-    segment_entry whole = merged(std::span(segments).subspan(first), sorted);
+    segment_entry whole = merge_segments(std::span(segments).subspan(first), sorted);
     segments.resize(first);
     segments.push_back(std::move(whole));
   }

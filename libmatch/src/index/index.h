@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "backend/backend.h"
+#include "core/parallel.h"
 #include "core/search_result.h"
 #include "index/segment.h"
 #include "libmatch/libmatch.h"
@@ -64,6 +66,19 @@ class code_index {
   // Removes every entry that carries one of the ids; returns how many.
   std::int64_t remove(std::span<const std::int64_t> ids);
 
+  // Which layouts searches and prepare() may make from now on. Those there are stay.
+  void set_policies(const layout_policies &policies);
+  layout_policies policies() const;
+
+  // Merges the codes into one segment without removed rows and makes the layouts that its size asks for. Progress
+  // counts code-layout pairs.
+  void prepare(thread_pool &threads, const lm_progress *progress);
+
+  // Before a range search of a snapshot: makes the layouts whose price earlier searches have paid in time lost for
+  // want of them, so that no sequence of searches takes much more than twice what the best choice would have.
+  void before_search(const index_snapshot &snapshot, const backend &device, std::size_t n_queries,
+                     std::uint32_t max_distance, thread_pool &threads) const;
+
  private:
   void publish(index_snapshot next);
 
@@ -72,6 +87,7 @@ class code_index {
   std::mutex writer_;              // held for the whole of a change
   mutable std::mutex publishing_;  // held for the time of a pointer's copy
   std::shared_ptr<const index_snapshot> current_;
+  layout_policies policies_;  // guarded by publishing_
 };
 
 // Where the live entries of a digest table lie that equal `digest` (table.words() words).

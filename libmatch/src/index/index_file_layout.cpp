@@ -17,7 +17,7 @@ namespace {
 constexpr std::array<std::uint8_t, 8> magic{0x89, 'L', 'M', 'I', '\r', '\n', 0x1A, '\n'};
 constexpr std::uint32_t format_version = 1;
 constexpr std::uint32_t byte_order_mark = 0x01020304;
-constexpr std::size_t max_sections = 16;  // four tables of four kinds
+constexpr std::size_t max_sections = 21;  // four tables of four kinds, and five that only the codes have
 
 // Offsets of the header's fields.
 namespace field {
@@ -45,6 +45,9 @@ constexpr std::size_t size = 16;
 constexpr std::size_t checksum = 24;
 constexpr std::size_t end = 40;
 }  // namespace entry_field
+
+constexpr auto last_kind_of_digests = static_cast<std::uint32_t>(section_kind::label_bytes);
+constexpr auto last_kind_of_codes = static_cast<std::uint32_t>(section_kind::bucket_words);
 
 constexpr std::array<const char *, 4> table_names{"codes", "md5", "sha1", "sha256"};
 
@@ -178,11 +181,12 @@ void read_section_table(const byte_source &source, const std::vector<std::uint8_
     section.size = load_integer<std::uint64_t>(entry + entry_field::size);
     section.sum = {load_integer<std::uint64_t>(entry + entry_field::checksum),
                    load_integer<std::uint64_t>(entry + entry_field::checksum + 8)};
-    if (kind < 1 || kind > 4 || section.table >= table_names.size()) {
+    const std::uint32_t last_kind = section.table == 0 ? last_kind_of_codes : last_kind_of_digests;
+    if (kind < 1 || kind > last_kind || section.table >= table_names.size()) {
       fail_in_header(path, at, "section kind ", kind, " of table ", section.table, " is not known to this library");
     }
     section.kind = static_cast<section_kind>(kind);
-    const std::uint64_t place = section.table * 4 + kind;
+    const std::uint64_t place = section.table * (last_kind_of_codes + 1) + kind;
     if (place <= last_place) {
       fail_in_header(path, at, "section ", section_name(section.kind, section.table), " is not in its place");
     }
@@ -223,12 +227,25 @@ void check_table_sections(const std::string &path, const file_layout &layout, st
   const bool labels = count != 0 && layout.find(table, section_kind::label_offsets) != nullptr;
   check(section_kind::label_offsets, labels, (count + 1) * sizeof(std::uint64_t));
   check(section_kind::label_bytes, labels, 0);
+  if (table != 0) {
+    return;
+  }
+  const bool layouts = count != 0 && describe(layout.description.hash)->compared_by == metric::hamming;
+  const bool planes = layouts && layout.find(table, section_kind::planes) != nullptr;
+  check(section_kind::planes, planes, plane_layout::words(count) * sizeof(std::uint64_t));
+  const bool buckets = layouts && layout.find(table, section_kind::bucket_shape) != nullptr;
+  check(section_kind::bucket_shape, buckets, sizeof(stored_bucket_shape));
+  check(section_kind::bucket_starts, buckets, 0);
+  check(section_kind::bucket_rows, buckets, 0);
+  check(section_kind::bucket_words, buckets, 0);
 }
 
 }  // namespace
 
 std::string section_name(section_kind kind, std::uint32_t table) {
-  constexpr std::array<const char *, 4> kind_names{"rows", "ids", "label offsets", "labels"};
+  constexpr std::array<const char *, last_kind_of_codes> kind_names{"rows",          "ids",         "label offsets",
+                                                                    "labels",        "planes",      "bucket shape",
+                                                                    "bucket starts", "bucket rows", "bucket words"};
   return std::string(kind_names[static_cast<std::size_t>(kind) - 1]) + " of " + table_names[table];
 }
 
@@ -253,6 +270,39 @@ const file_section *file_layout::find(std::uint32_t table, section_kind kind) co
     }
   }
   return nullptr;
+}
+
+bucket_layout read_bucket_shape(const byte_source &source, const file_layout &layout) {
+  bucket_layout buckets;
+  const file_section *section = layout.find(0, section_kind::bucket_shape);
+  if (section == nullptr) {
+    return buckets;
+  }
+  stored_bucket_shape shape{};
+  source.read(&shape, sizeof shape, section->offset);
+  const std::uint32_t bits = layout.description.bits;
+  const bool possible = shape.tables >= 1 && shape.tables <= bucket_layout::max_tables && shape.width >= 1 &&
+                        shape.width <= bucket_layout::max_width && shape.tables * shape.width <= bits &&
+                        shape.n_inline == bucket_layout::inline_words_of(bits / 64) && shape.reserved == 0;
+  if (!possible) {
+    fail_in_section(source.name(), *section, 0, shape.tables, " tables of ", shape.width, " bits and ",
+                    shape.n_inline, " words inline are no buckets of codes of ", bits, " bits");
+  }
+  buckets.tables = shape.tables;
+  buckets.width = shape.width;
+  buckets.n_inline = shape.n_inline;
+  buckets.size = static_cast<std::uint32_t>(layout.counts[0]);
+  const auto check = [&](section_kind kind, std::size_t words) {
+    const file_section &part = *layout.find(0, kind);
+    if (part.size != buckets.tables * words * sizeof(std::uint32_t)) {
+      fail_in_section(source.name(), part, 0, part.size, " bytes, but ", buckets.tables, " tables take ",
+                      buckets.tables * words * sizeof(std::uint32_t));
+    }
+  };
+  check(section_kind::bucket_starts, buckets.buckets() + 1);
+  check(section_kind::bucket_rows, buckets.size);
+  check(section_kind::bucket_words, buckets.words_of_table());
+  return buckets;
 }
 
 void place_sections(file_layout &layout) noexcept {

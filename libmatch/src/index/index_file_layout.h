@@ -15,7 +15,18 @@
 
 namespace libmatch::detail {
 
-enum class section_kind : std::uint32_t { rows = 1, ids = 2, label_offsets = 3, label_bytes = 4 };
+enum class section_kind : std::uint32_t {
+  rows = 1,
+  ids = 2,
+  label_offsets = 3,
+  label_bytes = 4,
+  // Derived from the rows of the codes:
+  planes = 5,
+  bucket_shape = 6,
+  bucket_starts = 7,
+  bucket_rows = 8,
+  bucket_words = 9
+};
 
 struct file_section {
   section_kind kind{};
@@ -48,6 +59,19 @@ std::vector<std::uint8_t> encode_header(const file_layout &layout);
 file_layout read_layout(const byte_source &source);
 // LM_ERROR_UNSUPPORTED on a machine whose words are not those of the file.
 void require_little_endian();
+
+// The section that says of what shape the buckets are.
+struct stored_bucket_shape {
+  std::uint32_t tables;
+  std::uint32_t width;
+  std::uint32_t n_inline;
+  std::uint32_t reserved;  // 0
+};
+static_assert(sizeof(stored_bucket_shape) == 16);
+
+// Reads the shape of the buckets and verifies that the sections behind it are of its sizes. The arrays are not set;
+// tables is 0 when the file has none.
+bucket_layout read_bucket_shape(const byte_source &source, const file_layout &layout);
 
 // "ids of md5"
 std::string section_name(section_kind kind, std::uint32_t table);

@@ -7,6 +7,7 @@
 #include "index/byte_source.h"
 #include "index/index_file.h"
 #include "index/index_file_content.h"
+#include "index/index_file_derived.h"
 #include "index/index_file_layout.h"
 
 namespace libmatch::detail {
@@ -19,6 +20,11 @@ struct table_storage {
   aligned_vector<std::int64_t> ids;
   aligned_vector<std::uint64_t> label_offsets;
   aligned_vector<char> label_bytes;
+  aligned_vector<std::uint64_t> planes;
+  aligned_vector<std::uint32_t> bucket_shape;
+  aligned_vector<std::uint32_t> bucket_starts;
+  aligned_vector<std::uint32_t> bucket_rows;
+  aligned_vector<std::uint32_t> bucket_words;
 };
 
 // Reads whole files: layout first, then section by section, verifying all of it.
@@ -68,7 +74,31 @@ class index_reader {
                    storage->label_bytes);
     }
     const segment::arrays arrays{storage->rows, storage->ids, storage->label_offsets, storage->label_bytes};
-    return std::make_shared<const segment>(empty_.tables[table].words(), arrays, storage);
+    auto made = std::make_shared<const segment>(empty_.tables[table].words(), arrays, storage);
+    if (table == 0) {
+      load_layouts(*made, *storage);
+    }
+    return made;
+  }
+
+  void load_layouts(const segment &rows, table_storage &storage) {
+    if (const file_section *planes = layout_.find(0, section_kind::planes)) {
+      load_section(*planes, nullptr, storage.planes);
+      rows.layouts().adopt_planes(storage.planes.data(), static_cast<std::size_t>(planes->size), true);
+    }
+    if (const file_section *shape = layout_.find(0, section_kind::bucket_shape)) {
+      load_section(*shape, nullptr, storage.bucket_shape);
+      load_section(*layout_.find(0, section_kind::bucket_starts), nullptr, storage.bucket_starts);
+      load_section(*layout_.find(0, section_kind::bucket_rows), nullptr, storage.bucket_rows);
+      load_section(*layout_.find(0, section_kind::bucket_words), nullptr, storage.bucket_words);
+      bucket_layout buckets = read_bucket_shape(source_, layout_);
+      buckets.starts = storage.bucket_starts.data();
+      buckets.rows = storage.bucket_rows.data();
+      buckets.words = storage.bucket_words.data();
+      find_largest(buckets);
+      rows.layouts().adopt_buckets(buckets, true);
+    }
+    check_derived(source_.name(), layout_, rows.view());
   }
 
   void verify_table(std::uint32_t table) {
@@ -81,6 +111,12 @@ class index_reader {
       read_section(offsets, make_label_offsets_check(source_.name(), offsets, labels->size).get(), nullptr);
       const auto check = make_labels_check(source_.name(), *labels, source_, offsets.offset, layout_.counts[table]);
       read_section(*labels, check.get(), nullptr);
+    }
+    for (const section_kind kind : {section_kind::planes, section_kind::bucket_shape, section_kind::bucket_starts,
+                                    section_kind::bucket_rows, section_kind::bucket_words}) {
+      if (const file_section *section = table == 0 ? layout_.find(table, kind) : nullptr) {
+        read_section(*section, nullptr, nullptr);
+      }
     }
   }
 
@@ -162,6 +198,14 @@ std::span<const Element> mapped_section(std::span<const std::uint8_t> bytes, con
           static_cast<std::size_t>(section->size) / sizeof(Element)};
 }
 
+void verify_derived(const std::string &name, std::span<const std::uint8_t> bytes) {
+  const stored_index mapped = map_index_bytes(name, bytes, nullptr);
+  const file_layout layout = read_layout(memory_source(name, bytes));
+  for (const segment_entry &entry : mapped.snapshot.tables[0].segments) {
+    check_derived(name, layout, entry.view());
+  }
+}
+
 }  // namespace
 
 stored_index load_index_file(const std::string &path, const lm_progress *progress) {
@@ -172,6 +216,10 @@ stored_index load_index_file(const std::string &path, const lm_progress *progres
 void verify_index_file(const std::string &path, const lm_progress *progress) {
   const file_source source(path);
   index_reader(source, progress).verify();
+  // What was derived from the rows is compared with them in the mapped file: in an order that pieces could not
+  // follow.
+  const mapped_file mapped(path);
+  verify_derived(path, mapped.bytes());
 }
 
 stored_index map_index_file(const std::string &path) {
@@ -188,6 +236,8 @@ stored_index load_index_bytes(const std::string &name, std::span<const std::uint
 void verify_index_bytes(const std::string &name, std::span<const std::uint8_t> bytes, const lm_progress *progress) {
   const memory_source source(name, bytes);
   index_reader(source, progress).verify();
+  const aligned_vector<std::uint8_t> aligned(bytes.begin(), bytes.end());
+  verify_derived(name, aligned);
 }
 
 stored_index map_index_bytes(const std::string &name, std::span<const std::uint8_t> bytes,
@@ -204,7 +254,11 @@ stored_index map_index_bytes(const std::string &name, std::span<const std::uint8
                                  mapped_section<std::uint64_t>(bytes, layout.find(t, section_kind::label_offsets)),
                                  mapped_section<char>(bytes, layout.find(t, section_kind::label_bytes))};
     index_table &table = result.snapshot.tables[t];
-    table.segments.push_back({std::make_shared<const segment>(table.words(), arrays, storage), nullptr, 0});
+    auto made = std::make_shared<const segment>(table.words(), arrays, storage);
+    if (t == 0) {
+      map_derived(bytes, name, layout, *made);
+    }
+    table.segments.push_back({std::move(made), nullptr, 0});
   }
   return result;
 }

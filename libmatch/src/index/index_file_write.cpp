@@ -79,7 +79,31 @@ void for_each_live(const index_snapshot &snapshot, std::uint32_t table, const Vi
   }
 }
 
-file_layout plan(const index_description &description, const index_snapshot &snapshot) {
+// The layouts of the codes, where they are those of the rows that are written: of one segment without removed rows.
+// A file that is mapped may be damaged, and what is derived from it is not written with a checksum that says it is
+// well: its layouts are made anew when they are wanted.
+segment_view layouts_to_write(const index_table &codes) {
+  if (codes.segments.size() != 1 || codes.segments[0].removed_count != 0 ||
+      !codes.segments[0].rows->layouts().sound()) {
+    return {};
+  }
+  return codes.segments[0].view();
+}
+
+template <typename Add>
+void plan_layouts(const segment_view &rows, const Add &add) {
+  if (rows.planes.planes != nullptr) {
+    add(section_kind::planes, plane_layout::words(rows.size) * sizeof(std::uint64_t));
+  }
+  if (const bucket_layout *buckets = rows.buckets) {
+    add(section_kind::bucket_shape, sizeof(stored_bucket_shape));
+    add(section_kind::bucket_starts, buckets->tables * (buckets->buckets() + 1) * sizeof(std::uint32_t));
+    add(section_kind::bucket_rows, std::uint64_t{buckets->tables} * buckets->size * sizeof(std::uint32_t));
+    add(section_kind::bucket_words, buckets->tables * buckets->words_of_table() * sizeof(std::uint32_t));
+  }
+}
+
+file_layout plan(const index_description &description, const index_snapshot &snapshot, const segment_view &layouts) {
   file_layout layout;
   layout.description = description;
   layout.description.library_version = LM_VERSION;
@@ -105,6 +129,9 @@ file_layout plan(const index_description &description, const index_snapshot &sna
       add(section_kind::label_offsets, (count + 1) * sizeof(std::uint64_t));
       add(section_kind::label_bytes, label_bytes);
     }
+    if (t == 0) {
+      plan_layouts(layouts, add);
+    }
   }
   place_sections(layout);
   return layout;
@@ -115,7 +142,8 @@ class index_writer {
   index_writer(const std::string &path, const index_description &description, const index_snapshot &snapshot,
                const lm_progress *progress)
       : snapshot_(snapshot),
-        layout_(plan(description, snapshot)),
+        layouts_(layouts_to_write(snapshot.tables[0])),
+        layout_(plan(description, snapshot, layouts_)),
         source_name_("index to be written to " + path),
         meter_(progress, layout_.file_size()),
         file_(path) {
@@ -174,6 +202,24 @@ class index_writer {
           append(label.data(), label.size() + 1);
         });
         break;
+      case section_kind::planes:
+        append_all(layouts_.planes.planes, section.size);
+        break;
+      case section_kind::bucket_shape: {
+        const stored_bucket_shape shape{layouts_.buckets->tables, layouts_.buckets->width, layouts_.buckets->n_inline,
+                                        0};
+        append(&shape, sizeof shape);
+        break;
+      }
+      case section_kind::bucket_starts:
+        append_all(layouts_.buckets->starts, section.size);
+        break;
+      case section_kind::bucket_rows:
+        append_all(layouts_.buckets->rows, section.size);
+        break;
+      case section_kind::bucket_words:
+        append_all(layouts_.buckets->words, section.size);
+        break;
     }
     flush();
     if (written_ != section.size) {
@@ -190,6 +236,16 @@ class index_writer {
     }
     const auto *bytes = static_cast<const std::uint8_t *>(data);
     buffer_.insert(buffer_.end(), bytes, bytes + size);
+  }
+
+  // An array of any size, piece by piece.
+  void append_all(const void *data, std::uint64_t size) {
+    const auto *bytes = static_cast<const std::uint8_t *>(data);
+    for (std::uint64_t done = 0; done < size;) {
+      const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(piece_bytes, size - done));
+      append(bytes + done, piece);
+      done += piece;
+    }
   }
 
   void flush() {
@@ -210,6 +266,7 @@ class index_writer {
   }
 
   const index_snapshot &snapshot_;
+  const segment_view layouts_;  // taken once: a search may make more of them meanwhile
   file_layout layout_;
   const std::string source_name_;
   progress_meter meter_;

@@ -6,7 +6,18 @@ namespace libmatch::detail {
 
 std::size_t segment::memory_bytes() const noexcept {
   return data_.rows.size_bytes() + data_.ids.size_bytes() + data_.label_offsets.size_bytes() +
-         data_.label_bytes.size_bytes();
+         data_.label_bytes.size_bytes() + layouts_.memory_bytes();
+}
+
+segment_view segment::view() const noexcept {
+  segment_view view;
+  view.rows = data_.rows.data();
+  view.ids = data_.ids.data();
+  view.size = size();
+  view.words = words_;
+  view.planes.planes = layouts_.planes();
+  view.buckets = layouts_.buckets();
+  return view;
 }
 
 std::string_view segment::label(std::size_t r) const {

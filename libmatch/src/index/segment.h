@@ -10,6 +10,7 @@
 
 #include "core/segment.h"
 #include "core/utf8.h"
+#include "index/layouts.h"
 #include "libmatch/libmatch.h"
 
 namespace libmatch::detail {
@@ -37,10 +38,15 @@ class segment {
   // LM_ERROR_FORMAT when offset or text is damaged.
   std::string_view label(std::size_t r) const;
 
+  // All rows, with the layouts that there are.
+  segment_view view() const noexcept;
+  derived_layouts &layouts() const noexcept { return layouts_; }
+
  private:
   std::uint32_t words_;
   arrays data_;
   std::shared_ptr<const void> storage_;
+  mutable derived_layouts layouts_;  // say no more than the rows do
 };
 
 // A segment and which of its rows are removed; both shared by the snapshots that hold them.
@@ -51,8 +57,9 @@ struct segment_entry {
 
   std::size_t live() const noexcept { return rows->size() - removed_count; }
   segment_view view() const noexcept {
-    return {rows->data().rows.data(), rows->data().ids.data(), removed ? removed->data() : nullptr, rows->size(),
-            rows->words()};
+    segment_view all = rows->view();
+    all.removed = removed ? removed->data() : nullptr;
+    return all;
   }
 };
 

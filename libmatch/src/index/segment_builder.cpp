@@ -1,7 +1,6 @@
 #include "index/segment_builder.h"
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 #include <tuple>
 
@@ -57,19 +56,6 @@ std::shared_ptr<const segment> segment_builder::sort_and_freeze() {
     result.append(unsorted->row(r), unsorted->data().ids[r], unsorted->label(r));
   }
   return result.freeze();
-}
-
-void pack_rows(const std::uint8_t *codes, std::size_t n, std::uint32_t bits, std::uint64_t *rows) {
-  const std::size_t code_size = bits / 8;
-  const std::size_t words = (bits + 63) / 64;
-  if (code_size == words * sizeof(std::uint64_t)) {
-    std::memcpy(rows, codes, n * code_size);
-    return;
-  }
-  for (std::size_t i = 0; i < n; ++i) {
-    rows[i * words + words - 1] = 0;
-    std::memcpy(rows + i * words, codes + i * code_size, code_size);
-  }
 }
 
 }  // namespace libmatch::detail

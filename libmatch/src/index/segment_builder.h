@@ -37,7 +37,4 @@ class segment_builder {
   std::shared_ptr<owned_arrays> arrays_;
 };
 
-// Copies codes of `bits` bits into rows of whole words; what a digest leaves of its last word is zero.
-void pack_rows(const std::uint8_t *codes, std::size_t n, std::uint32_t bits, std::uint64_t *rows);
-
 }  // namespace libmatch::detail

@@ -5,7 +5,7 @@
 #include <string>
 #include <tuple>
 
-#include "index/segment_builder.h"
+#include "index/bit_order.h"
 
 namespace libmatch::detail {
 
@@ -26,7 +26,7 @@ void add_equal_digests(const scanned_upload &upload, const match_request &reques
   for (std::size_t i = 0; i < upload.digests.size(); ++i) {
     const index_table &table = snapshot.tables[table_of(request.digests[i])];
     std::array<std::uint64_t, 4> row{};
-    pack_rows(upload.digests[i], 1, table.bits, row.data());
+    pack_rows(upload.digests[i], 1, table.hash, table.bits, row.data());
     for (const row_location &location : find_equal(table, row.data())) {
       verdict.matches.push_back(to_match(table, location, 0));
     }
@@ -45,7 +45,7 @@ void add_near_codes(const std::vector<scanned_upload> &uploads, const match_requ
   }
   aligned_vector<std::uint64_t> queries(searched.size() * table.words());
   for (std::size_t q = 0; q < searched.size(); ++q) {
-    pack_rows(uploads[searched[q]].code, 1, table.bits, queries.data() + q * table.words());
+    pack_rows(uploads[searched[q]].code, 1, table.hash, table.bits, queries.data() + q * table.words());
   }
   const std::vector<segment_view> views = table.views();
   progress_meter silent(nullptr, 0);

@@ -37,16 +37,17 @@ std::vector<search_hit> knn_hits(std::span<const segment_view> segments, std::sp
   const query_batch block{queries.rows + task.first_query * queries.words,
                           std::min(query_block_size, queries.size - task.first_query), queries.words};
   nearest_hits nearest(block.size, k);
+  tile_scanner scanner(environment.kernels);
   for (const row_range &range : ranges.subspan(task.first_range, task.last_range - task.first_range)) {
     const segment_view &segment = segments[range.segment];
-    scan_rows(segment, range, block, environment.kernels, nearest.limits(),
-              [&](std::uint32_t query, std::size_t row, std::uint32_t distance) {
-                nearest.offer({segment.ids[row],
-                               static_cast<std::uint32_t>(task.first_query + query),
-                               distance,
-                               {range.segment, static_cast<std::uint32_t>(row)}},
-                              query);
-              });
+    scanner.scan(segment, range, block, nearest.limits(),
+                 [&](std::uint32_t query, std::size_t row, std::uint32_t distance) {
+                   nearest.offer({segment.ids[row],
+                                  static_cast<std::uint32_t>(task.first_query + query),
+                                  distance,
+                                  {range.segment, static_cast<std::uint32_t>(row)}},
+                                 query);
+                 });
     environment.progress.add((range.last - range.first) * block.size);
   }
   return nearest.take();
@@ -56,7 +57,10 @@ std::vector<search_hit> knn_hits(std::span<const segment_view> segments, std::sp
 
 search_result search_knn(std::span<const segment_view> segments, const query_batch &queries, std::size_t k,
                          const search_environment &environment) {
-  const std::vector<row_range> ranges = cut_rows(segments);
+  std::vector<row_range> ranges;
+  for (std::uint32_t s = 0; s < segments.size(); ++s) {
+    cut_rows(segments[s], s, ranges);
+  }
   std::vector<knn_task> tasks;
   if (k > 0 && queries.size > 0 && !ranges.empty()) {
     tasks = plan_tasks(queries.size, ranges.size(), environment.threads.threads());

@@ -1,4 +1,4 @@
-// The loop that both searches share: a block of queries against a range of rows, tile by tile.
+// The loop that range and k-NN search share: a block of queries against a range of rows, tile by tile.
 #pragma once
 
 #include <algorithm>
@@ -8,73 +8,118 @@
 #include <span>
 #include <vector>
 
+#include "core/aligned_vector.h"
 #include "core/search_result.h"
 #include "core/segment.h"
 #include "distance/kernels.h"
+#include "search/prefix.h"
 
 namespace libmatch::detail {
 
-// Queries of one block: few enough to stay in the second-level cache beside a tile, enough to pay for loading it.
-inline constexpr std::size_t query_block_size = 512;
-// Rows of one task: enough pairs to outweigh the task's own cost, few enough to share out and to stay in cache
-// while several blocks of queries pass.
-inline constexpr std::size_t row_block_size = 16384;
+static_assert(plane_layout::tile_rows == tile_rows && plane_layout::n_planes % chunk_bits == 0);
 
-// Consecutive rows of one segment.
+// Queries of one block: what a tile's tables cost is divided among them, and they stay in the second-level cache.
+inline constexpr std::size_t query_block_size = 4096;
+// Rows of one task: enough pairs to outweigh the task's own cost, few enough to share out.
+inline constexpr std::size_t row_block_size = 32 * tile_rows;
+// Fewer queries cost less row by row than by planes that would have to be made.
+inline constexpr std::size_t min_queries_for_slicing = 16;
+
+// Consecutive rows of one segment, beginning with a tile.
 struct row_range {
   std::uint32_t segment;
   std::size_t first;
   std::size_t last;  // one past the end
 };
 
-// All rows of all segments, cut into ranges of at most row_block_size.
-inline std::vector<row_range> cut_rows(std::span<const segment_view> segments) {
-  std::vector<row_range> ranges;
-  for (std::uint32_t s = 0; s < segments.size(); ++s) {
-    for (std::size_t first = 0; first < segments[s].size; first += row_block_size) {
-      ranges.push_back({s, first, std::min(first + row_block_size, segments[s].size)});
+// The rows of a segment, cut into ranges of at most row_block_size.
+inline void cut_rows(const segment_view &segment, std::uint32_t place, std::vector<row_range> &ranges) {
+  for (std::size_t first = 0; first < segment.size; first += row_block_size) {
+    ranges.push_back({place, first, std::min(first + row_block_size, segment.size)});
+  }
+}
+
+// Compares ranges of rows with a block of queries. Holds what a thread needs for that, so that nothing is allocated
+// from tile to tile.
+class tile_scanner {
+ public:
+  // whole_rows: planes are not used, whatever they would gain.
+  explicit tile_scanner(const distance_kernels &kernels, bool whole_rows = false)
+      : kernels_(kernels), whole_rows_(whole_rows) {}
+
+  // Calls found(query, row, distance) for every live row of the range and every query with a distance up to
+  // limits[query], tile by tile; `found` may lower limits for the tiles that follow.
+  template <typename Found>
+  void scan(const segment_view &segment, const row_range &range, const query_batch &queries,
+            std::span<const std::uint32_t> limits, const Found &found) {
+    for (std::size_t first = range.first; first < range.last; first += tile_rows) {
+      const std::size_t n_rows = std::min(tile_rows, range.last - first);
+      const std::uint32_t largest = *std::max_element(limits.begin(), limits.end());
+      sliced_tile tile{nullptr,       selective_planes(largest, segment.words),
+                       segment.words, segment.rows + first * segment.words,
+                       n_rows,        queries.rows,
+                       queries.size,  limits.data()};
+      const auto report = [&](std::uint32_t query, std::size_t row, std::uint32_t distance) {
+        if (!segment.is_removed(first + row)) {
+          found(query, first + row, distance);
+        }
+      };
+      if (find_planes(segment, first, largest, tile)) {
+        by_planes(tile, report);
+      } else {
+        by_rows(tile, report);
+      }
     }
   }
-  return ranges;
-}
 
-// Whether the next rows can go through the bit-sliced kernel, and whether that pays.
-inline bool can_slice(const distance_kernels &kernels, std::uint32_t words, std::size_t n_queries,
-                      std::uint32_t largest_limit, std::size_t n_rows) {
-  return kernels.find_sliced != nullptr && words >= 2 && n_queries >= kernels.sliced_min_queries &&
-         largest_limit <= sliced_max_limit && n_rows >= sliced_tile_rows;
-}
+ private:
+  // Whether the tile is to be searched by planes, which are then in their place.
+  bool find_planes(const segment_view &segment, std::size_t first, std::uint32_t largest, sliced_tile &tile) {
+    if (whole_rows_ || largest >= segment.words * 64) {  // or every pair is a hit
+      return false;
+    }
+    if (segment.planes.planes != nullptr && tile.n_planes == plane_layout::n_planes) {
+      tile.planes = segment.planes.planes + first / tile_rows * plane_layout::words_of_tile;
+      return true;
+    }
+    if (tile.n_queries < min_queries_for_slicing) {
+      return false;
+    }
+    planes_.resize(std::size_t{tile.n_planes} * tile_words);
+    kernels_.slice(tile.rows, tile.n_rows, tile.words, tile.n_planes, planes_.data());
+    tile.planes = planes_.data();
+    return true;
+  }
 
-// Calls found(query, row, distance) for every live row of the range and every query with a distance up to
-// limits[query], row by row in tiles; `found` may lower limits for the tiles that follow.
-template <typename Found>
-void scan_rows(const segment_view &segment, const row_range &range, const query_batch &queries,
-               const distance_kernels &kernels, std::span<const std::uint32_t> limits, const Found &found) {
-  std::array<tile_hit, 2 * sliced_tile_rows> hits;
-  static_assert(sliced_tile_rows >= max_tile_rows, "the hits of any tile fit");
-  for (std::size_t first = range.first; first < range.last;) {
-    const std::uint32_t largest_limit = *std::max_element(limits.begin(), limits.end());
-    const bool sliced = can_slice(kernels, segment.words, queries.size, largest_limit, range.last - first);
-    const distance_tile tile{segment.rows + first * segment.words,
-                             sliced ? sliced_tile_rows : std::min(kernels.tile_rows, range.last - first),
-                             queries.rows,
-                             queries.size,
-                             limits.data(),
-                             largest_limit,
-                             segment.words};
+  template <typename Report>
+  void by_planes(const sliced_tile &tile, const Report &report) {
     std::size_t query = 0;
-    while (query < queries.size) {
-      const auto find = sliced ? kernels.find_sliced : kernels.find;
-      const std::size_t count = find(tile, &query, hits.data(), hits.size());
-      for (const tile_hit &hit : std::span(hits.data(), count)) {
-        const std::size_t row = first + hit.row;
-        if (!segment.is_removed(row)) {
-          found(hit.query, row, hit.distance);
+    while (query < tile.n_queries) {
+      const std::size_t count = kernels_.find(tile, &query, hits_.data(), hits_.size());
+      for (const tile_hit &hit : std::span(hits_.data(), count)) {
+        report(hit.query, hit.row, hit.distance);
+      }
+    }
+  }
+
+  template <typename Report>
+  void by_rows(const sliced_tile &tile, const Report &report) {
+    for (std::uint32_t q = 0; q < tile.n_queries; ++q) {
+      kernels_.distances(tile.queries + std::size_t{q} * tile.words, tile.rows, tile.n_rows, tile.words,
+                         distances_.data());
+      for (std::size_t row = 0; row < tile.n_rows; ++row) {
+        if (distances_[row] <= tile.limits[q]) {
+          report(q, row, distances_[row]);
         }
       }
     }
-    first += tile.n_rows;
   }
-}
+
+  const distance_kernels &kernels_;
+  const bool whole_rows_;
+  aligned_vector<std::uint64_t> planes_;
+  std::array<tile_hit, 2 * tile_rows> hits_;
+  std::array<std::uint32_t, tile_rows> distances_;
+};
 
 }  // namespace libmatch::detail

@@ -54,12 +54,16 @@ class laid_out_storage {
   aligned_vector<std::int32_t> whole_;
 };
 
+bool lays_out(const vector_kernels &kernels, std::size_t n_queries) {
+  return kernels.find != nullptr && n_queries >= kernels.min_queries;
+}
+
 // The queries of a search, laid out once for all tasks where that pays.
 class vector_queries {
  public:
   vector_queries(const query_batch &batch, const vector_kernels &kernels)
       : batch_(batch),
-        laid_out_(kernels.find != nullptr && batch.size >= kernels.min_queries),
+        laid_out_(lays_out(kernels, batch.size)),
         storage_(laid_out_ ? batch.size : 0, batch.words, kernels.value_bytes) {
     if (laid_out_) {
       kernels.lay_out_queries(batch.rows, batch.size, batch.words, storage_.from(0));
@@ -174,6 +178,15 @@ std::vector<nearest_task> plan_nearest(std::size_t n_queries, std::span<const ro
 }
 
 }  // namespace
+
+search_plan plan_vector_range(const search_shape &shape, const vector_kernels &kernels) noexcept {
+  const double words = static_cast<double>(shape.n_rows) * shape.words;
+  const auto n_queries = static_cast<double>(shape.n_queries);
+  const bool laid_out = lays_out(kernels, shape.n_queries);
+  const double price =
+      laid_out ? kernels.layout_price + kernels.find_price * n_queries : kernels.distances_price * n_queries;
+  return {search_method::rows, words * price};
+}
 
 search_result search_vector_range(std::span<const segment_view> segments, const query_batch &queries,
                                   std::uint32_t max_distance, const vector_search_environment &environment) {

@@ -10,6 +10,7 @@
 #include "core/search_result.h"
 #include "core/segment.h"
 #include "distance/vector_kernels.h"
+#include "search/planner.h"
 
 namespace libmatch::detail {
 
@@ -19,6 +20,9 @@ struct vector_search_environment {
   thread_pool &threads;
   progress_meter &progress;  // counts vector-query pairs
 };
+
+// What a range search of rows without layouts would cost.
+search_plan plan_vector_range(const search_shape &shape, const vector_kernels &kernels) noexcept;
 
 // As search_range and search_knn of search/scan.h, by squared Euclidean distance.
 search_result search_vector_range(std::span<const segment_view> segments, const query_batch &queries,

@@ -16,7 +16,8 @@ struct wide_query {
 
 __m512i squares(__m512i difference) { return _mm512_madd_epi16(difference, difference); }
 
-// 32 values a round: a widening load, a difference, its squares and an addition.
+// 32 values a round: a widening load, a difference, its squares and an addition. For 144 dimensions that is 20
+// operations and some 10 to add up the lanes, 15 cycles at two a cycle; measured on Zen 4: 4.5 ns, 4.9 from memory.
 std::uint32_t distance(const wide_query &query, const std::uint64_t *row, std::uint32_t words) {
   __m512i sum = _mm512_setzero_si512();
   std::uint32_t w = 0;
@@ -33,7 +34,9 @@ std::uint32_t distance(const wide_query &query, const std::uint64_t *row, std::u
 }
 
 // Values of 16 bits, two a lane. For 16 rows and a query a step takes a multiply-add and an addition; 4 rows' vectors
-// and 5 queries keep 20 sums in registers and load 9 times for 40 operations.
+// and 5 queries keep 20 sums in registers and load 9 times for 40 operations. 144 dimensions are 4.5 multiply-adds a
+// pair. Zen 4 does one of 512 bits a cycle, no more than AVX2: 4.5 cycles, a third of it when the first values
+// suffice; measured at 3.7 GHz with 512 queries: 1.70 and 0.60 ns.
 struct set : avx512_set {
   static constexpr std::size_t row_vectors = 4;
   static constexpr std::size_t group = 5;
@@ -57,8 +60,8 @@ using steps = tile_steps<set>;
 
 }  // namespace
 
-void vector_distances_avx512(const std::uint64_t *query, const std::uint64_t *rows, std::size_t n,
-                             std::uint32_t words, std::uint32_t *distances) {
+void vector_distances_avx512bw(const std::uint64_t *query, const std::uint64_t *rows, std::size_t n,
+                               std::uint32_t words, std::uint32_t *distances) {
   wide_query wide;
   const auto *bytes = reinterpret_cast<const unsigned char *>(query);
   const std::size_t size = std::size_t{words} * 8;
@@ -71,7 +74,8 @@ void vector_distances_avx512(const std::uint64_t *query, const std::uint64_t *ro
   }
 }
 
-const vector_kernels avx512_vector_kernels{vector_distances_avx512, steps::tile_rows,       2,          4,
-                                           steps::lay_out_rows,     steps::lay_out_queries, steps::find};
+const vector_kernels avx512bw_vector_kernels{
+    vector_distances_avx512bw, steps::tile_rows, 2,    6,   steps::lay_out_rows,
+    steps::lay_out_queries,    steps::find,      0.26, 1.4, 0.094};
 
 }  // namespace libmatch::detail

@@ -1,0 +1,30 @@
+// The vector of 512 bits, for the files compiled for AVX-512: any function of three bits is one operation.
+//
+// Counting 24 bits of 512 rows takes 16 loads and 38 operations a query: at one load and two operations a cycle 19
+// cycles, 0.15 cycles a pair on 96 bits.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace libmatch::detail {
+namespace {
+
+using bits = __m512i;
+constexpr std::size_t bits_words = 8;
+
+inline bits load(const std::uint64_t *words) { return _mm512_load_si512(words); }
+inline void store(std::uint64_t *words, bits value) { _mm512_store_si512(words, value); }
+inline bits all(bool set) { return _mm512_set1_epi64(set ? -1 : 0); }
+inline bits not_(bits a) { return _mm512_ternarylogic_epi64(a, a, a, 0x55); }
+inline bits and_(bits a, bits b) { return _mm512_and_si512(a, b); }
+inline bits or_(bits a, bits b) { return _mm512_or_si512(a, b); }
+inline bits xor_(bits a, bits b) { return _mm512_xor_si512(a, b); }
+inline bits parity(bits a, bits b, bits c) { return _mm512_ternarylogic_epi64(a, b, c, 0x96); }
+inline bits majority(bits a, bits b, bits c) { return _mm512_ternarylogic_epi64(a, b, c, 0xe8); }
+inline bool all_set(bits a) { return _mm512_cmpneq_epi64_mask(a, _mm512_set1_epi64(-1)) == 0; }
+
+}  // namespace
+}  // namespace libmatch::detail

@@ -1,0 +1,47 @@
+// AVX-512 without VPOPCNTDQ (Skylake-X, Cascade Lake): bits of lanes are counted with a table of nibbles.
+#include "distance/avx512_bits.h"
+#include "distance/kernels.h"
+#include "distance/row_steps.h"
+
+namespace libmatch::detail {
+namespace {
+
+using lanes = __m512i;
+using lane_counts = __m512i;  // counts of each byte, at most 8 for each word added
+
+inline lanes load_lanes(const std::uint32_t *words) { return _mm512_load_si512(words); }
+inline lanes same_lanes(std::uint32_t word) { return _mm512_set1_epi32(static_cast<int>(word)); }
+inline lane_counts differing(lanes a, lanes b) {
+  const __m512i table = _mm512_broadcast_i32x4(_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
+  const __m512i low_nibbles = _mm512_set1_epi8(0x0f);
+  const __m512i x = _mm512_xor_si512(a, b);
+  const __m512i low = _mm512_shuffle_epi8(table, _mm512_and_si512(x, low_nibbles));
+  const __m512i high = _mm512_shuffle_epi8(table, _mm512_and_si512(_mm512_srli_epi16(x, 4), low_nibbles));
+  return _mm512_add_epi8(low, high);
+}
+inline lane_counts plus(lane_counts a, lane_counts b) { return _mm512_add_epi8(a, b); }
+inline std::uint32_t at_most(lane_counts counts, std::uint32_t limit) {
+  const __m512i sums = _mm512_madd_epi16(_mm512_maddubs_epi16(counts, _mm512_set1_epi8(1)), _mm512_set1_epi16(1));
+  return _mm512_cmple_epu32_mask(sums, _mm512_set1_epi32(static_cast<int>(limit)));
+}
+
+// The scalar POPCNT serves: a single query over rows waits for memory.
+void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_t n, std::uint32_t words,
+               std::uint32_t *out) {
+  for (std::size_t r = 0; r < n; ++r) {
+    out[r] = words == 4 ? exact_distance(query, rows + r * 4, 4) : exact_distance(query, rows + r * words, words);
+  }
+}
+
+}  // namespace
+}  // namespace libmatch::detail
+
+#include "distance/avx512_slice.h"
+#include "distance/bucket_body.h"
+#include "distance/sliced_body.h"
+
+namespace libmatch::detail {
+
+const distance_kernels avx512bw_kernels{distances, slice, find, probe, visit};
+
+}  // namespace libmatch::detail

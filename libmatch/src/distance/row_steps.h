@@ -1,0 +1,36 @@
+// Steps on whole rows that the kernels share. Everything is `static`: each file gets its own copy, made for its
+// instruction set, and the linker cannot pick one for all.
+#pragma once
+
+#include "distance/kernels.h"
+
+namespace libmatch::detail {
+
+static inline std::uint32_t exact_distance(const std::uint64_t *a, const std::uint64_t *b, std::uint32_t words) {
+  if (words == 4) {
+    return static_cast<std::uint32_t>(__builtin_popcountll(a[0] ^ b[0]) + __builtin_popcountll(a[1] ^ b[1]) +
+                                      __builtin_popcountll(a[2] ^ b[2]) + __builtin_popcountll(a[3] ^ b[3]));
+  }
+  std::uint32_t distance = 0;
+  for (std::uint32_t w = 0; w < words; ++w) {
+    distance += static_cast<std::uint32_t>(__builtin_popcountll(a[w] ^ b[w]));
+  }
+  return distance;
+}
+
+// Appends those of the rows first_row + i, bit i of `survivors` being set, that lie within the query's limit.
+static inline std::size_t verify(const sliced_tile &tile, std::size_t query, std::uint32_t first_row,
+                                 std::uint64_t survivors, tile_hit *hits) {
+  std::size_t count = 0;
+  for (; survivors != 0; survivors &= survivors - 1) {
+    const std::uint32_t row = first_row + static_cast<std::uint32_t>(__builtin_ctzll(survivors));
+    const std::uint32_t distance =
+        exact_distance(tile.queries + query * tile.words, tile.rows + std::size_t{row} * tile.words, tile.words);
+    if (distance <= tile.limits[query]) {
+      hits[count++] = {static_cast<std::uint32_t>(query), row, distance};
+    }
+  }
+  return count;
+}
+
+}  // namespace libmatch::detail

@@ -1,0 +1,150 @@
+// code_index: when layouts are made.
+#include <algorithm>
+#include <new>
+
+#if defined(__linux__)
+#include <unistd.h>
+#endif
+
+#include "core/hashes.h"
+#include "core/progress.h"
+#include "index/index.h"
+#include "index/merge.h"
+
+namespace libmatch::detail {
+
+namespace {
+
+// Nanoseconds of one thread for making a layout of a code: measured, 2026-11-23 (bench/search_bench.cpp).
+constexpr double planes_price = 15;
+constexpr double buckets_price_of_table = 70;
+
+// Without a bound of the caller's, layouts take at most half of the machine's memory.
+std::uint64_t default_max_bytes() {
+#if defined(__linux__)
+  const long pages = sysconf(_SC_PHYS_PAGES);
+  const long page_size = sysconf(_SC_PAGESIZE);
+  if (pages > 0 && page_size > 0) {
+    return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_size) / 2;
+  }
+#endif
+  return std::uint64_t{4} << 30;
+}
+
+// What an index may still spend on layouts.
+class memory_budget {
+ public:
+  memory_budget(const index_table &table, std::uint64_t max_bytes)
+      : left_(max_bytes != 0 ? max_bytes : default_max_bytes()) {
+    for (const segment_entry &entry : table.segments) {
+      left_ -= std::min<std::uint64_t>(left_, entry.rows->layouts().memory_bytes());
+    }
+  }
+  bool allows(std::uint64_t bytes) const noexcept { return bytes <= left_; }
+
+ private:
+  std::uint64_t left_;
+};
+
+bool may_have_planes(const segment_view &rows, layout_policy policy) {
+  return policy == layout_policy::always || (policy == layout_policy::automatic && planes_pay(rows.size, rows.words));
+}
+
+bool may_have_buckets(const segment_view &rows, layout_policy policy) {
+  return policy == layout_policy::always || (policy == layout_policy::automatic && buckets_pay(rows.size));
+}
+
+// Planes and buckets say something of bits only.
+bool has_layouts(const index_table &table) { return describe(table.hash)->compared_by == metric::hamming; }
+
+std::uint64_t plane_bytes(const segment_view &rows) { return plane_layout::words(rows.size) * sizeof(std::uint64_t); }
+
+// What a search would gain from planes or buckets that are not there.
+double gain_of(const backend &device, const search_shape &now, const search_shape &then) {
+  return device.plan_range(now).nanoseconds - device.plan_range(then).nanoseconds;
+}
+
+}  // namespace
+
+void code_index::set_policies(const layout_policies &policies) {
+  const std::lock_guard lock(publishing_);
+  policies_ = policies;
+}
+
+layout_policies code_index::policies() const {
+  const std::lock_guard lock(publishing_);
+  return policies_;
+}
+
+void code_index::prepare(thread_pool &threads, const lm_progress *progress) {
+  const std::lock_guard lock(writer_);
+  index_snapshot next = *snapshot();
+  index_table &table = next.tables[0];
+  const layout_policies policies = this->policies();
+  progress_meter meter(progress, 2 * table.live());
+  const bool whole = table.segments.size() == 1 && table.segments[0].removed_count == 0;
+  if (!whole && table.live() > 0 && table.live() <= max_segment_size) {
+    segment_entry merged = merge_segments(table.segments, false);
+    table.segments.assign(1, std::move(merged));
+  }
+  for (const segment_entry &entry : table.segments) {
+    const segment_view rows = entry.rows->view();
+    if (!has_layouts(table)) {
+      meter.add(2 * rows.size);
+      continue;
+    }
+    const memory_budget before(table, policies.max_bytes);
+    if (may_have_planes(rows, policies.planes) && before.allows(plane_bytes(rows))) {
+      entry.rows->layouts().make_planes(rows, threads);
+    }
+    meter.add(rows.size);
+    const memory_budget left(table, policies.max_bytes);
+    if (may_have_buckets(rows, policies.buckets) && left.allows(bucket_bytes(plan_buckets(rows.size, rows.words)))) {
+      entry.rows->layouts().make_buckets(rows, threads);
+    }
+    meter.add(rows.size);
+  }
+  if (!whole) {
+    publish(std::move(next));
+  }
+}
+
+void code_index::before_search(const index_snapshot &snapshot, const backend &device, std::size_t n_queries,
+                               std::uint32_t max_distance, thread_pool &threads) const {
+  const index_table &table = snapshot.tables[0];
+  if (!has_layouts(table)) {
+    return;
+  }
+  const layout_policies policies = this->policies();
+  for (const segment_entry &entry : table.segments) {
+    const segment_view rows = entry.rows->view();
+    derived_layouts &layouts = entry.rows->layouts();
+    const search_shape now{rows.size,    rows.words, rows.planes.planes != nullptr,
+                           rows.buckets, n_queries,  max_distance};
+    const memory_budget budget(table, policies.max_bytes);
+    try {
+      if (!now.has_planes && may_have_planes(rows, policies.planes) && budget.allows(plane_bytes(rows))) {
+        search_shape then = now;
+        then.has_planes = true;
+        const double paid = layouts.pay_for_planes(gain_of(device, now, then));
+        if (policies.planes == layout_policy::always || paid > planes_price * static_cast<double>(rows.size)) {
+          layouts.make_planes(rows, threads);
+        }
+      }
+      const bucket_layout wanted = plan_buckets(rows.size, rows.words);
+      if (now.buckets == nullptr && may_have_buckets(rows, policies.buckets) && budget.allows(bucket_bytes(wanted))) {
+        search_shape then = now;
+        then.buckets = &wanted;
+        const double price = buckets_price_of_table * wanted.tables * static_cast<double>(rows.size);
+        const double paid = layouts.pay_for_buckets(gain_of(device, now, then));
+        if (policies.buckets == layout_policy::always || paid > price) {
+          layouts.make_buckets(rows, threads);
+        }
+      }
+    } catch (const std::bad_alloc &) {
+      // The search goes on with what there is.
+    }
+  }
+}
+
+}  // namespace libmatch::detail

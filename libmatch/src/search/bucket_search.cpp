@@ -1,0 +1,214 @@
+#include "search/bucket_search.h"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+
+#include "distance/definition.h"
+
+namespace libmatch::detail {
+
+namespace {
+
+// Probes by which the place of a bucket is asked for ahead.
+constexpr std::size_t starts_ahead = 16;
+// Candidates that are settled together, so that their rows are fetched side by side.
+constexpr std::size_t candidates_at_once = 512;
+// Queries that visit a bucket in one call of the kernel.
+constexpr std::size_t visitors_at_once = 256;
+
+}  // namespace
+
+bucket_search::bucket_search(const segment_view &segment, std::uint32_t place, const query_batch &queries,
+                             std::uint32_t max_distance, std::uint64_t max_candidates,
+                             const distance_kernels &kernels)
+    : segment_(segment),
+      layout_(*segment.buckets),
+      place_(place),
+      queries_(queries),
+      max_distance_(max_distance),
+      max_candidates_(max_candidates),
+      kernels_(kernels),
+      radii_(choose_radii(layout_, max_distance)),
+      masks_(make_masks(layout_.width, radii_[0])) {
+  std::uint64_t most = 0;
+  for (std::uint32_t t = 0; t < layout_.tables; ++t) {
+    words_[t] = layout_.table_words(t);
+    choices_[t] = choose_inline(layout_, t, segment.words);
+    n_masks_[t] = static_cast<std::size_t>(
+        std::upper_bound(masks_.weights.begin(), masks_.weights.end(), radii_[t],
+                         [](int radius, std::uint32_t weight) { return radius < static_cast<int>(weight); }) -
+        masks_.weights.begin());
+    asked_tables_ += radii_[t] >= 0 ? 1U : 0U;
+    most += std::uint64_t{n_masks_[t]} * layout_.largest[t];
+  }
+  may_crowd_ = most > max_candidates;
+}
+
+void bucket_search::inline_words_of(std::size_t q, std::uint32_t t, std::uint32_t *words) const noexcept {
+  for (std::uint32_t w = 0; w < layout_.n_inline; ++w) {
+    const std::uint32_t word = choices_[t].words[w];
+    words[w] = static_cast<std::uint32_t>(query(q)[word / 2] >> (32 * (word % 2)));
+  }
+}
+
+// Lists the buckets that are not empty, and returns how many candidates they hold. A mapped file's places are not
+// trusted.
+std::uint64_t bucket_search::list_probes(std::size_t q, std::vector<bucket_probe> &probes) const {
+  std::uint64_t candidates = 0;
+  std::size_t count = 0;
+  probes.resize(std::accumulate(n_masks_.begin(), n_masks_.begin() + asked_tables_, std::size_t{0}));
+  for (std::uint32_t t = 0; t < asked_tables_; ++t) {
+    const std::uint32_t *starts = layout_.table_starts(t);
+    const std::uint32_t bucket = layout_.bucket_of(query(q), t);
+    for (std::size_t i = 0; i < n_masks_[t]; ++i) {
+      if (i + starts_ahead < n_masks_[t]) {
+        __builtin_prefetch(starts + (bucket ^ masks_.masks[i + starts_ahead]));
+      }
+      const std::uint32_t *place = starts + (bucket ^ masks_.masks[i]);
+      const std::uint32_t limit = max_distance_ - (choices_[t].whole_code ? 0 : masks_.weights[i]);
+      probes[count] = {place[0], place[1], t, limit};
+      const bool filled = place[0] < place[1] && place[1] <= layout_.size;
+      candidates += filled ? place[1] - place[0] : 0;
+      count += filled ? 1 : 0;
+    }
+  }
+  probes.resize(count);
+  return candidates;
+}
+
+// Whether a table before t asks for the bucket in which the row lies there.
+bool bucket_search::found_earlier(const std::uint64_t *row, const std::uint64_t *code,
+                                  std::uint32_t t) const noexcept {
+  for (std::uint32_t earlier = 0; earlier < t; ++earlier) {
+    if (std::popcount(layout_.bucket_of(row, earlier) ^ layout_.bucket_of(code, earlier)) <= radii_[earlier]) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void bucket_search::settle(const std::vector<candidate> &candidates, std::vector<search_hit> &hits) const {
+  std::array<std::uint32_t, candidates_at_once> rows;
+  for (std::size_t first = 0; first < candidates.size(); first += candidates_at_once) {
+    const std::size_t n = std::min(candidates_at_once, candidates.size() - first);
+    for (std::size_t i = 0; i < n; ++i) {
+      __builtin_prefetch(layout_.table_rows(candidates[first + i].table) + candidates[first + i].position);
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      rows[i] = layout_.table_rows(candidates[first + i].table)[candidates[first + i].position];
+      if (rows[i] < segment_.size) {
+        __builtin_prefetch(segment_.rows + std::size_t{rows[i]} * segment_.words);
+      }
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      if (rows[i] >= segment_.size || segment_.is_removed(rows[i])) {
+        continue;
+      }
+      const candidate &pair = candidates[first + i];
+      const std::uint64_t *row = segment_.rows + std::size_t{rows[i]} * segment_.words;
+      const std::uint32_t distance = hamming_distance(row, query(pair.query), segment_.words);
+      if (distance <= max_distance_ && !found_earlier(row, query(pair.query), pair.table)) {
+        hits.push_back({segment_.ids[rows[i]], pair.query, distance, {place_, rows[i]}});
+      }
+    }
+  }
+}
+
+void bucket_search::probe(std::size_t first, std::size_t last, std::vector<search_hit> &hits,
+                          std::vector<std::uint32_t> &crowded) const {
+  std::vector<bucket_probe> probes;
+  std::vector<candidate> candidates;
+  std::vector<std::uint32_t> words(std::size_t{layout_.tables} * layout_.n_inline);
+  std::array<bucket_hit, candidates_at_once> found;
+  for (std::size_t q = first; q < last; ++q) {
+    if (list_probes(q, probes) > max_candidates_) {
+      crowded.push_back(static_cast<std::uint32_t>(q));
+      continue;
+    }
+    for (std::uint32_t t = 0; t < asked_tables_; ++t) {
+      inline_words_of(q, t, words.data() + std::size_t{t} * layout_.n_inline);
+    }
+    const bucket_probes all{words_.data(), words.data(), layout_.n_inline, probes.data(), probes.size()};
+    probe_cursor cursor;
+    while (cursor.probe < probes.size()) {
+      const std::size_t count = kernels_.probe(all, &cursor, found.data(), found.size());
+      candidates.clear();
+      for (const bucket_hit &hit : std::span(found.data(), count)) {
+        candidates.push_back({static_cast<std::uint32_t>(q), probes[hit.source].table, hit.position});
+      }
+      settle(candidates, hits);
+    }
+  }
+}
+
+std::vector<bool> bucket_search::find_crowded(std::size_t first, std::size_t last) const {
+  std::vector<bool> crowded(last - first);
+  std::vector<bucket_probe> probes;
+  for (std::size_t q = first; q < last; ++q) {
+    crowded[q - first] = list_probes(q, probes) > max_candidates_;
+  }
+  return crowded;
+}
+
+void bucket_search::visit(std::uint32_t t, std::size_t first, std::size_t last, const std::vector<bool> &crowded,
+                          std::vector<search_hit> &hits) const {
+  const std::uint32_t n_inline = layout_.n_inline;
+  const std::size_t n_masks = n_masks_[t];
+  // Each bucket's visitors side by side: a counting sort.
+  std::vector<std::uint32_t> begins(layout_.buckets() + 1);
+  const auto for_each_entry = [&](const auto &body) {
+    for (std::size_t q = first; q < last; ++q) {
+      if (!crowded.empty() && crowded[q - first]) {
+        continue;
+      }
+      const std::uint32_t bucket = layout_.bucket_of(query(q), t);
+      for (std::size_t i = 0; i < n_masks; ++i) {
+        body(bucket ^ masks_.masks[i], static_cast<std::uint32_t>(q - first));
+      }
+    }
+  };
+  for_each_entry([&](std::uint32_t bucket, std::uint32_t /*q*/) { ++begins[bucket + 1]; });
+  std::partial_sum(begins.begin(), begins.end(), begins.begin());
+  std::vector<std::uint32_t> visitors(begins.back());
+  {
+    std::vector<std::uint32_t> next(begins.begin(), begins.end() - 1);
+    for_each_entry([&](std::uint32_t bucket, std::uint32_t q) { visitors[next[bucket]++] = q; });
+  }
+  std::vector<std::uint32_t> words((last - first) * n_inline);
+  for (std::size_t q = first; q < last; ++q) {
+    inline_words_of(q, t, words.data() + (q - first) * n_inline);
+  }
+
+  std::vector<std::uint32_t> gathered(visitors_at_once * n_inline);
+  std::vector<bucket_hit> found(visitors_at_once * 2 * bucket_lanes);
+  std::vector<candidate> candidates;
+  const std::uint32_t *starts = layout_.table_starts(t);
+  for (std::size_t bucket = 0; bucket < layout_.buckets(); ++bucket) {
+    if (starts[bucket] >= starts[bucket + 1] || starts[bucket + 1] > layout_.size) {
+      continue;
+    }
+    for (std::size_t v = begins[bucket]; v < begins[bucket + 1]; v += visitors_at_once) {
+      const std::uint32_t *part = visitors.data() + v;
+      const std::size_t n = std::min<std::size_t>(visitors_at_once, begins[bucket + 1] - v);
+      for (std::size_t i = 0; i < n; ++i) {
+        std::copy_n(words.data() + std::size_t{part[i]} * n_inline, n_inline, gathered.data() + i * n_inline);
+      }
+      const bucket_visitors all{words_[t], n_inline, starts[bucket + 1], gathered.data(), n, max_distance_};
+      std::uint32_t position = starts[bucket];
+      while (position < starts[bucket + 1]) {
+        const std::size_t count = kernels_.visit(all, &position, found.data(), found.size());
+        for (const bucket_hit &hit : std::span(found.data(), count)) {
+          candidates.push_back({static_cast<std::uint32_t>(first + part[hit.source]), t, hit.position});
+        }
+      }
+    }
+    if (candidates.size() >= candidates_at_once) {
+      settle(candidates, hits);
+      candidates.clear();
+    }
+  }
+  settle(candidates, hits);
+}
+
+}  // namespace libmatch::detail

@@ -1,0 +1,215 @@
+#include "search/buckets.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "distance/kernels.h"
+
+namespace libmatch::detail {
+
+namespace {
+
+// Below it a scan is over before a search of tables has begun.
+constexpr std::size_t min_rows = 65536;
+// Above it longer substrings have fewer candidates a query than 16-bit ones, and buckets are still well filled.
+constexpr std::size_t min_rows_for_long_substrings = 24'000'000;
+
+std::uint32_t word32(const std::uint64_t *code, std::uint32_t w) noexcept {
+  return static_cast<std::uint32_t>(code[w / 2] >> (32 * (w % 2)));
+}
+
+// Counting sort of the rows by bucket, which keeps their order within each.
+void build_table(const std::uint64_t *rows, std::uint32_t words, const bucket_layout &layout, std::uint32_t t,
+                 std::uint32_t *starts, std::uint32_t *table_rows, std::uint32_t *inline_words) {
+  const std::size_t buckets = layout.buckets();
+  std::fill_n(starts, buckets + 1, 0U);
+  for (std::size_t r = 0; r < layout.size; ++r) {
+    ++starts[layout.bucket_of(rows + r * words, t) + 1];
+  }
+  for (std::size_t b = 0; b < buckets; ++b) {
+    starts[b + 1] += starts[b];
+  }
+  std::vector<std::uint32_t> next(starts, starts + buckets);
+  const inline_choice choice = choose_inline(layout, t, words);
+  for (std::size_t r = 0; r < layout.size; ++r) {
+    const std::uint64_t *code = rows + r * words;
+    const std::size_t position = next[layout.bucket_of(code, t)]++;
+    table_rows[position] = static_cast<std::uint32_t>(r);
+    std::uint32_t *lane =
+        inline_words + position / bucket_lanes * bucket_lanes * layout.n_inline + position % bucket_lanes;
+    for (std::uint32_t w = 0; w < layout.n_inline; ++w) {
+      lane[w * bucket_lanes] = word32(code, choice.words[w]);
+    }
+  }
+  // Lanes behind the last position: zero, so that the same rows always give the same bytes.
+  for (std::size_t position = layout.size; position % bucket_lanes != 0; ++position) {
+    for (std::uint32_t w = 0; w < layout.n_inline; ++w) {
+      inline_words[(position / bucket_lanes * layout.n_inline + w) * bucket_lanes + position % bucket_lanes] = 0;
+    }
+  }
+}
+
+}  // namespace
+
+bucket_layout plan_buckets(std::size_t n_rows, std::uint32_t words) noexcept {
+  bucket_layout layout;
+  layout.size = static_cast<std::uint32_t>(n_rows);
+  layout.width = n_rows < min_rows_for_long_substrings || words < 4 ? 16 : 21;
+  layout.tables = std::min(bucket_layout::max_tables, words * 64 / layout.width);
+  layout.n_inline = bucket_layout::inline_words_of(words);
+  return layout;
+}
+
+bool buckets_pay(std::size_t n_rows) noexcept { return n_rows >= min_rows; }
+
+std::size_t bucket_bytes(const bucket_layout &layout) noexcept {
+  return layout.tables * ((layout.buckets() + 1) + std::size_t{layout.size} + layout.words_of_table()) *
+         sizeof(std::uint32_t);
+}
+
+owned_buckets build_buckets(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words,
+                            thread_pool &threads) {
+  owned_buckets made;
+  made.layout = plan_buckets(n_rows, words);
+  const std::size_t tables = made.layout.tables;
+  made.starts.resize(tables * (made.layout.buckets() + 1));
+  made.rows.resize(tables * n_rows);
+  made.words.resize(tables * made.layout.words_of_table());
+  made.layout.starts = made.starts.data();
+  made.layout.rows = made.rows.data();
+  made.layout.words = made.words.data();
+  threads.for_each(tables, [&](std::size_t t) {
+    build_table(rows, words, made.layout, static_cast<std::uint32_t>(t),
+                made.starts.data() + t * (made.layout.buckets() + 1), made.rows.data() + t * n_rows,
+                made.words.data() + t * made.layout.words_of_table());
+  });
+  find_largest(made.layout);
+  return made;
+}
+
+void find_largest(bucket_layout &layout) noexcept {
+  for (std::uint32_t t = 0; t < layout.tables; ++t) {
+    const std::uint32_t *starts = layout.table_starts(t);
+    layout.largest[t] = 0;
+    for (std::size_t b = 0; b < layout.buckets(); ++b) {
+      const std::uint32_t rows = starts[b + 1] > starts[b] ? starts[b + 1] - starts[b] : 0;
+      layout.largest[t] = std::max(layout.largest[t], rows);
+    }
+  }
+}
+
+namespace {
+
+// Positions first .. last - 1 of a bucket: the place of the first that is wrong, or last.
+std::uint32_t find_wrong_row(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words,
+                             std::uint32_t t, std::uint32_t bucket) {
+  const std::uint32_t *starts = layout.table_starts(t);
+  const std::uint32_t *held = layout.table_rows(t);
+  for (std::uint32_t p = starts[bucket]; p < starts[bucket + 1]; ++p) {
+    const bool in_order = p == starts[bucket] || held[p - 1] < held[p];
+    if (!in_order || held[p] >= layout.size || layout.bucket_of(rows + std::size_t{held[p]} * words, t) != bucket) {
+      return p;
+    }
+  }
+  return starts[bucket + 1];
+}
+
+// The same for the words inline of a whole table, padding included.
+std::size_t find_wrong_word(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words,
+                            std::uint32_t t) {
+  const inline_choice choice = choose_inline(layout, t, words);
+  const std::uint32_t *held = layout.table_words(t);
+  const std::size_t n = layout.words_of_table();
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t position = i / (bucket_lanes * layout.n_inline) * bucket_lanes + i % bucket_lanes;
+    const std::size_t w = i / bucket_lanes % layout.n_inline;
+    const std::uint32_t expected =
+        position < layout.size ? word32(rows + std::size_t{layout.table_rows(t)[position]} * words, choice.words[w])
+                               : 0;
+    if (held[i] != expected) {
+      return i;
+    }
+  }
+  return n;
+}
+
+}  // namespace
+
+bucket_fault find_bucket_fault(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words) {
+  const std::size_t buckets = layout.buckets();
+  for (std::uint32_t t = 0; t < layout.tables; ++t) {
+    const std::uint32_t *starts = layout.table_starts(t);
+    const std::size_t place = t * (buckets + 1);
+    for (std::size_t b = 0; b < buckets; ++b) {
+      if (starts[b] > starts[b + 1]) {
+        return {bucket_fault::array::starts, place + b + 1, "smaller than the one before it"};
+      }
+    }
+    if (starts[0] != 0 || starts[buckets] != layout.size) {
+      return {bucket_fault::array::starts, place + (starts[0] != 0 ? 0 : buckets), "not where the rows begin or end"};
+    }
+    // Each row has one bucket and is there at most once, and there are as many positions as rows: so each is there.
+    for (std::uint32_t b = 0; b < buckets; ++b) {
+      if (const std::uint32_t p = find_wrong_row(layout, rows, words, t, b); p != starts[b + 1]) {
+        return {bucket_fault::array::rows, std::size_t{t} * layout.size + p, "not a row of its bucket, in order"};
+      }
+    }
+    if (const std::size_t i = find_wrong_word(layout, rows, words, t); i != layout.words_of_table()) {
+      return {bucket_fault::array::words, t * layout.words_of_table() + i, "not the word of its row"};
+    }
+  }
+  return {};
+}
+
+inline_choice choose_inline(const bucket_layout &layout, std::uint32_t t, std::uint32_t words) noexcept {
+  inline_choice choice;
+  const std::uint32_t words32 = words * 2;
+  choice.whole_code = words32 <= max_inline_words;
+  const std::uint32_t substring = t * layout.width / 32;
+  for (std::uint32_t w = 0; w < layout.n_inline; ++w) {
+    choice.words[w] = choice.whole_code ? w : (substring + words32 - 1 - w) % words32;
+  }
+  return choice;
+}
+
+std::array<int, bucket_layout::max_tables> choose_radii(const bucket_layout &layout, std::uint32_t max_distance) {
+  std::array<int, bucket_layout::max_tables> radii;
+  const std::uint32_t base = (max_distance + 1) / layout.tables;
+  const std::uint32_t larger = (max_distance + 1) % layout.tables;
+  for (std::uint32_t t = 0; t < layout.tables; ++t) {
+    radii[t] = static_cast<int>(t < larger ? base : base - 1);
+  }
+  return radii;
+}
+
+probe_masks make_masks(std::uint32_t width, int radius) {
+  probe_masks made;
+  for (int weight = 0; weight <= std::min(radius, static_cast<int>(width)); ++weight) {
+    if (weight == 0) {
+      made.masks.push_back(0);
+      made.weights.push_back(0);
+      continue;
+    }
+    // The next larger word with as many bits set (Warren, Hacker's Delight, 2-1).
+    for (std::uint64_t mask = (std::uint64_t{1} << weight) - 1; mask < std::uint64_t{1} << width;) {
+      made.masks.push_back(static_cast<std::uint32_t>(mask));
+      made.weights.push_back(static_cast<std::uint32_t>(weight));
+      const std::uint64_t smallest = mask & (~mask + 1);
+      const std::uint64_t ripple = mask + smallest;
+      mask = ripple | (((mask ^ ripple) / smallest) >> 2);
+    }
+  }
+  return made;
+}
+
+double count_masks(std::uint32_t width, int radius) noexcept {
+  double count = 0;
+  double choose = 1;
+  for (int weight = 0; weight <= std::min(radius, static_cast<int>(width)); ++weight) {
+    count += choose;
+    choose = choose * (width - static_cast<double>(weight)) / (weight + 1.0);
+  }
+  return count;
+}
+
+}  // namespace libmatch::detail

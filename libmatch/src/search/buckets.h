@@ -1,0 +1,72 @@
+// Multi-index hashing: the tables, and the radii that make a search of them exact.
+//
+// Cut codes into m disjoint substrings. Two codes within distance r cannot differ in more than t_i bits of every
+// substring i when the sum of (t_i + 1) is r + 1: so looking up, in each table, the buckets within t_i of the query's
+// substring misses nothing (the pigeonhole principle in its general form). Substrings need not cover the code.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/aligned_vector.h"
+#include "core/parallel.h"
+#include "core/segment.h"
+
+namespace libmatch::detail {
+
+// The tables that suit a segment: 16-bit substrings, or longer ones for more than some 20 million rows.
+bucket_layout plan_buckets(std::size_t n_rows, std::uint32_t words) noexcept;
+
+// Whether tables can pay: a short list is searched at once.
+bool buckets_pay(std::size_t n_rows) noexcept;
+
+// Bytes that tables of this shape take.
+std::size_t bucket_bytes(const bucket_layout &layout) noexcept;
+
+// The tables of a segment, owned.
+struct owned_buckets {
+  bucket_layout layout;
+  aligned_vector<std::uint32_t> starts;
+  aligned_vector<std::uint32_t> rows;
+  aligned_vector<std::uint32_t> words;
+};
+
+// Makes the tables of plan_buckets; a task a table.
+owned_buckets build_buckets(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words, thread_pool &threads);
+
+// Sets layout.largest from the starts.
+void find_largest(bucket_layout &layout) noexcept;
+
+// What is wrong with tables that were not made here.
+struct bucket_fault {
+  enum class array : std::uint8_t { none, starts, rows, words } where = array::none;
+  std::size_t place = 0;  // in that array
+  const char *what = "";
+};
+// Whether every table holds every row once, in its bucket, with its words inline.
+bucket_fault find_bucket_fault(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words);
+
+// The 32-bit words of a code that lie inline in table t: those before its substring, cyclically, or all words of a
+// code that has no more than three.
+struct inline_choice {
+  std::array<std::uint32_t, 3> words{};
+  bool whole_code = false;
+};
+inline_choice choose_inline(const bucket_layout &layout, std::uint32_t t, std::uint32_t words) noexcept;
+
+// For each table the radius t_i, or -1 where it is not asked: as even as can be, which costs the fewest probes.
+std::array<int, bucket_layout::max_tables> choose_radii(const bucket_layout &layout, std::uint32_t max_distance);
+
+// All words of `width` bits with at most `radius` bits set, by number of bits.
+struct probe_masks {
+  std::vector<std::uint32_t> masks;
+  std::vector<std::uint32_t> weights;  // bits set
+};
+probe_masks make_masks(std::uint32_t width, int radius);
+
+// The number of such words.
+double count_masks(std::uint32_t width, int radius) noexcept;
+
+}  // namespace libmatch::detail

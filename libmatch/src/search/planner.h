@@ -1,0 +1,45 @@
+// Which way of searching a segment costs least.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/cpu_features.h"
+#include "core/metric.h"
+#include "core/segment.h"
+
+namespace libmatch::detail {
+
+enum class search_method : std::uint8_t {
+  rows,    // whole codes, one query after the other
+  planes,  // bit planes: those stored, or made for the batch
+  probes,  // buckets, query by query
+  visits   // buckets, all queries that ask for one at once
+};
+const char *search_method_name(search_method method) noexcept;
+
+// What a choice depends on.
+struct search_shape {
+  std::size_t n_rows = 0;
+  std::uint32_t words = 0;
+  bool has_planes = false;
+  const bucket_layout *buckets = nullptr;  // tables whose arrays need not exist; null: none
+  std::size_t n_queries = 0;
+  std::uint32_t max_distance = 0;
+  metric compared_by = metric::hamming;
+};
+
+struct search_plan {
+  search_method method = search_method::rows;
+  double nanoseconds = 0;  // expected, on one thread of the machine that the costs were measured on
+};
+
+// The cheapest range search. The costs are measured ones (planner.cpp); what they leave out, skewed data, is bounded
+// while searching.
+search_plan plan_range(const search_shape &shape, instruction_set set) noexcept;
+
+// A query that has more candidates than this in a segment's buckets is answered by a scan instead: at worst that
+// doubles what the scan alone would have taken.
+std::uint64_t max_candidates(std::size_t n_rows, std::size_t n_queries) noexcept;
+
+}  // namespace libmatch::detail

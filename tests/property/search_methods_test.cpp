@@ -1,0 +1,233 @@
+// Every way of searching gives the same answer: whole rows, planes, buckets query by query, buckets bucket by bucket;
+// on random codes, near copies, codes all alike, and any number of threads.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "core/aligned_vector.h"
+#include "distance/definition.h"
+#include "distance/dispatch.h"
+#include "search/buckets.h"
+#include "search/scan.h"
+#include "support/random_codes.h"
+
+namespace libmatch::detail {
+namespace {
+
+using test::flip_bits;
+using test::planted_queries;
+using test::random_rows;
+using test::random_source;
+
+constexpr std::size_t n_rows = 66'000;  // enough for buckets, and a tail of a tile
+
+// A segment with all its layouts.
+struct laid_out {
+  laid_out(std::vector<std::uint64_t> codes, std::uint32_t width) : rows(std::move(codes)), words(width) {
+    const std::size_t size = rows.size() / words;
+    ids.resize(size);
+    std::iota(ids.rbegin(), ids.rend(), std::int64_t{5});
+    removed.resize((size + 63) / 64);
+    for (std::size_t r = 0; r < size; r += 11) {
+      removed[r / 64] |= std::uint64_t{1} << (r % 64);
+    }
+    thread_pool threads(1);
+    buckets = build_buckets(rows.data(), size, words, threads);
+    const distance_kernels &kernels = kernels_for(instruction_set::scalar);
+    planes.resize(plane_layout::words(size));
+    for (std::size_t first = 0; first < size; first += plane_layout::tile_rows) {
+      kernels.slice(rows.data() + first * words, std::min(plane_layout::tile_rows, size - first), words,
+                    plane_layout::n_planes,
+                    planes.data() + first / plane_layout::tile_rows * plane_layout::words_of_tile);
+    }
+    view.rows = rows.data();
+    view.ids = ids.data();
+    view.removed = removed.data();
+    view.size = size;
+    view.words = words;
+    if (words * 64 > plane_layout::n_planes) {
+      view.planes.planes = planes.data();
+    }
+    view.buckets = &buckets.layout;
+  }
+  laid_out(const laid_out &) = delete;
+
+  std::vector<std::uint64_t> rows;
+  std::uint32_t words;
+  std::vector<std::int64_t> ids;
+  std::vector<std::uint64_t> removed;
+  aligned_vector<std::uint64_t> planes;
+  owned_buckets buckets;
+  segment_view view;
+};
+
+using matches = std::vector<std::tuple<std::size_t, std::uint32_t, std::int64_t>>;  // query, distance, id
+
+matches to_matches(const search_result &result) {
+  matches all;
+  for (std::size_t q = 0; q + 1 < result.offsets.size(); ++q) {
+    for (auto i = static_cast<std::size_t>(result.offsets[q]); i < static_cast<std::size_t>(result.offsets[q + 1]);
+         ++i) {
+      all.emplace_back(q, result.distances[i], result.ids[i]);
+    }
+  }
+  return all;
+}
+
+matches by_definition(const laid_out &codes, const std::vector<std::uint64_t> &queries, std::uint32_t max_distance) {
+  matches all;
+  for (std::size_t q = 0; q < queries.size() / codes.words; ++q) {
+    for (std::size_t r = 0; r < codes.view.size; ++r) {
+      const std::uint32_t distance =
+          hamming_distance(&queries[q * codes.words], &codes.rows[r * codes.words], codes.words);
+      if (distance <= max_distance && !codes.view.is_removed(r)) {
+        all.emplace_back(q, distance, codes.ids[r]);
+      }
+    }
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+constexpr search_method all_methods[] = {search_method::rows, search_method::planes, search_method::probes,
+                                         search_method::visits};
+
+class SearchMethods : public testing::TestWithParam<std::tuple<instruction_set, unsigned>> {
+ protected:
+  void SetUp() override {
+    if (!can_run(std::get<0>(GetParam()))) {
+      GTEST_SKIP() << "this processor or this build has no " << instruction_set_name(std::get<0>(GetParam()));
+    }
+  }
+
+  void expect_all_equal(const laid_out &codes, const std::vector<std::uint64_t> &queries,
+                        std::uint32_t max_distance) {
+    const matches expected = by_definition(codes, queries, max_distance);
+    for (const search_method method : all_methods) {
+      EXPECT_TRUE(expected == to_matches(search(codes, queries, max_distance, method)))
+          << search_method_name(method) << ", distance " << max_distance << ", " << codes.words << " words";
+    }
+    EXPECT_TRUE(expected == to_matches(search(codes, queries, max_distance, std::nullopt))) << "as planned";
+  }
+
+  search_result search(const laid_out &codes, const std::vector<std::uint64_t> &queries, std::uint32_t max_distance,
+                       std::optional<search_method> method) {
+    const auto set = std::get<0>(GetParam());
+    thread_pool threads(std::get<1>(GetParam()));
+    progress_meter progress(nullptr, 0);
+    return search_range({&codes.view, 1}, {queries.data(), queries.size() / codes.words, codes.words}, max_distance,
+                        {kernels_for(set), set, threads, progress, method});
+  }
+};
+
+TEST_P(SearchMethods, AgreeOnRandomCodes) {
+  for (const std::uint32_t words : {1U, 2U, 4U, 9U}) {
+    const laid_out codes(random_rows(n_rows, words, 1), words);
+    const std::vector<std::uint64_t> queries = planted_queries(codes.rows, words, 20, 40, 2);
+    for (const std::uint32_t max_distance : {0U, 8U, 14U, 31U, 40U}) {
+      if (max_distance <= 8 * words) {
+        expect_all_equal(codes, queries, max_distance);
+      }
+    }
+  }
+}
+
+// Groups of near copies: a match is found by many tables, and where the groups are large, most of what a bucket holds
+// is one.
+TEST_P(SearchMethods, AgreeOnNearCopies) {
+  for (const std::size_t groups : {30U, 3000U}) {
+    random_source random(7);
+    const std::vector<std::uint64_t> centres = random_rows(groups, 4, 3);
+    std::vector<std::uint64_t> rows;
+    for (std::size_t r = 0; r < n_rows; ++r) {
+      const std::uint64_t *centre = &centres[random.below(groups) * 4];
+      rows.insert(rows.end(), centre, centre + 4);
+      flip_bits(&rows[r * 4], 4, random.below(40), random);
+    }
+    const laid_out codes(rows, 4);
+    const std::vector<std::uint64_t> queries(centres.begin(), centres.begin() + 40);
+    for (const std::uint32_t max_distance : {0U, 5U, 20U, 31U}) {
+      expect_all_equal(codes, queries, max_distance);
+    }
+  }
+}
+
+// One bucket of each table holds everything.
+TEST_P(SearchMethods, AgreeOnCodesAllAlike) {
+  const laid_out codes(std::vector<std::uint64_t>(n_rows * 4, 0x0123456789abcdefULL), 4);
+  std::vector<std::uint64_t> queries(8, 0x0123456789abcdefULL);
+  queries[4] ^= 0xff;
+  for (const std::uint32_t max_distance : {0U, 8U, 31U}) {
+    expect_all_equal(codes, queries, max_distance);
+  }
+}
+
+// Differences spread so that every table is off by just its radius, or by one more.
+TEST_P(SearchMethods, AgreeOnDifferencesSpreadOverTheTables) {
+  laid_out codes(random_rows(n_rows, 4, 9), 4);
+  for (const std::uint32_t max_distance : {15U, 16U, 31U, 32U, 33U, 47U}) {
+    std::vector<std::uint64_t> queries;
+    for (std::size_t q = 0; q < 6; ++q) {
+      const std::uint64_t *row = &codes.rows[(q * 1000 + 1) * 4];
+      queries.insert(queries.end(), row, row + 4);
+      for (std::uint32_t bit = 0; bit < max_distance + q % 2; ++bit) {
+        const std::uint32_t place = bit % 16 * 16 + bit / 16;
+        queries[q * 4 + place / 64] ^= std::uint64_t{1} << (place % 64);
+      }
+    }
+    expect_all_equal(codes, queries, max_distance);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, SearchMethods,
+                         testing::Combine(testing::Values(instruction_set::scalar, instruction_set::avx2,
+                                                          instruction_set::avx512bw, instruction_set::avx512),
+                                          testing::Values(1U, 3U)),
+                         [](const auto &parameters) {
+                           return std::string(instruction_set_name(std::get<0>(parameters.param))) + "_threads" +
+                                  std::to_string(std::get<1>(parameters.param));
+                         });
+
+// The pigeonhole principle on a small scale: every difference within the distance is seen by some table.
+TEST(Buckets, RadiiMissNothing) {
+  for (const std::uint32_t tables : {1U, 2U, 4U, 12U, 16U}) {
+    bucket_layout layout;
+    layout.tables = tables;
+    for (std::uint32_t max_distance = 0; max_distance < 70; ++max_distance) {
+      const auto radii = choose_radii(layout, max_distance);
+      // The cheapest way to escape all tables is one bit more than the radius in each.
+      int escape = 0;
+      for (std::uint32_t t = 0; t < tables; ++t) {
+        escape += radii[t] + 1;
+      }
+      EXPECT_EQ(escape, static_cast<int>(max_distance) + 1);
+    }
+  }
+}
+
+TEST(Buckets, MasksAreAllWordsOfTheirWeight) {
+  EXPECT_EQ(make_masks(16, -1).masks.size(), 0U);
+  EXPECT_EQ(make_masks(16, 0).masks, std::vector<std::uint32_t>{0});
+  EXPECT_EQ(make_masks(3, 1).masks, (std::vector<std::uint32_t>{0, 1, 2, 4}));
+  EXPECT_EQ(make_masks(16, 2).masks.size(), 137U);
+  EXPECT_EQ(make_masks(21, 3).masks.size(), 1562U);
+  EXPECT_EQ(count_masks(21, 3), 1562);
+  EXPECT_EQ(make_masks(2, 5).masks, (std::vector<std::uint32_t>{0, 1, 2, 3}));
+}
+
+TEST(Buckets, LongSubstringsServeLongLists) {
+  const bucket_layout layout = plan_buckets(30'000'000, 4);
+  EXPECT_EQ(layout.tables, 12U);
+  EXPECT_EQ(layout.width, 21U);
+  EXPECT_EQ(plan_buckets(1'000'000, 4).tables, 16U);
+  EXPECT_EQ(plan_buckets(1'000'000, 1).tables, 4U);
+  EXPECT_FALSE(buckets_pay(1000));
+  EXPECT_TRUE(buckets_pay(1'000'000));
+}
+
+}  // namespace
+}  // namespace libmatch::detail
