@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t queries_each = 1024;  // answered at a time: output streams and memory is bounded
 
 constexpr std::uint32_t default_max_distance = 31;
+constexpr std::uint32_t largest_bit_distance = 2048;
 constexpr std::uint32_t largest_max_distance = 1024 * 255 * 255;  // of 1024 bytes, squared
 
 struct search_options {
@@ -49,10 +50,14 @@ void check_searchable(const libmatch::list &list, const lm_index_data &index) {
   }
 }
 
-// What is usual for bits means nothing to vectors.
+// What is usual for bits means nothing to vectors, and the squares of theirs are too large for bits.
 void check_distance(const search_options &options, const lm_index_data &index) {
   if (index.hash == LM_HASH_VECTOR8 && options.nearest == 0 && !options.max_distance) {
     throw std::runtime_error("the index holds vector8: give --max-distance, squared Euclidean, or -k");
+  }
+  if (index.hash != LM_HASH_VECTOR8 && options.max_distance.value_or(0) > largest_bit_distance) {
+    throw std::runtime_error("--max-distance: codes of bits differ in at most " +
+                             std::to_string(largest_bit_distance));
   }
 }
 

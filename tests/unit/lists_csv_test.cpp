@@ -103,10 +103,24 @@ TEST(CsvList, EveryKindHasItsHashAndWidth) {
 
 TEST(CsvList, KnowsEveryHash) {
   for (const auto &hash : libmatch::detail::all_hashes()) {
-    const std::string code(hash.bits != 0 ? hash.bits / 4 : 16, 'a');
+    const std::string code(hash.least_bits / 4, 'a');
     const hash_list list = read("kind,code\n" + std::string(hash.name) + "," + code + "\n");
     ASSERT_EQ(list.size(), 1U);
     expect_entry(list[0], hash.hash, code, -1, "");
+  }
+}
+
+TEST(CsvList, VectorsHave16To1024Bytes) {
+  for (const std::size_t dimensions : {16U, 17U, 144U, 1024U}) {
+    const std::string vector(2 * dimensions, 'c');
+    const hash_list list = read("kind,code\nvector8," + vector + "\n");
+    ASSERT_EQ(list.size(), 1U);
+    expect_entry(list[0], LM_HASH_VECTOR8, vector, -1, "");
+  }
+  for (const std::size_t digits : {30U, 33U, 2050U}) {
+    expect_error("kind,code\nvector8," + std::string(digits, 'c') + "\n",
+                 "line 2, field code: " + std::to_string(digits) +
+                     " digits where vector8 has a multiple of 2 from 32 to 2048");
   }
 }
 
@@ -213,7 +227,7 @@ TEST(CsvList, RefusesBadCodes) {
 
 TEST(CsvList, RefusesBadKindsAndIds) {
   expect_error("kind,code\nphash,0123456789abcdef\n",
-               "line 2, field kind: not one of pdq256, md5, sha1, sha256, code");
+               "line 2, field kind: not one of pdq256, md5, sha1, sha256, code, vector8");
   for (const std::string id : {"-1", "-0", "+1", "1.0", "1 2", "0x1", "9223372036854775808", "x"}) {
     expect_error(pdq + "\n" + pdq + "," + id + "\n", "line 2, field id: no number from 0 to 9223372036854775807");
   }
