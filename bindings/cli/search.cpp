@@ -20,11 +20,15 @@ namespace {
 
 constexpr std::size_t queries_each = 1024;  // answered at a time: output streams and memory is bounded
 
+constexpr std::uint32_t default_max_distance = 31;
+constexpr std::uint32_t largest_bit_distance = 2048;
+constexpr std::uint32_t largest_max_distance = 1024 * 255 * 255;  // of 1024 bytes, squared
+
 struct search_options {
   std::string index;
   code_list_options codes;
-  std::uint32_t max_distance = 31;
-  std::uint32_t nearest = 0;  // 0: range search
+  std::optional<std::uint32_t> max_distance;  // none: default_max_distance
+  std::uint32_t nearest = 0;                  // 0: range search
   bool as_json = false;
 };
 
@@ -48,14 +52,26 @@ void check_searchable(const libmatch::list &list, const lm_index_data &index) {
   }
 }
 
+// What is usual for bits means nothing to vectors, and the squares of theirs are too large for bits.
+void check_distance(const search_options &options, const lm_index_data &index) {
+  if (index.hash == LM_HASH_VECTOR8 && options.nearest == 0 && !options.max_distance) {
+    throw std::runtime_error("the index holds vector8: give --max-distance, squared Euclidean, or -k");
+  }
+  if (index.hash != LM_HASH_VECTOR8 && options.max_distance.value_or(0) > largest_bit_distance) {
+    throw std::runtime_error("--max-distance: codes of bits differ in at most " +
+                             std::to_string(largest_bit_distance));
+  }
+}
+
 libmatch::matches answer(const libmatch::context &context, const libmatch::index &index,
                          const search_options &options, lm_hash hash, const std::vector<std::uint8_t> &queries,
                          const progress_bar &bar) {
   if (is_digest(hash)) {
     return index.find_digests(hash, queries);
   }
-  return options.nearest != 0 ? index.search_knn(context, queries, options.nearest, bar.call())
-                              : index.search_range(context, queries, options.max_distance, bar.call());
+  return options.nearest != 0
+             ? index.search_knn(context, queries, options.nearest, bar.call())
+             : index.search_range(context, queries, options.max_distance.value_or(default_max_distance), bar.call());
 }
 
 std::string code_of(const lm_list_entry &query) { return to_hex({query.code, query.bits / 8}); }
@@ -101,6 +117,7 @@ int search(const common_options &common, const search_options &options) {
   const libmatch::context context = open_context(common);
   const libmatch::list list = read_list(options.codes);
   const libmatch::index index = load_index(context, options.index);
+  check_distance(options, index.data());
   check_searchable(list, index.data());
   const progress_bar bar("comparisons", 0);
   for (std::size_t begin = 0; begin < list.size(); begin += queries_each) {
@@ -128,9 +145,11 @@ void add_search(CLI::App &app, const common_options &common, action &chosen) {
                         "The queries: CSV with the header kind,code,id,label, or code[,id[,label]]; digests are "
                         "looked up exactly")
       ->required();
-  CLI::Option *distance =
-      add_number(*verb, "--max-distance", options->max_distance, "The most bits in which a match may differ", 0, 2048)
-          ->default_str(std::to_string(options->max_distance));
+  CLI::Option *distance = add_number(
+      *verb, "--max-distance", options->max_distance,
+      "The most bits in which a match may differ [31]; for vector8 the largest squared Euclidean distance, "
+      "which has no default",
+      0, largest_max_distance);
   add_number(*verb, "-k", options->nearest, "Instead, the k nearest codes of each query", 1, 1 << 20)
       ->excludes(distance);
   verb->add_flag("--json", options->as_json, "JSON Lines: one object a query");

@@ -4,15 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int failures = 0;
+#include "expect.h"
 
-#define EXPECT(condition)                                                                      \
-  do {                                                                                         \
-    if (!(condition)) {                                                                        \
-      fprintf(stderr, "line %d: %s; last error: %s\n", __LINE__, #condition, lm_last_error()); \
-      ++failures;                                                                              \
-    }                                                                                          \
-  } while (0)
+int failures = 0;
 
 /* A GIF of one red pixel. */
 static const uint8_t red_gif[] = {'G', 'I', 'F', '8', '9', 'a', 1, 0, 1, 0, 0x80, 0, 0, 255,  0, 0, 0,  0,
@@ -192,9 +186,9 @@ static void test_index(lm_context *context, const char *path) {
   codes[8] = 0x0f;
   codes[16] = 0xff;
   uint32_t distances[3] = {9, 9, 9};
-  EXPECT(lm_distances(context, 64, codes, 1, codes, 3, distances) == LM_OK);
+  EXPECT(lm_distances(context, LM_HASH_CODE, 64, codes, 1, codes, 3, distances) == LM_OK);
   EXPECT(distances[0] == 0 && distances[1] == 4 && distances[2] == 8);
-  EXPECT(lm_distances(context, 63, codes, 1, codes, 3, distances) == LM_ERROR_INVALID_ARGUMENT);
+  EXPECT(lm_distances(context, LM_HASH_CODE, 63, codes, 1, codes, 3, distances) == LM_ERROR_INVALID_ARGUMENT);
 
   lm_index *index = NULL;
   EXPECT(lm_index_create(context, LM_HASH_PDQ256, 64, NULL, &index) == LM_ERROR_INVALID_ARGUMENT);
@@ -357,6 +351,7 @@ int main(int argument_count, char **arguments) {
     test_pixels(context);
     test_files(context);
     test_index(context, arguments[1]);
+    test_vectors(context, arguments[1]);
     test_lists(context, arguments[1]);
     test_verdicts(context);
     test_cancelled_match(context);

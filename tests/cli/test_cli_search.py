@@ -121,5 +121,5 @@ def test_a_bad_list_of_queries_is_refused(libmatch: Command, index: Path, tmp_pa
     (tmp_path / "queries.csv").write_text("code\nabc\n")
     result = libmatch("search", "list.index", "--codes", "queries.csv", code=1)
     assert result.stderr == (
-        "libmatch: queries.csv: line 2, field code: 3 digits where codes have a multiple of 16 up to 512\n"
+        "libmatch: queries.csv: line 2, field code: 3 digits where code has a multiple of 16 from 16 to 512\n"
     )

@@ -95,7 +95,7 @@ def test_unknown_backend_is_named(libmatch: Command, known: Path) -> None:
         ["search", "--codes", "y"],
         ["search", "i", "--codes", "y", "-k", "0"],
         ["search", "i", "--codes", "y", "-k", "1", "--max-distance", "1"],
-        ["search", "i", "--codes", "y", "--max-distance", "2049"],
+        ["search", "i", "--codes", "y", "--max-distance", "66585601"],
         ["match", "i"],
         ["match", "i", "x", "--max-distance", "-1"],
         ["match", "i", "x", "--max-distance", "257"],

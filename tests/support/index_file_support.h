@@ -154,15 +154,16 @@ inline void add(libmatch::detail::code_index &index, const generated_entries &en
   index.add(groups);
 }
 
-// Files of every shape: empty; codes alone; labels; digests; several tables; rows removed.
+// Files of every shape: empty; codes alone; labels; digests; several tables; rows removed; vectors that end within a
+// word.
 inline std::vector<bytes> index_files_of_every_shape() {
   const temporary_folder folder;
   const std::array<std::uint32_t, 4> digest_bits{0, 128, 160, 256};
   std::vector<bytes> files;
-  for (std::uint64_t shape = 0; shape < 6; ++shape) {
-    const std::uint32_t bits = shape == 1 ? 64 : shape == 3 ? 2048 : 256;
-    libmatch::detail::code_index index(
-        {bits == 256 ? LM_HASH_PDQ256 : LM_HASH_CODE, bits, shape % 2 == 0 ? "profile" : "", LM_VERSION});
+  for (std::uint64_t shape = 0; shape < 7; ++shape) {
+    const std::uint32_t bits = shape == 1 ? 64 : shape == 3 ? 2048 : shape == 6 ? 144 : 256;
+    const lm_hash hash = shape == 6 ? LM_HASH_VECTOR8 : bits == 256 ? LM_HASH_PDQ256 : LM_HASH_CODE;
+    libmatch::detail::code_index index({hash, bits, shape % 2 == 0 ? "profile" : "", LM_VERSION});
     if (shape != 0 && shape != 4) {
       add(index, generated_entries(shape, 0, bits, 20 + shape * 40, 0, shape >= 2));
     }

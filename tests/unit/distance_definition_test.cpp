@@ -22,5 +22,16 @@ TEST(HammingDistance, CountsBitsOfEveryByte) {
   EXPECT_EQ(hamming_distance(&a, &b, 1), 32U);  // 8 + 4 + 4 + 4 + 4 + 4 + 4
 }
 
+TEST(SquaredDistance, AddsTheSquaresOfTheDifferencesOfBytes) {
+  const std::uint64_t zero[2] = {0, 0};
+  const std::uint64_t some[2] = {0x0000000000000a03ULL, 0x0200000000000000ULL};
+  const std::uint64_t ones[2] = {~0ULL, ~0ULL};
+  EXPECT_EQ(squared_distance(some, some, 2), 0U);
+  EXPECT_EQ(squared_distance(zero, some, 2), 113U);  // 9 + 100 + 4
+  EXPECT_EQ(squared_distance(some, zero, 2), 113U);
+  EXPECT_EQ(squared_distance(zero, ones, 2), 1040400U);  // 16 x 255 x 255
+  EXPECT_EQ(squared_distance(some, ones, 2), 1032863U);
+}
+
 }  // namespace
 }  // namespace libmatch::detail

@@ -103,10 +103,24 @@ TEST(CsvList, EveryKindHasItsHashAndWidth) {
 
 TEST(CsvList, KnowsEveryHash) {
   for (const auto &hash : libmatch::detail::all_hashes()) {
-    const std::string code(hash.bits != 0 ? hash.bits / 4 : 16, 'a');
+    const std::string code(hash.least_bits / 4, 'a');
     const hash_list list = read("kind,code\n" + std::string(hash.name) + "," + code + "\n");
     ASSERT_EQ(list.size(), 1U);
     expect_entry(list[0], hash.hash, code, -1, "");
+  }
+}
+
+TEST(CsvList, VectorsHave16To1024Bytes) {
+  for (const std::size_t dimensions : {16U, 17U, 144U, 1024U}) {
+    const std::string vector(2 * dimensions, 'c');
+    const hash_list list = read("kind,code\nvector8," + vector + "\n");
+    ASSERT_EQ(list.size(), 1U);
+    expect_entry(list[0], LM_HASH_VECTOR8, vector, -1, "");
+  }
+  for (const std::size_t digits : {30U, 33U, 2050U}) {
+    expect_error("kind,code\nvector8," + std::string(digits, 'c') + "\n",
+                 "line 2, field code: " + std::to_string(digits) +
+                     " digits where vector8 has a multiple of 2 from 32 to 2048");
   }
 }
 
@@ -189,17 +203,17 @@ TEST(CsvList, RefusesBadHeaders) {
                                                           "...\"; known are kind, code, id, label");
   expect_error("\n\ncode,id,Code\n", "line 3, field 3: the column code is named twice");
   expect_error("kind,hash\n",
-               "line 1, field code: 4 digits where codes have a multiple of 16 up to 512 "
+               "line 1, field code: 4 digits where code has a multiple of 16 from 16 to 512 "
                "(a header must name a column code)");
 }
 
 TEST(CsvList, RefusesBadCodes) {
   expect_error("code,id\n,1\n", "line 2, field code: empty");
-  expect_error("code\n012345678\n", "line 2, field code: 9 digits where codes have a multiple of 16 up to 512");
+  expect_error("code\n012345678\n", "line 2, field code: 9 digits where code has a multiple of 16 from 16 to 512");
   expect_error("code\n" + std::string(528, '0') + "\n",
-               "line 2, field code: 528 digits where codes have a multiple of 16 up to 512");
+               "line 2, field code: 528 digits where code has a multiple of 16 from 16 to 512");
   expect_error("code\n" + std::string(40, '0') + "\n",
-               "line 2, field code: 40 digits where codes have a multiple of 16 up to 512");
+               "line 2, field code: 40 digits where code has a multiple of 16 from 16 to 512");
   expect_error("code\n0123456789abcdef\n0123456789abcdeg\n",
                "line 3, field code: character 16 is no hexadecimal digit");
   expect_error("code\n0123456789 bcdef\n", "line 2, field code: character 11 is no hexadecimal digit");
@@ -213,7 +227,7 @@ TEST(CsvList, RefusesBadCodes) {
 
 TEST(CsvList, RefusesBadKindsAndIds) {
   expect_error("kind,code\nphash,0123456789abcdef\n",
-               "line 2, field kind: not one of pdq256, md5, sha1, sha256, code");
+               "line 2, field kind: not one of pdq256, md5, sha1, sha256, code, vector8");
   for (const std::string id : {"-1", "-0", "+1", "1.0", "1 2", "0x1", "9223372036854775808", "x"}) {
     expect_error(pdq + "\n" + pdq + "," + id + "\n", "line 2, field id: no number from 0 to 9223372036854775807");
   }

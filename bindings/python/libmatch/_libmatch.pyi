@@ -79,7 +79,13 @@ def decode(
 def hash_profile(
     hash: _FileHash = "pdq256", *, orientations: _Orientations = "plain", ignore_exif_orientation: bool = False
 ) -> str: ...
-def distances(queries: _Codes, codes: _Codes, *, context: Context | None = None) -> npt.NDArray[np.uint32]: ...
+def distances(
+    queries: _Codes,
+    codes: _Codes,
+    *,
+    hash: Literal["pdq256", "code", "vector8"] = "code",
+    context: Context | None = None,
+) -> npt.NDArray[np.uint32]: ...
 
 @final
 class Index:
@@ -87,7 +93,7 @@ class Index:
         self,
         bits: SupportsIndex = 256,
         *,
-        hash: Literal["pdq256", "code"] | None = None,
+        hash: Literal["pdq256", "code", "vector8"] | None = None,
         profile: str = "",
         context: Context | None = None,
     ) -> None: ...

@@ -26,8 +26,8 @@ lm_hash digest_argument(const std::string &name);
 
 // uint8 [n, code_bytes], C-contiguous; copied only where the layout is another.
 contiguous_array<std::uint8_t> codes_argument(const py::object &object, const char *name, std::size_t code_bytes);
-// The same for any width that codes may have.
-contiguous_array<std::uint8_t> codes_argument(const py::object &object, const char *name);
+// The same for any width that codes of the hash may have.
+contiguous_array<std::uint8_t> codes_of_any_width(const py::object &object, const char *name, lm_hash hash);
 
 // int64 [n].
 contiguous_array<std::int64_t> ids_argument(const py::object &object);

@@ -39,12 +39,16 @@ contiguous_array<std::uint8_t> codes_argument(const py::object &object, const ch
   return contiguous_array<std::uint8_t>(array);
 }
 
-contiguous_array<std::uint8_t> codes_argument(const py::object &object, const char *name) {
+contiguous_array<std::uint8_t> codes_of_any_width(const py::object &object, const char *name, lm_hash hash) {
   const py::array array = as_array(object, name);
-  if (!is_uint8(array) || array.ndim() != 2 || array.shape(1) == 0 || array.shape(1) % 8 != 0 ||
-      array.shape(1) > 256) {
+  const bool is_vector = hash == LM_HASH_VECTOR8;
+  const auto fits = [&](py::ssize_t size) {
+    return is_vector ? size >= 16 && size <= 1024 : size != 0 && size % 8 == 0 && size <= 256;
+  };
+  if (!is_uint8(array) || array.ndim() != 2 || !fits(array.shape(1))) {
     throw py::value_error(std::string(name) + " is " + describe(array) +
-                          ": expected uint8 of shape (n, size), size a multiple of 8 up to 256");
+                          ": expected uint8 of shape (n, size), size " +
+                          (is_vector ? "from 16 to 1024" : "a multiple of 8 up to 256"));
   }
   return contiguous_array<std::uint8_t>(array);
 }

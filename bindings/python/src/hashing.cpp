@@ -65,16 +65,18 @@ py::object hash_buffers(const py::object &buffers, const std::string &hash, cons
   return hashes_result(hashes_handle(hashes));
 }
 
-py::array distances(const py::object &queries, const py::object &codes, const py::object &context) {
+py::array distances(const py::object &queries, const py::object &codes, const std::string &hash,
+                    const py::object &context) {
   const std::shared_ptr<lm_context> shared = context_argument(context);
-  const auto rows = codes_argument(queries, "queries");
+  const lm_hash kind = hash_argument(hash);
+  const auto rows = codes_of_any_width(queries, "queries", kind);
   const auto columns = codes_argument(codes, "codes", static_cast<std::size_t>(rows.shape(1)));
   py::array_t<std::uint32_t> result({rows.shape(0), columns.shape(0)});
   const auto bits = static_cast<std::uint32_t>(rows.shape(1) * 8);
   const auto n_rows = static_cast<std::size_t>(rows.shape(0));
   const auto n_columns = static_cast<std::size_t>(columns.shape(0));
   std::uint32_t *const out = result.mutable_data();
-  call([&] { return lm_distances(shared.get(), bits, rows.data(), n_rows, columns.data(), n_columns, out); });
+  call([&] { return lm_distances(shared.get(), kind, bits, rows.data(), n_rows, columns.data(), n_columns, out); });
   return read_only(result);
 }
 
@@ -146,14 +148,15 @@ Returns:
     Hashes(codes, quality, scans, reasons): codes uint8 [n, 16], [n, 20] or [n, 32]; quality is 0; a file
     that cannot be read has zeros and the scan "unreadable".)";
 
-constexpr const char *distances_doc = R"(distances(queries, codes, *, context=None)
+constexpr const char *distances_doc = R"(distances(queries, codes, *, hash='code', context=None)
 --
 
-All distances: the numbers of bits in which codes differ.
+All distances: the numbers of bits in which codes differ, or squared Euclidean distances of vectors.
 
 Args:
-    queries: uint8 [n, size], size a multiple of 8 up to 256.
+    queries: uint8 [n, size], size a multiple of 8 up to 256, or from 16 to 1024 for "vector8".
     codes: uint8 [m, size].
+    hash: "code" or "pdq256" to count bits, "vector8" for vectors of unsigned bytes.
     context: a Context; None for the process's default one.
 
 Returns:
@@ -177,7 +180,8 @@ void define_hashing(py::module_ &module) {
              upright, default_bytes, default_pixels, default_frames, no_context, no_progress, hash_buffers_doc);
   module.def("digest_files", &digest_files, py::arg("paths"), py::arg("hash") = "sha256", py::kw_only(), no_context,
              no_progress, digest_files_doc);
-  module.def("distances", &distances, py::arg("queries"), py::arg("codes"), py::kw_only(), no_context, distances_doc);
+  module.def("distances", &distances, py::arg("queries"), py::arg("codes"), py::kw_only(), py::arg("hash") = "code",
+             no_context, distances_doc);
 }
 
 }  // namespace libmatch_python

@@ -107,7 +107,7 @@ py::str repr(const index_object &self) {
 void define_properties(py::class_<index_object> &index) {
   index.def_property_readonly(
       "hash", [](const index_object &self) { return text(lm_hash_name(describe(self).hash)); },
-      "The hash of the codes: \"pdq256\", or \"code\" for one that libmatch does not compute.");
+      "The hash of the codes: \"pdq256\", or \"code\" or \"vector8\" for one that libmatch does not compute.");
   index.def_property_readonly(
       "bits", [](const index_object &self) { return describe(self).bits; }, "Bits of one code.");
   index.def_property_readonly(

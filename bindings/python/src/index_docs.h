@@ -12,9 +12,10 @@ Any number of threads may search one index while others add and remove: a search
 index held when it began.
 
 Args:
-    bits: of one code, a multiple of 64 up to 2048.
-    hash: "pdq256", or "code" for codes of a hash that libmatch does not compute; None for "pdq256" if
-        bits is 256, else "code".
+    bits: of one code, a multiple of 64 up to 2048; 8 a dimension for "vector8", 128 to 8192.
+    hash: "pdq256"; "code" for codes of a hash that libmatch does not compute; "vector8" for vectors of
+        unsigned bytes, compared by squared Euclidean distance; None for "pdq256" if bits is 256, else
+        "code".
     profile: what makes the codes, as hash_profile() names it; "" when not known.
     context: the Context that searches; None for the process's default one.)";
 
@@ -67,7 +68,8 @@ Every code within max_distance of a query, ordered by (query, distance, id). Exa
 
 Args:
     queries: uint8 [n, bits / 8].
-    max_distance: differing bits, inclusive: 0 finds equal codes, 31 is usual for PDQ.
+    max_distance: differing bits, inclusive: 0 finds equal codes, 31 is usual for PDQ. For "vector8" the
+        squared Euclidean distance.
     progress: called now and then, perhaps from another thread, as progress(done, total) in pairs of codes
         and queries; an exception from it ends the search and is raised.
 

@@ -7,7 +7,8 @@
  *
  * Terms. A *hash* is an algorithm (PDQ, SHA-256); a *code* is what it yields: `bits` packed bits in
  * bits / 8 bytes, byte 0 holding the first two hexadecimal digits as the hash's reference prints them.
- * The *distance* of two codes is the number of bits in which they differ; `max_distance` is inclusive.
+ * The *distance* of two codes is the number of bits in which they differ, or for vectors of bytes the sum of the
+ * squares of their differences; `max_distance` is inclusive.
  * *Quality*, 0 to 100, says how much an image offers to hash: below 50 a code means nothing.
  *
  * Structures with a struct_size carry their size, so that a program and a library of different versions
@@ -107,14 +108,17 @@ enum {
   LM_HASH_PDQ256 = 1, /* PDQ: facebook/ThreatExchange, hashing/hashing.pdf; 256 bits, with quality */
   LM_HASH_MD5 = 2,    /* digests of the file's bytes: RFC 1321, FIPS 180-4 */
   LM_HASH_SHA1 = 3,
-  LM_HASH_SHA256 = 4
+  LM_HASH_SHA256 = 4,
+  LM_HASH_VECTOR8 = 5 /* vectors of unsigned bytes that libmatch does not compute, 16 to 1024 of them, stored and
+                         searched only; bits is 8 x dimensions, and the distance is squared Euclidean */
 };
 
-/* "pdq256", "md5", "sha1", "sha256", "code"; NULL for an unknown hash. */
+/* "pdq256", "md5", "sha1", "sha256", "code", "vector8"; NULL for an unknown hash. */
 LM_API const char *lm_hash_name(lm_hash hash);
 /* The hash of that name into *out_hash; LM_ERROR_INVALID_ARGUMENT lists the names if there is none. */
 LM_API lm_status lm_hash_from_name(const char *name, lm_hash *out_hash);
-/* Bits of one code; 0 for LM_HASH_CODE (its codes have any width) and for an unknown hash. */
+/* Bits of one code; 0 for LM_HASH_CODE and LM_HASH_VECTOR8, whose width lm_index_create is told, and for an unknown
+ * hash. */
 LM_API uint32_t lm_hash_bits(lm_hash hash);
 
 /* The eight ways to turn and mirror an image, in the order in which codes of them are given. */
@@ -228,9 +232,10 @@ LM_API lm_status lm_decode(const lm_buffer *buffer, const lm_hash_options *optio
 LM_API const lm_decoded_data *lm_decoded_view(const lm_decoded *decoded);
 LM_API void lm_decoded_free(lm_decoded *decoded);
 
-/* All distances. bits: a multiple of 64 up to 2048. out_distances: n_queries x n_codes, row-major. */
-LM_API lm_status lm_distances(lm_context *context, uint32_t bits, const uint8_t *queries, size_t n_queries,
-                              const uint8_t *codes, size_t n_codes, uint32_t *out_distances);
+/* All distances between codes of a hash, with the same hash and bits as for lm_index_create. out_distances:
+ * n_queries x n_codes, row-major. */
+LM_API lm_status lm_distances(lm_context *context, lm_hash hash, uint32_t bits, const uint8_t *queries,
+                              size_t n_queries, const uint8_t *codes, size_t n_codes, uint32_t *out_distances);
 
 /* ---- Lists ----------------------------------------------------------------------------------------- */
 
@@ -244,7 +249,9 @@ typedef struct lm_list_entry { /* lives until lm_list_free; may grow at its end 
   const char *label;   /* "" where the list gives none */
 } lm_list_entry;
 
-enum { LM_HASH_BY_WIDTH = -1 }; /* 64 digits are LM_HASH_PDQ256, other widths LM_HASH_CODE: a digest is mistaken */
+enum {
+  LM_HASH_BY_WIDTH = -1
+}; /* 64 digits are LM_HASH_PDQ256, other widths LM_HASH_CODE: digests and vectors are mistaken */
 typedef struct lm_list_options {
   size_t struct_size; /* sizeof(lm_list_options) */
   lm_hash kind;       /* of every line that names none: an lm_hash, or LM_HASH_BY_WIDTH */
@@ -269,9 +276,10 @@ LM_API void lm_list_free(lm_list *list);
 /* Codes of one hash, and digests of any kind, each with an id and perhaps a label. */
 typedef struct lm_index lm_index;
 
-/* An empty index for codes of `bits` bits: a multiple of 64 up to 2048. hash: LM_HASH_PDQ256 (256 bits) or
- * LM_HASH_CODE. profile: lm_hash_profile of what makes the codes; "" or NULL when it is not known, and then
- * whoever adds and matches answers for their being comparable. */
+/* An empty index for codes of `bits` bits. hash: LM_HASH_PDQ256 (256 bits), LM_HASH_CODE (a multiple of 64 from 64
+ * to 2048) or LM_HASH_VECTOR8 (a multiple of 8 from 128 to 8192: a byte a dimension). profile: lm_hash_profile of
+ * what makes the codes; "" or NULL when it is not known, and then whoever adds and matches answers for their being
+ * comparable. */
 LM_API lm_status lm_index_create(lm_context *context, lm_hash hash, uint32_t bits, const char *profile,
                                  lm_index **out_index);
 LM_API void lm_index_free(lm_index *index);
@@ -322,7 +330,8 @@ LM_API lm_status lm_matches_label(const lm_matches *matches, size_t i, const cha
 LM_API void lm_matches_free(lm_matches *matches);
 
 /* Every code within max_distance of a query, ordered by (query, distance, id). Exact: no match is left out on
- * any backend. queries: n x bits / 8 bytes. Progress counts code-query pairs. */
+ * any backend. max_distance: in differing bits, or for LM_HASH_VECTOR8 squared. queries: n x bits / 8 bytes. Progress
+ * counts code-query pairs. */
 LM_API lm_status lm_index_search_range(const lm_index *index, lm_context *context, const uint8_t *queries, size_t n,
                                        uint32_t max_distance, const lm_progress *progress, lm_matches **out_matches);
 /* The min(k, size) nearest of each query, nearest first, ties by smaller id. Otherwise as above. */

@@ -32,6 +32,7 @@ class backend {
   virtual void distances(const query_batch &queries, const std::uint64_t *rows, std::size_t n_rows,
                          std::uint32_t *distances, thread_pool &threads) const = 0;
 
+  // The distances of these and what is nearest go by queries.compared_by.
   // Every live row within max_distance of a query, ordered by (query, distance, id). Progress counts pairs.
   virtual search_result search_range(std::span<const segment_view> segments, const query_batch &queries,
                                      std::uint32_t max_distance, thread_pool &threads,

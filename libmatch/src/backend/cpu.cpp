@@ -2,6 +2,7 @@
 
 #include "distance/dispatch.h"
 #include "search/scan.h"
+#include "search/vector_scan.h"
 
 namespace libmatch::detail {
 
@@ -9,7 +10,8 @@ namespace {
 
 class cpu_backend final : public backend {
  public:
-  explicit cpu_backend(instruction_set set) : set_(set), kernels_(kernels_for(set)) {}
+  explicit cpu_backend(instruction_set set)
+      : set_(set), kernels_(kernels_for(set)), vector_kernels_(vector_kernels_for(set)) {}
 
   const char *name() const noexcept override { return instruction_set_name(set_); }
 
@@ -19,27 +21,38 @@ class cpu_backend final : public backend {
 
   void distances(const query_batch &queries, const std::uint64_t *rows, std::size_t n_rows, std::uint32_t *distances,
                  thread_pool &threads) const override {
+    const auto of_one = queries.compared_by == metric::hamming ? kernels_.distances : vector_kernels_.distances;
     threads.for_each(queries.size, [&](std::size_t q) {
-      kernels_.distances(queries.rows + q * queries.words, rows, n_rows, queries.words, distances + q * n_rows);
+      of_one(queries.rows + q * queries.words, rows, n_rows, queries.words, distances + q * n_rows);
     });
   }
 
   search_result search_range(std::span<const segment_view> segments, const query_batch &queries,
                              std::uint32_t max_distance, thread_pool &threads,
                              progress_meter &progress) const override {
+    if (queries.compared_by == metric::squared_euclidean) {
+      return search_vector_range(segments, queries, max_distance, {vector_kernels_, threads, progress});
+    }
     return detail::search_range(segments, queries, max_distance, {kernels_, set_, threads, progress});
   }
 
-  search_plan plan_range(const search_shape &shape) const override { return detail::plan_range(shape, set_); }
+  search_plan plan_range(const search_shape &shape) const override {
+    return shape.compared_by == metric::hamming ? detail::plan_range(shape, set_)
+                                                : plan_vector_range(shape, vector_kernels_);
+  }
 
   search_result search_knn(std::span<const segment_view> segments, const query_batch &queries, std::size_t k,
                            thread_pool &threads, progress_meter &progress) const override {
+    if (queries.compared_by == metric::squared_euclidean) {
+      return search_vector_knn(segments, queries, k, {vector_kernels_, threads, progress});
+    }
     return detail::search_knn(segments, queries, k, {kernels_, set_, threads, progress});
   }
 
  private:
   instruction_set set_;
   const distance_kernels &kernels_;
+  const vector_kernels &vector_kernels_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "backend/backend.h"
 #include "c_api/guard.h"
+#include "core/hashes.h"
 #include "core/parallel.h"
 #include "index/index.h"
 #include "libmatch/libmatch.h"
@@ -29,15 +30,13 @@ struct lm_index {
 
 namespace libmatch::detail {
 
-inline constexpr std::uint32_t max_code_bits = 2048;
 inline constexpr std::uint32_t max_threads = 1024;
 
 // Options with every field checked.
 lm_hash_options checked_hash_options(const lm_hash_options *options);
 
-inline void require_bits(std::uint32_t bits) {
-  require(bits >= 64 && bits <= max_code_bits && bits % 64 == 0, "bits", "not a multiple of 64 from 64 to 2048");
-}
+// The hash of codes that an index can hold, of a width that it has.
+const hash_description &checked_code_hash(lm_hash hash, std::uint32_t bits);
 
 // The files named by `paths`; LM_ERROR_INVALID_ARGUMENT for a null one.
 inline std::vector<scan_source> sources_of_paths(const char *const *paths, std::size_t n) {

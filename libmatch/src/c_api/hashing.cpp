@@ -259,23 +259,23 @@ const lm_decoded_data *lm_decoded_view(const lm_decoded *decoded) {
 
 void lm_decoded_free(lm_decoded *decoded) { delete decoded; }
 
-lm_status lm_distances(lm_context *context, uint32_t bits, const uint8_t *queries, size_t n_queries,
+lm_status lm_distances(lm_context *context, lm_hash hash, uint32_t bits, const uint8_t *queries, size_t n_queries,
                        const uint8_t *codes, size_t n_codes, uint32_t *out_distances) {
   return guarded([&] {
     require_handle(context, "context");
-    require_bits(bits);
+    const hash_description &kind = checked_code_hash(hash, bits);
     require_array(queries, n_queries, "queries");
     require_array(codes, n_codes, "codes");
     if (n_queries == 0 || n_codes == 0) {
       return;
     }
     require_handle(out_distances, "out_distances");
-    const std::uint32_t words = bits / 64;
+    const std::uint32_t words = (bits + 63) / 64;
     aligned_vector<std::uint64_t> query_rows(n_queries * words);
     aligned_vector<std::uint64_t> code_rows(n_codes * words);
-    pack_rows(queries, n_queries, LM_HASH_CODE, bits, query_rows.data());
-    pack_rows(codes, n_codes, LM_HASH_CODE, bits, code_rows.data());
-    context->device->distances({query_rows.data(), n_queries, words}, code_rows.data(), n_codes, out_distances,
-                               *context->threads);
+    pack_rows(queries, n_queries, hash, bits, query_rows.data());
+    pack_rows(codes, n_codes, hash, bits, code_rows.data());
+    context->device->distances({query_rows.data(), n_queries, words, kind.compared_by}, code_rows.data(), n_codes,
+                               out_distances, *context->threads);
   });
 }

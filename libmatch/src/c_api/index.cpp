@@ -61,7 +61,8 @@ lm_matches *search_codes(const lm_index &index, const uint8_t *queries, std::siz
   progress_meter meter(progress, rows_of(table) * n);
   prepare(*snapshot);
   const std::vector<segment_view> views = table.views();
-  search_result result = search(views, query_batch{rows.data(), n, table.words()}, meter);
+  search_result result =
+      search(views, query_batch{rows.data(), n, table.words(), describe(table.hash)->compared_by}, meter);
   return to_matches(std::move(snapshot), 0, std::move(result));
 }
 
@@ -140,6 +141,16 @@ std::uint64_t memory_of(const index_snapshot &snapshot) {
 
 }  // namespace
 
+const hash_description &checked_code_hash(lm_hash hash, std::uint32_t bits) {
+  const hash_description *description = describe(hash);
+  require(description != nullptr && !description->is_digest, "hash",
+          "not LM_HASH_PDQ256, LM_HASH_CODE or LM_HASH_VECTOR8");
+  if (!has_width(*description, bits)) {
+    fail(LM_ERROR_INVALID_ARGUMENT, "bits: ", bits, " where ", description->name, " has ", widths(*description));
+  }
+  return *description;
+}
+
 }  // namespace libmatch::detail
 
 using namespace libmatch::detail;
@@ -149,11 +160,7 @@ lm_status lm_index_create(lm_context *context, lm_hash hash, uint32_t bits, cons
   return guarded([&] {
     require_handle(context, "context");
     require_handle(out_index, "out_index");
-    const hash_description *description = describe(hash);
-    require(description != nullptr && !description->is_digest, "hash",
-            "an index holds LM_HASH_PDQ256 or LM_HASH_CODE");
-    require_bits(bits);
-    require(description->bits == 0 || description->bits == bits, "bits", "not those of the hash");
+    checked_code_hash(hash, bits);
     index_description made{hash, bits, profile != nullptr ? profile : "", LM_VERSION};
     require(made.profile.size() <= max_profile_bytes, "profile", "longer than 65535 bytes");
     require(is_utf8(made.profile), "profile", "not UTF-8");
@@ -347,9 +354,11 @@ lm_status lm_index_plan(const lm_index *index, lm_context *context, size_t n_que
     require(out_plan->struct_size >= sizeof(std::size_t), "out_plan->struct_size", "is not set");
     lm_plan_data plan{out_plan->struct_size, "none", 0, 0, 0, 0};
     std::size_t largest = 0;
-    for (const segment_view &rows : index->codes.snapshot()->tables[0].views()) {
+    const std::shared_ptr<const index_snapshot> snapshot = index->codes.snapshot();
+    const metric compared_by = describe(index->codes.description().hash)->compared_by;
+    for (const segment_view &rows : snapshot->tables[0].views()) {
       const search_plan part = context->device->plan_range(
-          {rows.size, rows.words, rows.planes.planes != nullptr, rows.buckets, n_queries, max_distance});
+          {rows.size, rows.words, rows.planes.planes != nullptr, rows.buckets, n_queries, max_distance, compared_by});
       if (rows.size > largest) {
         largest = rows.size;
         plan.method = search_method_name(part.method);

@@ -48,6 +48,7 @@ cpu_features detect() noexcept {
     features.avx512dq = bit(ebx, 17);
     features.avx512bw = bit(ebx, 30);
     features.avx512vl = bit(ebx, 31);
+    features.avx512vnni = bit(ecx, 11);
     features.avx512vpopcntdq = bit(ecx, 14);
   }
   return features;

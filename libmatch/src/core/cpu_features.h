@@ -13,6 +13,7 @@ struct cpu_features {
   bool avx512dq = false;
   bool avx512vl = false;
   bool avx512vpopcntdq = false;
+  bool avx512vnni = false;  // used where it is there; no instruction_set needs it
 };
 
 // Detected once; the same answer ever after.

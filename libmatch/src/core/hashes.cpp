@@ -6,12 +6,13 @@ namespace libmatch::detail {
 
 namespace {
 
-constexpr std::array<hash_description, 5> hashes{{
-    {LM_HASH_CODE, "code", 0, false},
-    {LM_HASH_PDQ256, "pdq256", 256, false},
-    {LM_HASH_MD5, "md5", 128, true},
-    {LM_HASH_SHA1, "sha1", 160, true},
-    {LM_HASH_SHA256, "sha256", 256, true},
+constexpr std::array<hash_description, 6> hashes{{
+    {LM_HASH_CODE, "code", 0, false, metric::hamming, 64, 2048, 64},
+    {LM_HASH_PDQ256, "pdq256", 256, false, metric::hamming, 256, 256, 256},
+    {LM_HASH_MD5, "md5", 128, true, metric::hamming, 128, 128, 128},
+    {LM_HASH_SHA1, "sha1", 160, true, metric::hamming, 160, 160, 160},
+    {LM_HASH_SHA256, "sha256", 256, true, metric::hamming, 256, 256, 256},
+    {LM_HASH_VECTOR8, "vector8", 0, false, metric::squared_euclidean, 128, 8192, 8},
 }};
 
 }  // namespace
@@ -25,6 +26,18 @@ const hash_description *describe(lm_hash hash) noexcept {
     }
   }
   return nullptr;
+}
+
+bool has_width(const hash_description &hash, std::uint64_t bits) noexcept {
+  return bits >= hash.least_bits && bits <= hash.most_bits && bits % hash.bits_step == 0;
+}
+
+std::string widths(const hash_description &hash, std::uint32_t bits_a_unit) {
+  if (hash.bits != 0) {
+    return std::to_string(hash.bits / bits_a_unit);
+  }
+  return "a multiple of " + std::to_string(hash.bits_step / bits_a_unit) + " from " +
+         std::to_string(hash.least_bits / bits_a_unit) + " to " + std::to_string(hash.most_bits / bits_a_unit);
 }
 
 }  // namespace libmatch::detail

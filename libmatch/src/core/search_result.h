@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/metric.h"
+
 namespace libmatch::detail {
 
 // Where a matching code lies: the segment's place in the list that was searched, and the row.
@@ -27,6 +29,7 @@ struct query_batch {
   const std::uint64_t *rows = nullptr;  // size x words
   std::size_t size = 0;
   std::uint32_t words = 0;
+  metric compared_by = metric::hamming;
 };
 
 }  // namespace libmatch::detail

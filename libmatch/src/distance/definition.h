@@ -16,4 +16,17 @@ inline std::uint32_t hamming_distance(const std::uint64_t *a, const std::uint64_
   return distance;
 }
 
+// Squared Euclidean distance of two vectors of unsigned bytes, stored as `words` 64-bit words. Bytes that are zero in
+// both add nothing.
+inline std::uint32_t squared_distance(const std::uint64_t *a, const std::uint64_t *b, std::uint32_t words) {
+  const auto *left = reinterpret_cast<const unsigned char *>(a);
+  const auto *right = reinterpret_cast<const unsigned char *>(b);
+  std::uint32_t distance = 0;
+  for (std::size_t i = 0; i < words * sizeof(std::uint64_t); ++i) {
+    const int difference = left[i] - right[i];
+    distance += static_cast<std::uint32_t>(difference * difference);
+  }
+  return distance;
+}
+
 }  // namespace libmatch::detail

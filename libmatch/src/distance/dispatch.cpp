@@ -23,4 +23,24 @@ const distance_kernels &kernels_for(instruction_set set) noexcept {
   return scalar_kernels;
 }
 
+const vector_kernels &vector_kernels_for(instruction_set set) noexcept {
+#if defined(LIBMATCH_SIMD)
+  if (!can_run(set)) {
+    return scalar_vector_kernels;
+  }
+  switch (set) {
+    case instruction_set::avx512:
+    case instruction_set::avx512bw:
+      return host_cpu_features().avx512vnni ? avx512_vnni_vector_kernels : avx512bw_vector_kernels;
+    case instruction_set::avx2:
+      return avx2_vector_kernels;
+    case instruction_set::scalar:
+      break;
+  }
+#else
+  static_cast<void>(set);
+#endif
+  return scalar_vector_kernels;
+}
+
 }  // namespace libmatch::detail

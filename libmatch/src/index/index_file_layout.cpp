@@ -80,8 +80,7 @@ bool known_hash(lm_hash hash) noexcept {
 }
 
 bool valid_bits(lm_hash hash, std::uint32_t bits) noexcept {
-  const std::uint32_t fixed = describe(hash)->bits;
-  return fixed != 0 ? bits == fixed : bits != 0 && bits % 64 == 0 && bits <= 2048;
+  return has_width(*describe(hash), bits);
 }
 
 bool valid_profile(std::string_view profile) noexcept {
@@ -231,9 +230,10 @@ void check_table_sections(const std::string &path, const file_layout &layout, st
   if (table != 0) {
     return;
   }
-  const bool planes = count != 0 && layout.find(table, section_kind::planes) != nullptr;
+  const bool layouts = count != 0 && describe(layout.description.hash)->compared_by == metric::hamming;
+  const bool planes = layouts && layout.find(table, section_kind::planes) != nullptr;
   check(section_kind::planes, planes, plane_layout::words(count) * sizeof(std::uint64_t));
-  const bool buckets = count != 0 && layout.find(table, section_kind::bucket_shape) != nullptr;
+  const bool buckets = layouts && layout.find(table, section_kind::bucket_shape) != nullptr;
   check(section_kind::bucket_shape, buckets, sizeof(stored_bucket_shape));
   check(section_kind::bucket_starts, buckets, 0);
   check(section_kind::bucket_rows, buckets, 0);

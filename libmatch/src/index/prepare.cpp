@@ -6,6 +6,7 @@
 #include <unistd.h>
 #endif
 
+#include "core/hashes.h"
 #include "core/progress.h"
 #include "index/index.h"
 #include "index/merge.h"
@@ -53,6 +54,9 @@ bool may_have_buckets(const segment_view &rows, layout_policy policy) {
   return policy == layout_policy::always || (policy == layout_policy::automatic && buckets_pay(rows.size));
 }
 
+// Planes and buckets say something of bits only.
+bool has_layouts(const index_table &table) { return describe(table.hash)->compared_by == metric::hamming; }
+
 std::uint64_t plane_bytes(const segment_view &rows) { return plane_layout::words(rows.size) * sizeof(std::uint64_t); }
 
 // What a search would gain from planes or buckets that are not there.
@@ -85,6 +89,10 @@ void code_index::prepare(thread_pool &threads, const lm_progress *progress) {
   }
   for (const segment_entry &entry : table.segments) {
     const segment_view rows = entry.rows->view();
+    if (!has_layouts(table)) {
+      meter.add(2 * rows.size);
+      continue;
+    }
     const memory_budget before(table, policies.max_bytes);
     if (may_have_planes(rows, policies.planes) && before.allows(plane_bytes(rows))) {
       entry.rows->layouts().make_planes(rows, threads);
@@ -104,6 +112,9 @@ void code_index::prepare(thread_pool &threads, const lm_progress *progress) {
 void code_index::before_search(const index_snapshot &snapshot, const backend &device, std::size_t n_queries,
                                std::uint32_t max_distance, thread_pool &threads) const {
   const index_table &table = snapshot.tables[0];
+  if (!has_layouts(table)) {
+    return;
+  }
   const layout_policies policies = this->policies();
   for (const segment_entry &entry : table.segments) {
     const segment_view rows = entry.rows->view();

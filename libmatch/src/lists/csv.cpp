@@ -26,8 +26,6 @@ constexpr std::array<const char *, column_count> column_names{"kind", "code", "i
 constexpr std::size_t no_field = static_cast<std::size_t>(-1);
 using layout = std::array<std::size_t, column_count>;
 
-constexpr std::uint32_t code_bits_step = 64;
-constexpr std::uint32_t code_bits_max = 2048;
 constexpr std::size_t pdq256_digits = 64;
 
 std::string_view trim(std::string_view text) noexcept {
@@ -185,19 +183,15 @@ const hash_description &csv_list_reader::read_kind(std::size_t digits) const {
       return kind;
     }
   }
-  fail_field(kind_column, "not one of pdq256, md5, sha1, sha256, code");
+  fail_field(kind_column, "not one of pdq256, md5, sha1, sha256, code, vector8");
 }
 
 void csv_list_reader::check_width(const hash_description &kind, std::size_t digits) const {
   if (digits == 0) {
     fail_field(code_column, "empty");
   }
-  if (kind.bits != 0 && digits * 4 != kind.bits) {
-    fail_field(code_column, digits, " digits where ", kind.name, " has ", kind.bits / 4);
-  }
-  if (kind.bits == 0 && (digits * 4 % code_bits_step != 0 || digits * 4 > code_bits_max)) {
-    fail_field(code_column, digits, " digits where codes have a multiple of ", code_bits_step / 4, " up to ",
-               code_bits_max / 4, header_hint());
+  if (!has_width(kind, digits * 4)) {
+    fail_field(code_column, digits, " digits where ", kind.name, " has ", widths(kind, 4), header_hint());
   }
 }
 

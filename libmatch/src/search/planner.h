@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "core/cpu_features.h"
+#include "core/metric.h"
 #include "core/segment.h"
 
 namespace libmatch::detail {
@@ -25,6 +26,7 @@ struct search_shape {
   const bucket_layout *buckets = nullptr;  // tables whose arrays need not exist; null: none
   std::size_t n_queries = 0;
   std::uint32_t max_distance = 0;
+  metric compared_by = metric::hamming;
 };
 
 struct search_plan {

@@ -1,0 +1,16 @@
+/* What the files of this program share. */
+#include <libmatch/libmatch.h>
+#include <stdio.h>
+
+extern int failures;
+
+#define EXPECT(condition)                                                                                    \
+  do {                                                                                                       \
+    if (!(condition)) {                                                                                      \
+      fprintf(stderr, "%s, line %d: %s; last error: %s\n", __FILE__, __LINE__, #condition, lm_last_error()); \
+      ++failures;                                                                                            \
+    }                                                                                                        \
+  } while (0)
+
+/* vectors_test.c; path: a file to write. */
+void test_vectors(lm_context *context, const char *path);
