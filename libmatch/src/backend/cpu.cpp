@@ -2,6 +2,7 @@
 
 #include "distance/dispatch.h"
 #include "search/scan.h"
+#include "search/self_join.h"
 
 namespace libmatch::detail {
 
@@ -33,6 +34,12 @@ class cpu_backend final : public backend {
   search_result search_knn(std::span<const segment_view> segments, const query_batch &queries, std::size_t k,
                            thread_pool &threads, progress_meter &progress) const override {
     return detail::search_knn(segments, queries, k, {kernels_, threads, progress});
+  }
+
+  pair_result search_pairs(std::span<const segment_view> segments, std::uint32_t max_distance, thread_pool &threads,
+                           const lm_progress *progress) const override {
+    progress_meter meter(progress, pairs_to_compare(segments));
+    return detail::search_pairs(segments, max_distance, {kernels_, threads, meter});
   }
 
  private:
