@@ -22,8 +22,8 @@ struct search_result {
   std::vector<row_location> locations;
 };
 
-// Pairs of near codes, each once, ordered by (first id, second id, distance) and then by place. The first of a pair has
-// the smaller id; of equal ids it lies before the second.
+// Pairs of near codes, each once, ordered by (first id, second id, distance) and then by place. The first of a pair
+// has the smaller id; of equal ids it lies before the second.
 struct pair_result {
   std::vector<std::int64_t> first_ids;
   std::vector<std::int64_t> second_ids;
