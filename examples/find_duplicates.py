@@ -20,8 +20,8 @@ MIN_QUALITY = 50  # below it a code means nothing
 def find_groups(codes: npt.NDArray[np.uint8], max_distance: int) -> list[list[int]]:
     """Rows of codes [n, 32] that are connected by pairs within max_distance; each group holds two rows or more."""
     index = libmatch.Index()
-    index.add(codes)
-    matches = index.search_range(codes, max_distance=max_distance)
+    index.add(codes)  # the ids are the rows
+    pairs = index.search_pairs(max_distance=max_distance)
     parents = list(range(len(codes)))
 
     def root(row: int) -> int:
@@ -30,11 +30,10 @@ def find_groups(codes: npt.NDArray[np.uint8], max_distance: int) -> list[list[in
             row = parents[row]
         return row
 
-    for row in range(len(codes)):
-        for other in matches.ids[matches.offsets[row] : matches.offsets[row + 1]].tolist():
-            # The smaller row leads, so that groups stand in the order of their first images.
-            first, second = sorted((root(row), root(other)))
-            parents[second] = first
+    for row, other in zip(pairs.first_ids.tolist(), pairs.second_ids.tolist()):
+        # The smaller row leads, so that groups stand in the order of their first images.
+        first, second = sorted((root(row), root(other)))
+        parents[second] = first
     groups = defaultdict(list)
     for row in range(len(codes)):
         groups[root(row)].append(row)

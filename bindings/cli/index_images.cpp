@@ -1,7 +1,6 @@
 #include "index_images.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "batch.h"
 #include "output.h"
@@ -11,20 +10,6 @@
 namespace command {
 
 namespace {
-
-std::vector<found_file> sorted_files(const std::vector<std::string> &paths) {
-  std::vector<found_file> files;
-  file_walk walk(paths);
-  for (found_file file; walk.next(file);) {
-    files.push_back(file);
-  }
-  std::stable_sort(files.begin(), files.end(),
-                   [](const found_file &a, const found_file &b) { return a.path < b.path; });
-  files.erase(std::unique(files.begin(), files.end(),
-                          [](const found_file &a, const found_file &b) { return a.path == b.path; }),
-              files.end());
-  return files;
-}
 
 // What one batch brings to the index.
 struct image_entries {

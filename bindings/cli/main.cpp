@@ -41,6 +41,7 @@ void add_verbs(CLI::App &app, const common_options &common, action &chosen) {
   add_index_verify(*index, common, chosen);
   add_search(app, common, chosen);
   add_match(app, common, chosen);
+  add_duplicates(app, common, chosen);
   add_backends(app, common, chosen);
 }
 

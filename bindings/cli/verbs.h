@@ -30,6 +30,7 @@ void add_index_info(CLI::App &index, const common_options &common, action &chose
 void add_index_verify(CLI::App &index, const common_options &common, action &chosen);
 void add_search(CLI::App &app, const common_options &common, action &chosen);
 void add_match(CLI::App &app, const common_options &common, action &chosen);
+void add_duplicates(CLI::App &app, const common_options &common, action &chosen);
 void add_backends(CLI::App &app, const common_options &common, action &chosen);
 
 }  // namespace command

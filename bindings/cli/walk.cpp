@@ -117,6 +117,20 @@ std::vector<found_file> file_walk::next(std::size_t count) {
   return files;
 }
 
+std::vector<found_file> sorted_files(const std::vector<std::string> &paths) {
+  std::vector<found_file> files;
+  file_walk walk(paths);
+  for (found_file file; walk.next(file);) {
+    files.push_back(file);
+  }
+  std::stable_sort(files.begin(), files.end(),
+                   [](const found_file &a, const found_file &b) { return a.path < b.path; });
+  files.erase(std::unique(files.begin(), files.end(),
+                          [](const found_file &a, const found_file &b) { return a.path == b.path; }),
+              files.end());
+  return files;
+}
+
 std::uint64_t count_files(const std::vector<std::string> &paths) {
   if (std::find(paths.begin(), paths.end(), "-") != paths.end()) {
     return 0;

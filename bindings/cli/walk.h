@@ -44,6 +44,9 @@ class file_walk {
   std::vector<entry> pending_;   // the next one last
 };
 
+// All of them at once in bytewise order of their paths, each path once.
+std::vector<found_file> sorted_files(const std::vector<std::string> &paths);
+
 // How many files a walk will give, for a progress bar; 0 where standard input says it only later.
 std::uint64_t count_files(const std::vector<std::string> &paths);
 

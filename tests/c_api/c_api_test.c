@@ -242,6 +242,44 @@ static void test_index(lm_context *context, const char *path) {
   EXPECT(lm_index_save(NULL, path, NULL) == LM_ERROR_INVALID_ARGUMENT);
 }
 
+static void test_pairs(lm_context *context) {
+  const uint8_t codes[4 * 8] = {0, 0, 0, 0, 0, 0, 0, 0, 0x0f, 0, 0, 0, 0, 0, 0, 0,
+                                0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0, 0, 0, 0, 0, 0, 0};
+  const int64_t ids[4] = {8, 5, 5, 5};
+  const char *const labels[4] = {"eight", NULL, "nought", "full"};
+  lm_index *index = NULL;
+  lm_pairs *pairs = NULL;
+  EXPECT(lm_index_create(context, LM_HASH_CODE, 64, NULL, &index) == LM_OK);
+  EXPECT(lm_index_search_pairs(index, context, 64, NULL, &pairs) == LM_OK && lm_pairs_view(pairs)->size == 0);
+  lm_pairs_free(pairs);
+  EXPECT(lm_index_add(index, codes, ids, labels, 4) == LM_OK);
+  EXPECT(lm_index_search_pairs(index, context, 4, NULL, &pairs) == LM_OK);
+  const int64_t removed = 8;
+  EXPECT(lm_index_remove(index, &removed, 1, NULL) == LM_OK);
+  const lm_pairs_data *found = lm_pairs_view(pairs);
+  EXPECT(found->size == 4);
+  EXPECT(found->first_ids[0] == 5 && found->second_ids[0] == 5 && found->distances[0] == 4);
+  EXPECT(found->first_ids[1] == 5 && found->second_ids[1] == 5 && found->distances[1] == 4);
+  EXPECT(found->first_ids[2] == 5 && found->second_ids[2] == 8 && found->distances[2] == 0);
+  EXPECT(found->first_ids[3] == 5 && found->second_ids[3] == 8 && found->distances[3] == 4);
+  const char *first = NULL;
+  const char *second = NULL;
+  EXPECT(lm_pairs_labels(pairs, 0, &first, &second) == LM_OK);
+  EXPECT(strcmp(first, "") == 0 && strcmp(second, "nought") == 0);
+  EXPECT(lm_pairs_labels(pairs, 2, &first, NULL) == LM_OK && strcmp(first, "nought") == 0);
+  EXPECT(lm_pairs_labels(pairs, 2, NULL, &second) == LM_OK && strcmp(second, "eight") == 0);
+  EXPECT(lm_pairs_labels(pairs, 4, &first, &second) == LM_ERROR_INVALID_ARGUMENT);
+  lm_pairs_free(pairs);
+  EXPECT(lm_index_search_pairs(index, context, 4, NULL, &pairs) == LM_OK && lm_pairs_view(pairs)->size == 2);
+  lm_pairs_free(pairs);
+  const lm_progress cancel = {stop, NULL};
+  EXPECT(lm_index_search_pairs(index, context, 4, &cancel, &pairs) == LM_ERROR_CANCELLED);
+  EXPECT(lm_index_search_pairs(index, context, 4, NULL, NULL) == LM_ERROR_INVALID_ARGUMENT);
+  EXPECT(lm_pairs_view(NULL) == NULL);
+  lm_pairs_free(NULL);
+  lm_index_free(index);
+}
+
 static void test_lists(lm_context *context, const char *path) {
   FILE *file = fopen(path, "wb");
   EXPECT(file != NULL);
@@ -352,6 +390,7 @@ int main(int argument_count, char **arguments) {
     test_files(context);
     test_index(context, arguments[1]);
     test_vectors(context, arguments[1]);
+    test_pairs(context);
     test_lists(context, arguments[1]);
     test_verdicts(context);
     test_cancelled_match(context);

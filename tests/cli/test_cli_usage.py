@@ -20,13 +20,14 @@ VERBS = [
     ["index", "verify"],
     ["search"],
     ["match"],
+    ["duplicates"],
     ["backends"],
 ]
 
 
 def test_help_names_every_verb(libmatch: Command) -> None:
     text = libmatch("--help").stdout
-    for verb in ["hash", "index", "search", "match", "backends"]:
+    for verb in ["hash", "index", "search", "match", "duplicates", "backends"]:
         assert re.search(rf"^  {verb} ", text, re.MULTILINE)
 
 
@@ -100,6 +101,9 @@ def test_unknown_backend_is_named(libmatch: Command, known: Path) -> None:
         ["match", "i", "x", "--max-distance", "-1"],
         ["match", "i", "x", "--max-distance", "257"],
         ["match", "i", "x", "--min-quality", "101"],
+        ["duplicates"],
+        ["duplicates", "x", "--max-distance", "257"],
+        ["duplicates", "x", "--min-quality", "101"],
     ],
     ids=" ".join,
 )

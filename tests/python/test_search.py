@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from typing import Any, Callable
 
 import libmatch
@@ -213,3 +215,97 @@ def test_results_are_pickled_with_their_labels() -> None:
     neighbours = pickle.loads(pickle.dumps(index.search_knn(CODES[3:], k=1)))
     assert isinstance(neighbours, libmatch.Neighbours)
     assert (neighbours.ids.tolist(), neighbours.labels) == ([[3]], [["d"]])
+
+
+def brute_pairs(codes: Codes, ids: list[int], max_distance: int) -> list[tuple[int, int, int]]:
+    """The definition: every two rows, as (first id, second id, distance)."""
+    distances = hamming(codes, codes)
+    rows, others = np.nonzero(np.triu(distances <= max_distance, k=1))
+    return sorted(
+        (min(ids[row], ids[other]), max(ids[row], ids[other]), int(distances[row, other]))
+        for row, other in zip(rows.tolist(), others.tolist())
+    )
+
+
+def as_tuples(pairs: libmatch.Pairs) -> list[tuple[int, int, int]]:
+    return list(zip(pairs.first_ids.tolist(), pairs.second_ids.tolist(), pairs.distances.tolist()))
+
+
+def test_pairs() -> None:
+    pairs = filled(CODES, [40, 30, 20, 10]).search_pairs(max_distance=16)
+    first_ids, second_ids, distances = pairs
+    assert [array.dtype.name for array in pairs] == ["int64", "int64", "uint32"]
+    assert first_ids.tolist() == [20, 20, 30]
+    assert second_ids.tolist() == [30, 40, 40]
+    assert distances.tolist() == [16, 8, 8]
+    assert not any(array.flags.writeable or array.flags.owndata for array in pairs)
+
+
+@pytest.mark.parametrize("bits", [64, 256, 512])
+@pytest.mark.parametrize("max_distance", [0, 31, 240, 512])
+def test_pairs_are_the_definition(bits: int, max_distance: int, random_codes: MakeCodes) -> None:
+    """Over several segments, of which the first has removed rows."""
+    codes = np.vstack([random_codes(300, bits), random_codes(40, bits)])
+    index = libmatch.Index(bits)
+    for first, last in [(0, 250), (250, 330), (330, 340)]:
+        index.add(codes[first:last], np.arange(first, last) % 200)
+    index.remove([3, 64, 199])
+    kept = [row for row in range(340) if row % 200 not in (3, 64, 199)]
+    expected = brute_pairs(codes[kept], [row % 200 for row in kept], max_distance)
+    assert as_tuples(index.search_pairs(max_distance=max_distance)) == expected
+    assert len(expected) >= 30
+
+
+def test_equal_codes_are_pairs_of_all() -> None:
+    pairs = filled(np.zeros((300, 32), np.uint8)).search_pairs(max_distance=0)
+    assert as_tuples(pairs) == [(first, second, 0) for first in range(300) for second in range(first + 1, 300)]
+    assert len(pairs.distances) == 44850
+
+
+def test_entries_of_one_id_are_a_pair() -> None:
+    index = libmatch.Index(64)
+    index.add(CODES[:2], [7, 7], labels=["nought", "low"])
+    pairs = index.search_pairs(max_distance=8)
+    assert (as_tuples(pairs), pairs.labels) == ([(7, 7, 8)], [("nought", "low")])
+
+
+def test_no_pairs() -> None:
+    assert as_tuples(libmatch.Index().search_pairs(max_distance=256)) == []
+    pairs = filled(CODES[:1]).search_pairs(max_distance=64)
+    assert [array.shape for array in pairs] == [(0,), (0,), (0,)]
+    assert pairs.labels == []
+
+
+def test_pairs_outlive_the_index_and_are_pickled() -> None:
+    index = libmatch.Index(64)
+    index.add(CODES, labels=["a", "b", "", "d"])
+    pairs = index.search_pairs(max_distance=8)
+    index.remove([0, 1, 2, 3])
+    del index
+    for kept in [pairs, pickle.loads(pickle.dumps(pairs))]:
+        assert isinstance(kept, libmatch.Pairs)
+        assert (as_tuples(kept), kept.labels) == ([(0, 1, 8), (0, 2, 8)], [("a", "b"), ("a", "")])
+
+
+def test_wrong_arguments_of_pairs_are_named() -> None:
+    with pytest.raises(ValueError, match="max_distance is -1"):
+        filled(CODES).search_pairs(max_distance=-1)
+    with pytest.raises(TypeError, match="max_distance"):
+        filled(CODES).search_pairs()  # type: ignore[call-arg]
+
+
+def test_too_many_pairs_for_memory_are_an_error_and_none_is_cut() -> None:
+    """100,000 equal codes have 5 billion pairs: more than the address space that is left to the program."""
+    program = """
+import resource
+import libmatch, numpy
+index = libmatch.Index(context=libmatch.Context(threads=1))
+index.add(numpy.zeros((100_000, 32), numpy.uint8))
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+try:
+    index.search_pairs(max_distance=0)
+except MemoryError as error:
+    print(error)
+"""
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    assert (result.stdout, result.stderr) == ("not enough memory\n", "")

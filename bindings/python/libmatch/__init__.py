@@ -23,7 +23,7 @@ from libmatch._libmatch import (
     match_files,
     version,
 )
-from libmatch._results import Hashes, Matches, Neighbours, Verdicts
+from libmatch._results import Hashes, Matches, Neighbours, Pairs, Verdicts
 
 __version__ = version
 
@@ -33,6 +33,7 @@ __all__ = [
     "Index",
     "Matches",
     "Neighbours",
+    "Pairs",
     "Verdicts",
     "__version__",
     "backends",

@@ -4,7 +4,7 @@ from typing import Callable, Literal, SupportsIndex, final
 
 import numpy as np
 import numpy.typing as npt
-from libmatch._results import Hashes, Matches, Neighbours, Verdicts
+from libmatch._results import Hashes, Matches, Neighbours, Pairs, Verdicts
 from typing_extensions import Buffer, TypeAlias
 
 _Path: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
@@ -128,6 +128,7 @@ class Index:
         self, queries: _Codes, *, max_distance: SupportsIndex, progress: _Progress = None
     ) -> Matches: ...
     def search_knn(self, queries: _Codes, *, k: SupportsIndex, progress: _Progress = None) -> Neighbours: ...
+    def search_pairs(self, *, max_distance: SupportsIndex, progress: _Progress = None) -> Pairs: ...
     def find_digests(self, hash: _Digest, digests: _Codes) -> Matches: ...
     def save(self, path: _Path, *, progress: _Progress = None) -> None: ...
     @staticmethod

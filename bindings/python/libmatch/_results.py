@@ -72,9 +72,32 @@ class Neighbours(_NeighboursFields):
         return _restored, (type(self), tuple(self), self.labels)
 
 
+class _PairsFields(NamedTuple):
+    first_ids: npt.NDArray[np.int64]
+    """[m]: the smaller id of each pair, or the same where both entries have one id."""
+    second_ids: npt.NDArray[np.int64]
+    """[m]: the other."""
+    distances: npt.NDArray[np.uint32]
+    """[m]: differing bits."""
+
+
+class Pairs(_PairsFields):
+    """Pairs of near codes, ordered by (first id, second id, distance): (first_ids, second_ids, distances)."""
+
+    _read_labels: Callable[[], list[tuple[str, str]]]
+
+    @cached_property
+    def labels(self) -> list[tuple[str, str]]:
+        """The labels of each pair, "" for none; read from the index's snapshot when first asked for."""
+        return self._read_labels()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restored, (type(self), tuple(self), self.labels)
+
+
 def _restored(
-    kind: type[Matches] | type[Neighbours], fields: tuple[object, ...], labels: list[object]
-) -> Matches | Neighbours:
+    kind: type[Matches] | type[Neighbours] | type[Pairs], fields: tuple[object, ...], labels: list[object]
+) -> Matches | Neighbours | Pairs:
     """Undoes pickling: the labels come along, the library's memory stays behind."""
     result = kind(*fields)  # type: ignore[arg-type]
     result.__dict__["labels"] = labels

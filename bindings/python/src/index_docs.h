@@ -90,6 +90,27 @@ Args:
 Returns:
     Neighbours(ids, distances), int64 [n, k] and uint32 [n, k]; .labels has n lists of k labels.)";
 
+inline constexpr const char *search_pairs_doc = R"(search_pairs(self, *, max_distance, progress=None)
+--
+
+Every two codes of the index within max_distance of each other, each pair once, ordered by (first id, second
+id, distance).
+
+Entries are told apart by themselves, not by their ids: two that carry one id are a pair as any other. No code
+is a pair with itself.
+
+Args:
+    max_distance: as in search_range.
+    progress: called now and then, perhaps from another thread, as progress(done, total) in comparisons of
+        codes; an exception from it ends the search and is raised.
+
+Returns:
+    Pairs(first_ids, second_ids, distances), int64 [m], int64 [m] and uint32 [m], the smaller id of each pair
+    first; .labels has m pairs of labels.
+
+Raises:
+    MemoryError: n codes have n * (n - 1) / 2 pairs, and more are near than memory holds.)";
+
 inline constexpr const char *find_digests_doc = R"(find_digests(self, hash, digests)
 --
 

@@ -83,6 +83,27 @@ py::object neighbours_result(matches_handle handle, std::size_t k) {
   return result;
 }
 
+py::object pairs_result(pairs_handle handle) {
+  const lm_pairs_data &data = *lm_pairs_view(handle.get());
+  const py::capsule owner = owned_by_python(std::move(handle));
+  const std::size_t n = data.size;
+  const std::vector<py::ssize_t> shape{signed_size(n)};
+  const py::object result = result_class("Pairs")(
+      view(data.first_ids, shape, owner), view(data.second_ids, shape, owner), view(data.distances, shape, owner));
+  result.attr("_read_labels") = py::cpp_function([owner, n] {
+    const auto *pairs = owner.get_pointer<const lm_pairs>();
+    py::list labels(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      const char *first = nullptr;
+      const char *second = nullptr;
+      check(lm_pairs_labels(pairs, i, &first, &second));
+      labels[i] = py::make_tuple(text(first), text(second));
+    }
+    return labels;
+  });
+  return result;
+}
+
 py::object verdicts_result(verdicts_handle handle) {
   const lm_verdicts_data &data = *lm_verdicts_view(handle.get());
   const py::capsule owner = owned_by_python(std::move(handle));

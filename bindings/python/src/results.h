@@ -19,6 +19,7 @@ using decoded_handle = std::unique_ptr<lm_decoded, libmatch::deleter<lm_decoded_
 using list_handle = std::unique_ptr<lm_list, libmatch::deleter<lm_list_free>>;
 using index_handle = std::unique_ptr<lm_index, libmatch::deleter<lm_index_free>>;
 using matches_handle = std::unique_ptr<lm_matches, libmatch::deleter<lm_matches_free>>;
+using pairs_handle = std::unique_ptr<lm_pairs, libmatch::deleter<lm_pairs_free>>;
 using verdicts_handle = std::unique_ptr<lm_verdicts, libmatch::deleter<lm_verdicts_free>>;
 
 // Hands the ownership of a handle to Python.
@@ -55,10 +56,11 @@ py::list names(const Value *values, std::size_t n, const char *(*name)(Value)) {
 
 py::list texts(const char *const *utf8, std::size_t n);
 
-// libmatch.Hashes, libmatch.Matches, libmatch.Neighbours and libmatch.Verdicts.
+// libmatch.Hashes, libmatch.Matches, libmatch.Neighbours, libmatch.Pairs and libmatch.Verdicts.
 py::object hashes_result(hashes_handle handle);
 py::object matches_result(matches_handle handle);
 py::object neighbours_result(matches_handle handle, std::size_t k);
+py::object pairs_result(pairs_handle handle);
 py::object verdicts_result(verdicts_handle handle);
 
 }  // namespace libmatch_python

@@ -341,6 +341,27 @@ LM_API lm_status lm_index_search_knn(const lm_index *index, lm_context *context,
 LM_API lm_status lm_index_find_digests(const lm_index *index, lm_hash hash, const uint8_t *digests, size_t n,
                                        lm_matches **out_matches);
 
+/* Pairs of codes of one index that are near each other: size of each array. */
+typedef struct lm_pairs lm_pairs;
+typedef struct lm_pairs_data { /* lives until lm_pairs_free, arrays included; may grow at its end */
+  size_t size;
+  const int64_t *first_ids;  /* the smaller id of each pair, or the same where both entries have one id */
+  const int64_t *second_ids; /* the other */
+  const uint32_t *distances;
+} lm_pairs_data;
+LM_API const lm_pairs_data *lm_pairs_view(const lm_pairs *pairs);
+/* The labels of both entries of pair i; "" for none. Either place may be NULL. Otherwise as lm_matches_label. */
+LM_API lm_status lm_pairs_labels(const lm_pairs *pairs, size_t i, const char **out_first, const char **out_second);
+LM_API void lm_pairs_free(lm_pairs *pairs);
+
+/* Every two codes of the index within max_distance of each other, each pair once, ordered by (first id, second id,
+ * distance). Entries are told apart by themselves, not by their ids: two that carry one id are a pair as any other,
+ * the one added before standing first. No code is a pair with itself. n codes have n (n - 1) / 2 pairs: where so many
+ * are near that memory does not hold them, the call fails with LM_ERROR_OUT_OF_MEMORY. Progress counts comparisons
+ * of codes. */
+LM_API lm_status lm_index_search_pairs(const lm_index *index, lm_context *context, uint32_t max_distance,
+                                       const lm_progress *progress, lm_pairs **out_pairs);
+
 /* What an index derives from its codes to search them faster. Answers are the same with and without.
  *   planes   12 bytes a code: the same bit of 512 codes side by side, for a scan of the whole list
  *   buckets  some 260 bytes a code: multi-index hashing, for lists of 65,536 codes or more

@@ -182,6 +182,39 @@ class matches {
   std::unique_ptr<lm_matches, deleter<lm_matches_free>> handle_;
 };
 
+// lm_pairs: pairs of entries whose codes are near each other.
+class pairs {
+ public:
+  struct pair {
+    std::int64_t first_id;
+    std::int64_t second_id;
+    std::uint32_t distance;
+  };
+
+  explicit pairs(lm_pairs *handle) noexcept : handle_(handle) {}
+
+  const lm_pairs_data &data() const noexcept { return *lm_pairs_view(handle_.get()); }
+  std::size_t size() const noexcept { return data().size; }
+  pair operator[](std::size_t i) const noexcept {
+    return {data().first_ids[i], data().second_ids[i], data().distances[i]};
+  }
+  // Of pair i; "" for none.
+  std::string_view first_label(std::size_t i) const {
+    const char *text = nullptr;
+    check(lm_pairs_labels(handle_.get(), i, &text, nullptr));
+    return text;
+  }
+  std::string_view second_label(std::size_t i) const {
+    const char *text = nullptr;
+    check(lm_pairs_labels(handle_.get(), i, nullptr, &text));
+    return text;
+  }
+  lm_pairs *release() noexcept { return handle_.release(); }
+
+ private:
+  std::unique_ptr<lm_pairs, deleter<lm_pairs_free>> handle_;
+};
+
 // lm_index. Any number of threads may search while one changes it.
 class index {
  public:
@@ -253,6 +286,11 @@ class index {
     check(lm_index_search_knn(get(), with.get(), queries.data(), count(queries.size(), data().bits / 8), k, progress,
                               &handle));
     return matches(handle);
+  }
+  pairs search_pairs(const context &with, std::uint32_t max_distance, const lm_progress *progress = nullptr) const {
+    lm_pairs *handle = nullptr;
+    check(lm_index_search_pairs(get(), with.get(), max_distance, progress, &handle));
+    return pairs(handle);
   }
   matches find_digests(lm_hash hash, std::span<const std::uint8_t> digests) const {
     lm_matches *handle = nullptr;

@@ -44,6 +44,11 @@ class backend {
   // The k nearest live rows of each query, ordered by (query, distance, id). Progress counts pairs.
   virtual search_result search_knn(std::span<const segment_view> segments, const query_batch &queries, std::size_t k,
                                    thread_pool &threads, progress_meter &progress) const = 0;
+
+  // Every two live rows within max_distance of each other, each pair once, in the order of pair_result. Progress
+  // counts pairs; how many they are in all is the device's to say.
+  virtual pair_result search_pairs(std::span<const segment_view> segments, std::uint32_t max_distance,
+                                   thread_pool &threads, const lm_progress *progress) const = 0;
 };
 
 // The names of the backends that this machine can run, best first.

@@ -2,6 +2,7 @@
 
 #include "distance/dispatch.h"
 #include "search/scan.h"
+#include "search/self_join.h"
 #include "search/vector_scan.h"
 
 namespace libmatch::detail {
@@ -47,6 +48,12 @@ class cpu_backend final : public backend {
       return search_vector_knn(segments, queries, k, {vector_kernels_, threads, progress});
     }
     return detail::search_knn(segments, queries, k, {kernels_, set_, threads, progress});
+  }
+
+  pair_result search_pairs(std::span<const segment_view> segments, std::uint32_t max_distance, thread_pool &threads,
+                           const lm_progress *progress) const override {
+    progress_meter meter(progress, pairs_to_compare(segments));
+    return detail::search_pairs(segments, max_distance, {kernels_, set_, threads, meter});
   }
 
  private:

@@ -24,6 +24,16 @@ struct search_result {
   std::vector<row_location> locations;
 };
 
+// Pairs of near codes, each once, ordered by (first id, second id, distance) and then by place. The first of a pair
+// has the smaller id; of equal ids it lies before the second.
+struct pair_result {
+  std::vector<std::int64_t> first_ids;
+  std::vector<std::int64_t> second_ids;
+  std::vector<std::uint32_t> distances;
+  std::vector<row_location> first_locations;
+  std::vector<row_location> second_locations;
+};
+
 // Queries laid out like the rows of a segment.
 struct query_batch {
   const std::uint64_t *rows = nullptr;  // size x words
