@@ -59,8 +59,8 @@ struct bucket_layout {
 };
 
 // Codes lie as rows of `words` 64-bit words. Any order of a code's bits serves a Hamming distance, as long as queries
-// are laid out alike: index/bit_order.h says which one is taken. Vectors of bytes are as they were given; zeros fill the
-// last word.
+// are laid out alike: index/bit_order.h says which one is taken. Vectors of bytes are as they were given; zeros fill
+// the last word.
 struct segment_view {
   const std::uint64_t *rows = nullptr;     // size x words
   const std::int64_t *ids = nullptr;       // size

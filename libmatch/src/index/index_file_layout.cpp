@@ -79,9 +79,7 @@ bool known_hash(lm_hash hash) noexcept {
   return description != nullptr && !description->is_digest;
 }
 
-bool valid_bits(lm_hash hash, std::uint32_t bits) noexcept {
-  return has_width(*describe(hash), bits);
-}
+bool valid_bits(lm_hash hash, std::uint32_t bits) noexcept { return has_width(*describe(hash), bits); }
 
 bool valid_profile(std::string_view profile) noexcept {
   return is_utf8(profile) && profile.find('\0') == std::string_view::npos;
