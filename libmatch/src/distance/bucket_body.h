@@ -32,7 +32,7 @@ template <std::uint32_t Words>
 inline block<Words> load_block(const std::uint32_t *words, std::uint32_t position) {
   block<Words> loaded;
   for (std::uint32_t w = 0; w < Words; ++w) {
-    loaded.word[w] = load_lanes(words + std::size_t{position} * Words + w * bucket_lanes);
+    loaded.word[w] = load_lanes(words + std::size_t{position} * Words + std::size_t{w} * bucket_lanes);
   }
   return loaded;
 }
@@ -82,7 +82,7 @@ std::size_t probe_words(const bucket_probes &probes, probe_cursor *cursor, bucke
     }
     const bucket_probe probe = probes.probes[i];
     const std::uint32_t *words = probes.words[probe.table];
-    const block<Words> query = same_block<Words>(probes.query + probe.table * Words);
+    const block<Words> query = same_block<Words>(probes.query + std::size_t{probe.table} * Words);
     const std::uint32_t from = resume > probe.first ? resume : probe.first;
     for (std::uint32_t position = from / bucket_lanes * bucket_lanes; position < probe.last;
          position += bucket_lanes) {
@@ -110,7 +110,7 @@ std::size_t visit_words(const bucket_visitors &visitors, std::uint32_t *first, b
   std::size_t count = 0;
   const std::uint32_t begin = *first;
   std::uint32_t position = begin / bucket_lanes * bucket_lanes;
-  for (; position < visitors.last && count + 2 * bucket_lanes * visitors.n_visitors <= capacity;
+  for (; position < visitors.last && count + 2 * visitors.n_visitors * bucket_lanes <= capacity;
        position += 2 * bucket_lanes) {
     const std::uint32_t next = position + bucket_lanes;
     const bool pair = next < visitors.last;

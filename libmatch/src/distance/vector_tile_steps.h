@@ -135,7 +135,10 @@ struct tile_steps {
     }
     // GCC 12 would otherwise store every sum in every step, for its use behind the loop.
     unrolled<Queries>([&](auto q) LIBMATCH_INLINE {
-      unrolled<Set::row_vectors>([&](auto v) LIBMATCH_INLINE { __asm__("" : "+v"(sums[q.value][v.value])); });
+      unrolled<Set::row_vectors>([&](auto v) LIBMATCH_INLINE {
+        vector &sum = sums[q.value][v.value];
+        __asm__("" : "+v"(sum));
+      });
     });
   }
 

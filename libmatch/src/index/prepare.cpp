@@ -85,7 +85,8 @@ void code_index::prepare(thread_pool &threads, const lm_progress *progress) {
   const bool whole = table.segments.size() == 1 && table.segments[0].removed_count == 0;
   if (!whole && table.live() > 0 && table.live() <= max_segment_size) {
     segment_entry merged = merge_segments(table.segments, false);
-    table.segments.assign(1, std::move(merged));
+    table.segments.clear();
+    table.segments.push_back(std::move(merged));
   }
   for (const segment_entry &entry : table.segments) {
     const segment_view rows = entry.rows->view();

@@ -206,9 +206,11 @@ void csv_list_reader::read_code(std::string_view digits, std::uint8_t *code) con
   }
 }
 
-// For a first record that may have been meant as a header.
+// For a first record that may have been meant as a header: a code would have digits only.
 const char *csv_list_reader::header_hint() const {
-  return !has_header_ && is_first_record_ ? " (a header must name a column code)" : "";
+  const std::string_view code = field(code_column);
+  const bool is_word = std::any_of(code.begin(), code.end(), [](char c) { return digit_value(c) > 15; });
+  return !has_header_ && is_first_record_ && is_word ? " (a header must name a column code)" : "";
 }
 
 std::int64_t csv_list_reader::read_id() const {
