@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -315,6 +316,87 @@ TEST_P(DistanceKernels, VisitEqualsTheDefinition) {
             }
             std::sort(found.begin(), found.end());
             ASSERT_EQ(found, expected) << n_words << " words, limit " << limit << ", from " << begin;
+          }
+        }
+      }
+    }
+  }
+}
+
+// Entries in buckets of sizes 0, 1, .. 9 and rows that look them up, with what is near by the definition.
+struct lookup_fixture {
+  static constexpr std::uint32_t n_buckets = 10;
+
+  lookup_fixture(std::uint32_t width, std::uint32_t substring, std::uint32_t first_word)
+      : words(width), place(substring), first_compared(first_word), rows(random_rows(61, width, 3)) {
+    for (std::size_t r = 0; r < n_rows(); ++r) {
+      const auto bucket = static_cast<std::uint16_t>(r % n_buckets);
+      std::memcpy(reinterpret_cast<char *>(&rows[r * words]) + place * sizeof bucket, &bucket, sizeof bucket);
+    }
+    starts.assign((std::size_t{1} << 16) + 1, n_buckets * (n_buckets - 1) / 2);
+    for (std::uint32_t bucket = 0; bucket < n_buckets; ++bucket) {
+      starts[bucket] = bucket * (bucket - 1) / 2;
+    }
+    random_source random(7);
+    for (std::size_t entry = 0; entry < starts.back(); ++entry) {
+      const std::size_t row = random.next() % n_rows();
+      entries.push_back(rows[row * words + first_compared] ^ (std::uint64_t{1} << (entry % 64)));
+      entries.push_back(rows[row * words + first_compared + 1] ^ (entry % 5 == 0 ? 0xffffU : 0U));
+    }
+    entries.resize(entries.size() + 2 * (entries_of_step - 1), 0);  // near some rows, but in no bucket
+  }
+  std::size_t n_rows() const { return rows.size() / words; }
+
+  position_pairs defined(std::uint32_t limit) const {
+    position_pairs near;
+    for (std::size_t r = 0; r < n_rows(); ++r) {
+      const std::size_t bucket = r % n_buckets;
+      for (std::uint32_t entry = starts[bucket]; entry < starts[bucket + 1]; ++entry) {
+        if (hamming_distance(&rows[r * words + first_compared], &entries[entry * 2], 2) <= limit) {
+          near.emplace_back(static_cast<std::uint32_t>(r), entry);
+        }
+      }
+    }
+    return near;
+  }
+
+  position_pairs found(const distance_kernels &kernels, std::uint32_t limit, std::size_t capacity,
+                       std::uint64_t max_steps) const {
+    position_pairs near;
+    std::vector<bucket_hit> hits(capacity);
+    const query_table table{starts.data(), entries.data(), place, first_compared, limit, max_steps};
+    lookup_cursor cursor;
+    while (cursor.row < n_rows()) {
+      const std::size_t count = kernels.look_up(table, rows.data(), n_rows(), words, &cursor, hits.data(), capacity);
+      EXPECT_LE(count, capacity);
+      for (std::size_t i = 0; i < count; ++i) {
+        near.emplace_back(hits[i].source, hits[i].position);
+      }
+    }
+    return near;
+  }
+
+  std::uint32_t words;
+  std::uint32_t place;
+  std::uint32_t first_compared;
+  std::vector<std::uint64_t> rows;
+  std::vector<std::uint32_t> starts;
+  std::vector<std::uint64_t> entries;
+};
+
+TEST_P(DistanceKernels, LookUpEqualsTheDefinition) {
+  if (words() < 2) {
+    GTEST_SKIP() << "two words are compared";
+  }
+  for (const std::uint32_t place : {0U, 1U, 4 * words() - 1}) {
+    for (const std::uint32_t first_word : {0U, words() - 2}) {
+      const lookup_fixture fixture(words(), place, first_word);
+      for (const std::uint32_t limit : {0U, 1U, 17U, 60U, 128U}) {
+        const position_pairs expected = fixture.defined(limit);
+        for (const std::size_t capacity : {std::size_t{entries_of_step}, std::size_t{7}, std::size_t{1000}}) {
+          for (const std::uint64_t max_steps : {0U, 5U, 1000U}) {  // it stops, and goes on when called again
+            ASSERT_EQ(fixture.found(kernels(), limit, capacity, max_steps), expected)
+                << "place " << place << ", word " << first_word << ", limit " << limit << ", capacity " << capacity;
           }
         }
       }

@@ -93,8 +93,8 @@ matches by_definition(const laid_out &codes, const std::vector<std::uint64_t> &q
   return all;
 }
 
-constexpr search_method all_methods[] = {search_method::rows, search_method::planes, search_method::probes,
-                                         search_method::visits};
+constexpr search_method all_methods[] = {search_method::rows, search_method::planes, search_method::lookups,
+                                         search_method::probes, search_method::visits};
 
 class SearchMethods : public testing::TestWithParam<std::tuple<instruction_set, unsigned>> {
  protected:

@@ -65,6 +65,24 @@ inline std::uint32_t at_most(const lane_counts &counts, std::uint32_t limit) {
   return sums_below(counts.low, bound) | sums_below(counts.high, bound) << 8;
 }
 
+using word_pair = __m256i;  // twice
+inline word_pair load_pair(const std::uint64_t *words) {
+  return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i *>(words)));
+}
+// The distances of two entries, each in both words of its half.
+inline __m256i pair_distances(const std::uint64_t *entries, word_pair row) {
+  const __m256i differences = _mm256_xor_si256(row, _mm256_loadu_si256(reinterpret_cast<const __m256i *>(entries)));
+  const __m256i words = _mm256_sad_epu8(count_bytes(differences), _mm256_setzero_si256());
+  return _mm256_add_epi64(words, _mm256_shuffle_epi32(words, 0x4e));
+}
+inline std::uint32_t pairs_within(const std::uint64_t *entries, word_pair row, std::uint32_t limit) {
+  // One of the two equal words of each entry, in order.
+  const __m256i distances = _mm256_permute4x64_epi64(
+      _mm256_unpacklo_epi64(pair_distances(entries, row), pair_distances(entries + 4, row)), 0xd8);
+  const __m256i over = _mm256_cmpgt_epi64(distances, _mm256_set1_epi64x(limit));
+  return static_cast<std::uint32_t>(~_mm256_movemask_pd(_mm256_castsi256_pd(over))) & 0xfU;
+}
+
 // The scalar POPCNT serves: a single query over rows waits for memory.
 void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_t n, std::uint32_t words,
                std::uint32_t *out) {
@@ -83,11 +101,12 @@ void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_
 }  // namespace libmatch::detail
 
 #include "distance/bucket_body.h"
+#include "distance/lookup_body.h"
 #include "distance/slice_body.h"
 #include "distance/sliced_body.h"
 
 namespace libmatch::detail {
 
-const distance_kernels avx2_kernels{distances, slice, find, probe, visit};
+const distance_kernels avx2_kernels{distances, slice, find, probe, visit, look_up};
 
 }  // namespace libmatch::detail

@@ -17,6 +17,17 @@ inline std::uint32_t at_most(lane_counts counts, std::uint32_t limit) {
   return _mm512_cmple_epu32_mask(counts, _mm512_set1_epi32(static_cast<int>(limit)));
 }
 
+using word_pair = __m512i;  // four times
+inline word_pair load_pair(const std::uint64_t *words) {
+  return _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i *>(words)));
+}
+inline std::uint32_t pairs_within(const std::uint64_t *entries, word_pair row, std::uint32_t limit) {
+  const __m512i words = _mm512_popcnt_epi64(_mm512_xor_si512(row, _mm512_loadu_si512(entries)));
+  const __m512i distances = _mm512_add_epi64(words, _mm512_permutex_epi64(words, 0xb1));
+  const std::uint32_t both = _mm512_cmple_epu64_mask(distances, _mm512_set1_epi64(limit));  // words of an entry
+  return both == 0 ? 0 : (both & 1U) | (both >> 1 & 2U) | (both >> 2 & 4U) | (both >> 3 & 8U);
+}
+
 // Adds up neighbouring lanes: eight vectors' worth of 64-bit counts of a 256-bit code give eight distances.
 // a..d hold codes 0-1, 2-3, 4-5, 6-7, four counts each.
 __m512i sum_groups_of_four(__m512i a, __m512i b, __m512i c, __m512i d) {
@@ -76,10 +87,11 @@ void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_
 
 #include "distance/avx512_slice.h"
 #include "distance/bucket_body.h"
+#include "distance/lookup_body.h"
 #include "distance/sliced_body.h"
 
 namespace libmatch::detail {
 
-const distance_kernels avx512_kernels{distances, slice, find, probe, visit};
+const distance_kernels avx512_kernels{distances, slice, find, probe, visit, look_up};
 
 }  // namespace libmatch::detail

@@ -25,6 +25,17 @@ inline std::uint32_t at_most(lane_counts counts, std::uint32_t limit) {
   return _mm512_cmple_epu32_mask(sums, _mm512_set1_epi32(static_cast<int>(limit)));
 }
 
+using word_pair = __m512i;  // four times
+inline word_pair load_pair(const std::uint64_t *words) {
+  return _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i *>(words)));
+}
+inline std::uint32_t pairs_within(const std::uint64_t *entries, word_pair row, std::uint32_t limit) {
+  const __m512i words = _mm512_sad_epu8(differing(row, _mm512_loadu_si512(entries)), _mm512_setzero_si512());
+  const __m512i distances = _mm512_add_epi64(words, _mm512_permutex_epi64(words, 0xb1));
+  const std::uint32_t both = _mm512_cmple_epu64_mask(distances, _mm512_set1_epi64(limit));  // words of an entry
+  return both == 0 ? 0 : (both & 1U) | (both >> 1 & 2U) | (both >> 2 & 4U) | (both >> 3 & 8U);
+}
+
 // The scalar POPCNT serves: a single query over rows waits for memory.
 void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_t n, std::uint32_t words,
                std::uint32_t *out) {
@@ -38,10 +49,11 @@ void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_
 
 #include "distance/avx512_slice.h"
 #include "distance/bucket_body.h"
+#include "distance/lookup_body.h"
 #include "distance/sliced_body.h"
 
 namespace libmatch::detail {
 
-const distance_kernels avx512bw_kernels{distances, slice, find, probe, visit};
+const distance_kernels avx512bw_kernels{distances, slice, find, probe, visit, look_up};
 
 }  // namespace libmatch::detail

@@ -17,6 +17,12 @@ inline constexpr std::size_t tile_words = tile_rows / 64;
 // Bits are taken a chunk at a time, a chunk being eight groups of three.
 inline constexpr std::uint32_t chunk_bits = 24;
 
+// Words that will be wanted soon.
+struct words_ahead {
+  const std::uint64_t *words = nullptr;
+  std::size_t size = 0;
+};
+
 // Planes of a tile: word w of plane b holds bit b of rows 64 w .. 64 w + 63. Whole chunks of planes; what lies beyond
 // the code's bits, and rows beyond n_rows, are zero. On a cache line.
 struct sliced_tile {
@@ -28,6 +34,10 @@ struct sliced_tile {
   const std::uint64_t *queries;  // n_queries x words
   std::size_t n_queries;
   const std::uint32_t *limits;  // n_queries: the largest distance that is a hit
+  // Of the next tile, to be fetched bit by bit while this one is searched: asked for all at once, they would hold up
+  // everything else.
+  words_ahead planes_ahead = {};
+  words_ahead rows_ahead = {};
 };
 
 struct tile_hit {
@@ -80,6 +90,27 @@ struct bucket_visitors {
   std::uint32_t limit;  // on the inline words
 };
 
+// ---- Tables of queries: the queries that share a substring, looked up by each row ----
+
+// Entries that are compared in one step.
+inline constexpr std::uint32_t entries_of_step = 4;
+
+// The queries of a batch by one substring of 16 bits, each in the buckets of all substrings that are near enough.
+struct query_table {
+  const std::uint32_t *starts;   // 2^16 + 1: bucket b owns entries starts[b] .. starts[b + 1] - 1
+  const std::uint64_t *entries;  // two words of each entry's query, and entries_of_step - 1 entries more
+  std::uint32_t place;           // the substring is bits 16 x place .. 16 x place + 15 of a code
+  std::uint32_t first_word;      // of the two that are compared
+  std::uint32_t limit;           // on those
+  std::uint64_t max_steps;       // beyond the first of each row
+};
+
+struct lookup_cursor {
+  std::size_t row = 0;
+  std::uint32_t entry = 0;  // to go on from within that row's bucket
+  std::uint64_t steps = 0;  // beyond the first of each row, so far
+};
+
 struct distance_kernels {
   // distances[r] of one query to each of n rows.
   void (*distances)(const std::uint64_t *query, const std::uint64_t *rows, std::size_t n, std::uint32_t words,
@@ -102,6 +133,12 @@ struct distance_kernels {
   // before positions whose hits might not fit `capacity` (at least 2 x bucket_lanes x n_visitors), and leaves in
   // *first the position to go on with, at least `last` when done.
   std::size_t (*visit)(const bucket_visitors &visitors, std::uint32_t *first, bucket_hit *hits, std::size_t capacity);
+
+  // Appends (row, entry) for every entry of a row's bucket that is within the limit on the two words, which are at
+  // least 2. It stops when hits might not fit `capacity` (at least
+  // entries_of_step), and when there were more than max_steps; cursor->row is n_rows when done.
+  std::size_t (*look_up)(const query_table &table, const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words,
+                         lookup_cursor *cursor, bucket_hit *hits, std::size_t capacity);
 };
 
 extern const distance_kernels scalar_kernels;

@@ -58,6 +58,18 @@ inline std::uint32_t at_most(const lane_counts &counts, std::uint32_t limit) {
   return mask;
 }
 
+struct word_pair {
+  std::uint64_t word[2];
+};
+inline word_pair load_pair(const std::uint64_t *words) { return {{words[0], words[1]}}; }
+inline std::uint32_t pairs_within(const std::uint64_t *entries, const word_pair &row, std::uint32_t limit) {
+  std::uint32_t mask = 0;
+  for (std::size_t i = 0; i < entries_of_step; ++i) {
+    mask |= (hamming_distance(entries + 2 * i, row.word, 2) <= limit ? 1U : 0U) << i;
+  }
+  return mask;
+}
+
 void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_t n, std::uint32_t words,
                std::uint32_t *out) {
   for (std::size_t r = 0; r < n; ++r) {
@@ -69,11 +81,12 @@ void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_
 }  // namespace libmatch::detail
 
 #include "distance/bucket_body.h"
+#include "distance/lookup_body.h"
 #include "distance/slice_body.h"
 #include "distance/sliced_body.h"
 
 namespace libmatch::detail {
 
-const distance_kernels scalar_kernels{distances, slice, find, probe, visit};
+const distance_kernels scalar_kernels{distances, slice, find, probe, visit, look_up};
 
 }  // namespace libmatch::detail

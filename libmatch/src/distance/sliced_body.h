@@ -201,6 +201,24 @@ inline void hide_value(T &value) {
   __asm__("" : "+r"(value));
 }
 
+// Asks for an equal share of some words at every query.
+struct gradual_prefetch {
+  const char *next;
+  const char *end;
+  std::size_t lines_of_query;
+
+  gradual_prefetch(const words_ahead &ahead, std::size_t n_queries)
+      : next(reinterpret_cast<const char *>(ahead.words)),
+        end(reinterpret_cast<const char *>(ahead.words + ahead.size)),
+        lines_of_query((ahead.size / 8 + n_queries - 1) / n_queries) {}
+
+  void step() {
+    for (std::size_t i = 0; i < lines_of_query && next < end; ++i, next += 64) {
+      __builtin_prefetch(next);
+    }
+  }
+};
+
 // Rows of one part that are not over a query's limit on the planes. About one query in six has one on 96 bits, too
 // many to branch on: each query leaves its answer in the next place, and only a survivor moves that place on.
 struct survivors {
@@ -252,11 +270,15 @@ std::size_t find_over(const sliced_tile &tile, const tile_part *all_parts, std::
   counters<Digits> start;
   std::uint32_t start_limit = 0;
   start.start(start_limit);
+  gradual_prefetch planes_ahead(tile.planes_ahead, tile.n_queries);
+  gradual_prefetch rows_ahead(tile.rows_ahead, tile.n_queries);
   std::size_t count = 0;
   for (std::size_t q = *query; q < tile.n_queries;) {
     const std::size_t end = tile.n_queries - q < queries_at_once ? tile.n_queries : q + queries_at_once;
     std::size_t n_left = 0;
     for (; q < end; ++q) {
+      planes_ahead.step();
+      rows_ahead.step();
       if (__builtin_expect(tile.limits[q] != start_limit, 0)) {
         start_limit = tile.limits[q];
         start.start(start_limit);

@@ -6,6 +6,7 @@
 
 #include "search/buckets.h"
 #include "search/prefix.h"
+#include "search/query_tables.h"
 #include "search/tile_scan.h"
 
 namespace libmatch::detail {
@@ -20,14 +21,19 @@ struct method_costs {
   double few_plane_bit;  // the same where there are too few queries for tables
   double slice_bit;      // make one bit of a plane
   double lane;           // one position of a bucket and a visitor
+  double lookup;         // one row in one table of the queries
+  double lookup_step;    // four more entries of a bucket there
 };
-constexpr method_costs scalar_costs{0.5, 9.0e-3, 11.0e-3, 0.16, 1.5};
-constexpr method_costs avx2_costs{0.15, 1.5e-3, 3.0e-3, 0.12, 0.25};
-constexpr method_costs avx512bw_costs{0.15, 0.65e-3, 1.7e-3, 0.05, 0.12};
-constexpr method_costs avx512_costs{0.10, 0.65e-3, 1.7e-3, 0.05, 0.06};
+constexpr method_costs scalar_costs{0.5, 9.0e-3, 11.0e-3, 0.16, 1.5, 6, 5};
+constexpr method_costs avx2_costs{0.15, 1.5e-3, 3.0e-3, 0.12, 0.25, 4, 3};
+constexpr method_costs avx512bw_costs{0.15, 0.65e-3, 1.7e-3, 0.05, 0.12, 3.5, 2};
+constexpr method_costs avx512_costs{0.10, 0.65e-3, 1.7e-3, 0.05, 0.06, 3.2, 1.3};
 
 constexpr double memory_byte = 0.06;      // read in order
 constexpr double probe_cost = 40;         // one bucket of one query: waits for memory in part
+constexpr double table_entry_cost = 7;    // one entry of a table of queries
+constexpr double empty_table_cost = 4e4;  // and the table itself
+constexpr double looked_up_survivor_cost = 20;
 constexpr double entry_cost = 12;         // one entry of the sorted list of visitors
 constexpr double survivor_cost = 60;      // a row fetched to settle a pair
 constexpr double query_cost = 300;        // whatever a query costs besides
@@ -63,6 +69,25 @@ double cost_of_planes(const search_shape &shape, const method_costs &costs) noex
   return rows * (prepare + planes * bit * static_cast<double>(shape.n_queries));
 }
 
+// The share of random pairs that differ in at most `limit` of so many bits, by the normal distribution.
+double share_within(double bits, double limit) noexcept {
+  const double deviations = (limit + 0.5 - bits / 2) / (std::sqrt(bits) / 2);
+  return 0.5 * std::erfc(-deviations / std::sqrt(2.0));
+}
+
+double cost_of_lookups(const search_shape &shape, const method_costs &costs) noexcept {
+  const std::size_t at_once = queries_of_tables(shape.words, shape.max_distance);
+  const query_table_load load = load_of_query_tables(shape.words, shape.max_distance);
+  const auto queries = static_cast<double>(shape.n_queries);
+  const double blocks = std::ceil(queries / static_cast<double>(at_once));
+  const double entries = queries * load.entries;
+  const double of_row =
+      blocks * load.tables * (costs.lookup + shape.words * 8 * memory_byte) +
+      entries / 65536 * (costs.lookup_step + share_within(128, shape.max_distance) * looked_up_survivor_cost);
+  return entries * table_entry_cost + blocks * load.tables * empty_table_cost +
+         static_cast<double>(shape.n_rows) * of_row;
+}
+
 // Expected probes and candidates of one query among rows that are spread evenly over the buckets.
 struct bucket_load {
   double probes = 0;
@@ -78,11 +103,8 @@ bucket_load load_of(const search_shape &shape) noexcept {
     load.probes += count_masks(layout.width, radii[t]);
   }
   load.candidates = load.probes * static_cast<double>(shape.n_rows) / static_cast<double>(layout.buckets());
-  // Beyond 31 the words inline let through ever more: P(Binomial(32 w, 1/2) <= max_distance), by the normal
-  // distribution.
-  const double bits = 32.0 * layout.n_inline;
-  const double deviations = (shape.max_distance + 0.5 - bits / 2) / (std::sqrt(bits) / 2);
-  const double passes = 0.5 * std::erfc(-deviations / std::sqrt(2.0));
+  // Beyond 31 the words inline let through ever more.
+  const double passes = share_within(32.0 * layout.n_inline, shape.max_distance);
   load.survivors = load.candidates * std::max(passes, layout.n_inline == 3 ? inline_survival : 0);
   return load;
 }
@@ -112,6 +134,8 @@ const char *search_method_name(search_method method) noexcept {
       return "rows";
     case search_method::planes:
       return "planes";
+    case search_method::lookups:
+      return "lookups";
     case search_method::probes:
       return "probes";
     case search_method::visits:
@@ -120,22 +144,42 @@ const char *search_method_name(search_method method) noexcept {
   return "unknown";
 }
 
+bool can_search(search_method method, const search_shape &shape) noexcept {
+  switch (method) {
+    case search_method::rows:
+      return true;
+    case search_method::planes:
+      break;
+    case search_method::lookups:
+      return has_query_tables(shape.words) && shape.max_distance < shape.words * 64;
+    case search_method::probes:
+    case search_method::visits:
+      return shape.buckets != nullptr && shape.max_distance < shape.words * 64;
+  }
+  return shape.max_distance < shape.words * 64;
+}
+
 search_plan plan_range(const search_shape &shape, instruction_set set) noexcept {
   const method_costs &costs = costs_of(set);
   search_plan best{search_method::rows, cost_of_rows(shape, costs)};
-  const auto consider = [&](search_method method, double nanoseconds) {
-    if (nanoseconds < best.nanoseconds) {
-      best = {method, nanoseconds};
+  const auto consider = [&](search_method method, auto cost) {
+    if (can_search(method, shape)) {
+      const double nanoseconds = cost(shape, costs);
+      if (nanoseconds < best.nanoseconds) {
+        best = {method, nanoseconds};
+      }
     }
   };
-  if (shape.max_distance < shape.words * 64) {
-    consider(search_method::planes, cost_of_planes(shape, costs));
-    if (shape.buckets != nullptr) {
-      consider(search_method::probes, cost_of_probes(shape, costs));
-      consider(search_method::visits, cost_of_visits(shape, costs));
-    }
-  }
+  consider(search_method::planes, cost_of_planes);
+  consider(search_method::lookups, cost_of_lookups);
+  consider(search_method::probes, cost_of_probes);
+  consider(search_method::visits, cost_of_visits);
   return best;
+}
+
+std::uint64_t max_lookup_work(const search_shape &shape, instruction_set set) noexcept {
+  const method_costs &costs = costs_of(set);
+  return static_cast<std::uint64_t>(std::min(cost_of_planes(shape, costs) / costs.lookup_step, 1e18));
 }
 
 std::uint64_t max_candidates(std::size_t n_rows, std::size_t n_queries) noexcept {

@@ -11,10 +11,11 @@
 namespace libmatch::detail {
 
 enum class search_method : std::uint8_t {
-  rows,    // whole codes, one query after the other
-  planes,  // bit planes: those stored, or made for the batch
-  probes,  // buckets, query by query
-  visits   // buckets, all queries that ask for one at once
+  rows,     // whole codes, one query after the other
+  planes,   // bit planes: those stored, or made for the batch
+  lookups,  // tables of the queries, made for the batch: each row looks up those that may be near
+  probes,   // buckets, query by query
+  visits    // buckets, all queries that ask for one at once
 };
 const char *search_method_name(search_method method) noexcept;
 
@@ -34,9 +35,16 @@ struct search_plan {
   double nanoseconds = 0;  // expected, on one thread of the machine that the costs were measured on
 };
 
+// Whether a segment of this shape can be searched so.
+bool can_search(search_method method, const search_shape &shape) noexcept;
+
 // The cheapest range search. The costs are measured ones (planner.cpp); what they leave out, skewed data, is bounded
 // while searching.
 search_plan plan_range(const search_shape &shape, instruction_set set) noexcept;
+
+// What comparing every row of the shape with every query takes, in steps of query_tables::search: lookups that take
+// more are given up, so that at worst they double it.
+std::uint64_t max_lookup_work(const search_shape &shape, instruction_set set) noexcept;
 
 // A query that has more candidates than this in a segment's buckets is answered by a scan instead: at worst that
 // doubles what the scan alone would have taken.

@@ -2,11 +2,13 @@
 #include <deque>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <vector>
 
 #include "search/bucket_search.h"
 #include "search/ordering.h"
+#include "search/query_tables.h"
 #include "search/scan.h"
 #include "search/tile_scan.h"
 
@@ -46,6 +48,15 @@ void scan_range(const segment_view &segment, const row_range &range, const query
   }
 }
 
+// Rows of one task of lookups. All of a set of tables passes through the caches for each task, so there are few.
+std::size_t rows_of_lookups(std::size_t n_rows, unsigned threads) {
+  constexpr std::size_t least = std::size_t{1} << 16;
+  constexpr std::size_t most = std::size_t{1} << 20;
+  const std::size_t parts = threads == 1 ? 1 : std::size_t{threads} * 4;
+  const std::size_t rows = std::clamp(n_rows / parts + 1, least, most);
+  return (rows + tile_rows - 1) / tile_rows * tile_rows;
+}
+
 // One range search: first what can be answered by buckets, then scans of the rest.
 class range_search {
  public:
@@ -58,6 +69,7 @@ class range_search {
       plan_segment(s);
     }
     run_tasks();
+    run_lookups();
     std::vector<scan_work> left;
     for (crowd &part : crowds_) {
       if (!part.queries.empty()) {
@@ -94,10 +106,7 @@ class range_search {
     if (!environment_.forced) {
       return plan_range(shape, environment_.set).method;
     }
-    const bool by_buckets =
-        *environment_.forced == search_method::probes || *environment_.forced == search_method::visits;
-    return by_buckets && (segment.buckets == nullptr || max_distance_ >= segment.words * 64) ? search_method::planes
-                                                                                             : *environment_.forced;
+    return can_search(*environment_.forced, shape) ? *environment_.forced : search_method::planes;
   }
 
   void plan_segment(std::uint32_t s) {
@@ -109,6 +118,9 @@ class range_search {
       case search_method::rows:
       case search_method::planes:
         add_scan(s, queries_, nullptr);
+        break;
+      case search_method::lookups:
+        looked_up_.push_back(s);
         break;
       case search_method::probes:
         add_probes(s);
@@ -129,6 +141,46 @@ class range_search {
                         },
                         {}});
     }
+  }
+
+  // Block by block of the queries, each with tables of its own.
+  void run_lookups() {
+    const std::size_t at_once = queries_of_tables(queries_.words, max_distance_);
+    for (std::size_t first = 0; first < queries_.size && !looked_up_.empty(); first += at_once) {
+      const query_batch block{queries_.rows + first * queries_.words, std::min(at_once, queries_.size - first),
+                              queries_.words};
+      const query_tables tables(block, max_distance_, environment_.kernels, environment_.threads);
+      for (const std::uint32_t s : looked_up_) {
+        std::vector<row_range> ranges;
+        cut_rows(segments_[s], s, ranges, rows_of_lookups(segments_[s].size, environment_.threads.threads()));
+        for (const row_range &range : ranges) {
+          tasks_.push_back({[this, &tables, block, first, range](std::vector<search_hit> &hits) {
+                              look_up(tables, block, static_cast<std::uint32_t>(first), range, hits);
+                            },
+                            {}});
+        }
+      }
+      run_tasks();
+    }
+  }
+
+  // Rows that crowd the buckets are compared with every query instead.
+  void look_up(const query_tables &tables, const query_batch &block, std::uint32_t first_query,
+               const row_range &range, std::vector<search_hit> &hits) const {
+    const segment_view &segment = segments_[range.segment];
+    const search_shape shape{range.last - range.first,
+                             segment.words,
+                             segment.planes.planes != nullptr,
+                             nullptr,
+                             block.size,
+                             max_distance_};
+    if (tables.search(segment, range, first_query, max_lookup_work(shape, environment_.set), hits)) {
+      environment_.progress.add((range.last - range.first) * block.size);
+      return;
+    }
+    std::vector<std::uint32_t> numbers(block.size);
+    std::iota(numbers.begin(), numbers.end(), first_query);
+    scan_range(segment, range, block, numbers.data(), max_distance_, environment_, hits);
   }
 
   bucket_search &make_search(std::uint32_t s) {
@@ -212,6 +264,7 @@ class range_search {
   query_batch queries_;
   std::uint32_t max_distance_;
   const search_environment &environment_;
+  std::vector<std::uint32_t> looked_up_;  // segments
   std::deque<bucket_search> searches_;
   std::deque<crowd> crowds_;
   std::deque<std::vector<bool>> marks_;

@@ -25,6 +25,9 @@ inline constexpr std::size_t row_block_size = 32 * tile_rows;
 // Fewer queries cost less row by row than by planes that would have to be made.
 inline constexpr std::size_t min_queries_for_slicing = 16;
 
+// With so many queries the rows of a tile are fetched before they are asked for.
+inline constexpr std::size_t min_queries_for_rows_ahead = 64;
+
 // Consecutive rows of one segment, beginning with a tile.
 struct row_range {
   std::uint32_t segment;
@@ -32,10 +35,11 @@ struct row_range {
   std::size_t last;  // one past the end
 };
 
-// The rows of a segment, cut into ranges of at most row_block_size.
-inline void cut_rows(const segment_view &segment, std::uint32_t place, std::vector<row_range> &ranges) {
-  for (std::size_t first = 0; first < segment.size; first += row_block_size) {
-    ranges.push_back({place, first, std::min(first + row_block_size, segment.size)});
+// The rows of a segment, cut into ranges of at most `most` rows, a multiple of tile_rows.
+inline void cut_rows(const segment_view &segment, std::uint32_t place, std::vector<row_range> &ranges,
+                     std::size_t most = row_block_size) {
+  for (std::size_t first = 0; first < segment.size; first += most) {
+    ranges.push_back({place, first, std::min(first + most, segment.size)});
   }
 }
 
@@ -55,16 +59,23 @@ class tile_scanner {
     for (std::size_t first = range.first; first < range.last; first += tile_rows) {
       const std::size_t n_rows = std::min(tile_rows, range.last - first);
       const std::uint32_t largest = *std::max_element(limits.begin(), limits.end());
-      sliced_tile tile{nullptr,       selective_planes(largest, segment.words),
-                       segment.words, segment.rows + first * segment.words,
-                       n_rows,        queries.rows,
-                       queries.size,  limits.data()};
+      sliced_tile tile{nullptr,
+                       selective_planes(largest, segment.words),
+                       segment.words,
+                       segment.rows + first * segment.words,
+                       n_rows,
+                       queries.rows,
+                       queries.size,
+                       limits.data(),
+                       {},
+                       {}};
       const auto report = [&](std::uint32_t query, std::size_t row, std::uint32_t distance) {
         if (!segment.is_removed(first + row)) {
           found(query, first + row, distance);
         }
       };
       if (find_planes(segment, first, largest, tile)) {
+        look_ahead(segment, first + tile_rows, tile);
         by_planes(tile, report);
       } else {
         by_rows(tile, report);
@@ -89,6 +100,20 @@ class tile_scanner {
     kernels_.slice(tile.rows, tile.n_rows, tile.words, tile.n_planes, planes_.data());
     tile.planes = planes_.data();
     return true;
+  }
+
+  // What the next tile will need. Of its rows a few queries want one here and there, and many most of them.
+  static void look_ahead(const segment_view &segment, std::size_t first, sliced_tile &tile) {
+    if (first + tile_rows > segment.size) {
+      return;
+    }
+    if (segment.planes.planes != nullptr) {
+      tile.planes_ahead = {segment.planes.planes + first / tile_rows * plane_layout::words_of_tile,
+                           plane_layout::words_of_tile};
+    }
+    if (tile.n_queries >= min_queries_for_rows_ahead) {
+      tile.rows_ahead = {segment.rows + first * segment.words, tile_rows * segment.words};
+    }
   }
 
   template <typename Report>
