@@ -24,7 +24,7 @@ void on_interrupt(int signal) {
 std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
   for (std::size_t place = digits.size(); place > 3; place -= 3) {
-    digits.insert(place - 3, ",");
+    digits.insert(place - 3, 1, ',');
   }
   return digits;
 }
