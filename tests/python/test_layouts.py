@@ -102,7 +102,7 @@ def test_wrong_arguments_are_named() -> None:
     with pytest.raises(ValueError, match="max_memory_bytes is -1: expected 0 to"):
         index.set_layouts(max_memory_bytes=-1)
     with pytest.raises(TypeError):
-        index.set_layouts("always")  # type: ignore[misc]
+        index.set_layouts("always")  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="n_queries is -1: expected 0 to"):
         index.plan(-1, 31)
     with pytest.raises(TypeError, match="max_distance is float: expected a whole number"):
