@@ -6,9 +6,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
-#include <span>
 #include <stdexcept>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "support/code_rates.h"
@@ -32,10 +31,9 @@ std::uint64_t checksum(const std::vector<std::uint8_t> &bytes) {
 
 // How often each code is there, most first.
 std::vector<std::size_t> multiplicities(const std::vector<std::uint8_t> &codes) {
-  std::map<std::vector<std::uint8_t>, std::size_t> counts;
+  std::map<std::string_view, std::size_t> counts;
   for (std::size_t i = 0; i < codes.size(); i += set_code_bytes) {
-    const std::span code = std::span(codes).subspan(i, set_code_bytes);
-    ++counts[std::vector(code.begin(), code.end())];
+    ++counts[std::string_view(reinterpret_cast<const char *>(&codes[i]), set_code_bytes)];
   }
   std::vector<std::size_t> all;
   for (const auto &[code, count] : counts) {
