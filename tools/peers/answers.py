@@ -21,14 +21,15 @@ def _first(ours: libmatch.Matches, queries: int) -> tuple[Integers, Integers, In
     """The matches of the first queries, as rows of (query, distance, id)."""
     offsets = ours.offsets[: queries + 1]
     end = int(offsets[-1])
-    counts = offsets[1:] - offsets[:-1]
+    counts: Integers = np.asarray(offsets[1:] - offsets[:-1], dtype=np.int64)
     return np.repeat(np.arange(queries), counts), ours.distances[:end].astype(np.int64), ours.ids[:end]
 
 
 def _ordered(theirs: Ranges) -> tuple[Integers, Integers, Integers]:
     """The same of FAISS, which orders the matches of a query in its own way."""
     limits, distances, ids = theirs
-    queries = np.repeat(np.arange(len(limits) - 1), np.diff(limits.astype(np.int64)))
+    counts: Integers = np.asarray(limits[1:] - limits[:-1], dtype=np.int64)
+    queries = np.repeat(np.arange(len(limits) - 1), counts)
     order = np.lexsort((ids, distances, queries))
     return queries[order], distances[order].astype(np.int64), ids[order]
 
