@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "index/bit_order.h"
-#include "support/random_codes.h"
 
 namespace libmatch::test {
 
@@ -100,22 +99,17 @@ class pair_counts {
   std::uint64_t candidates_ = 0;
 };
 
-pair_counts count_pairs(const std::vector<row> &rows, std::size_t max_pairs, int related) {
-  pair_counts counts(related);
-  if (rows.size() * (rows.size() - 1) / 2 <= max_pairs) {
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      for (std::size_t j = 0; j < i; ++j) {
-        counts.add(rows[i], rows[j]);
-      }
-    }
-    return counts;
+// Of all rows, or of max_rows that stand evenly among them.
+pair_counts count_pairs(const std::vector<row> &rows, std::size_t max_rows, int related) {
+  const std::size_t n = std::min(rows.size(), max_rows);
+  std::vector<row> chosen;
+  for (std::size_t i = 0; i < n; ++i) {
+    chosen.push_back(rows[i * rows.size() / n]);
   }
-  random_source random(1);
-  for (std::size_t pair = 0; pair < max_pairs; ++pair) {
-    const std::size_t i = random.below(rows.size());
-    const std::size_t j = random.below(rows.size());
-    if (i != j) {
-      counts.add(rows[i], rows[j]);
+  pair_counts counts(related);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      counts.add(chosen[i], chosen[j]);
     }
   }
   return counts;
@@ -123,11 +117,11 @@ pair_counts count_pairs(const std::vector<row> &rows, std::size_t max_pairs, int
 
 }  // namespace
 
-code_rates measure_rates(std::span<const std::uint8_t> codes, std::size_t max_pairs, int related) {
+code_rates measure_rates(std::span<const std::uint8_t> codes, std::size_t max_codes, int related) {
   const std::vector<row> natural = natural_rows(codes);
   const std::vector<row> permuted = permuted_rows(codes);
-  const pair_counts of_natural = count_pairs(natural, max_pairs, related);
-  const pair_counts of_permuted = count_pairs(permuted, max_pairs, related);
+  const pair_counts of_natural = count_pairs(natural, max_codes, related);
+  const pair_counts of_permuted = count_pairs(permuted, max_codes, related);
   return {of_natural.pairs(),
           of_natural.mean(),
           of_natural.deviation(),

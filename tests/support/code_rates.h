@@ -24,9 +24,9 @@ struct code_rates {
   order_rates permuted;
 };
 
-// Of packed codes of 32 bytes, at least two: of all pairs, or of max_pairs drawn at random where there are more.
+// Of packed codes of 32 bytes, at least two: all pairs of them, or of max_codes of them where there are more.
 // Pairs within `related` bits are left out, for they say nothing of how often unrelated images are taken for
 // candidates; -1 leaves none out.
-code_rates measure_rates(std::span<const std::uint8_t> codes, std::size_t max_pairs, int related);
+code_rates measure_rates(std::span<const std::uint8_t> codes, std::size_t max_codes, int related);
 
 }  // namespace libmatch::test

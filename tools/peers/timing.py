@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from peers.data import Codes
 
 MIN_ROUNDS = 3
+NAME_WIDTH = 46
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,10 @@ def interleaved(contestants: Sequence[Contestant], queries: Codes, batch: int, p
 
 def print_head(title: str) -> None:
     print(f"\n{title}")
-    print(f"  {'':<34}{'batch':>7}{'us a query':>13}{'rounds':>8}   slower than libmatch (least to most)", flush=True)
+    print(
+        f"  {'':<{NAME_WIDTH}}{'batch':>7}{'us a query':>13}{'rounds':>8}   slower than libmatch (least to most)",
+        flush=True,
+    )
 
 
 def print_rows(
@@ -64,7 +68,7 @@ def print_rows(
     """The first contestant is what the others are compared with."""
     for place, contestant in enumerate(contestants):
         median = statistics.median(times[place] for times in rounds)
-        row = f"  {label + ', ' + contestant.name:<34}{batch:>7}{median:>13.1f}{len(rounds):>8}"
+        row = f"  {label + ', ' + contestant.name:<{NAME_WIDTH}}{batch:>7}{median:>13.1f}{len(rounds):>8}"
         if place > 0:
             ratios = sorted(times[place] / times[0] for times in rounds)
             row += f"   {statistics.median(ratios):.1f} ({ratios[0]:.1f} to {ratios[-1]:.1f})"
