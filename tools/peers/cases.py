@@ -194,7 +194,7 @@ def knn_1m(setting: Setting) -> None:
 
 @case
 def threads(setting: Setting) -> None:
-    """Two threads beside one: the row of one thread says how many times slower it is."""
+    """libmatch on two threads and on one."""
     pools = {"two threads": libmatch.Context(threads=2), "one thread": libmatch.Context(threads=1)}
     codes = make_codes("random", setting.codes(10 * MILLION), 1)
     print_head(f"Two threads and one, among {len(codes):,} random codes of 256 bits")

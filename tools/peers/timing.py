@@ -57,7 +57,7 @@ def interleaved(contestants: Sequence[Contestant], queries: Codes, batch: int, p
 def print_head(title: str) -> None:
     print(f"\n{title}")
     print(
-        f"  {'':<{NAME_WIDTH}}{'batch':>7}{'us a query':>13}{'rounds':>8}   slower than libmatch (least to most)",
+        f"  {'':<{NAME_WIDTH}}{'batch':>7}{'us a query':>13}{'rounds':>8}   times the first (least to most)",
         flush=True,
     )
 
