@@ -8,9 +8,14 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <tuple>
 #include <vector>
 
 #include "libmatch/libmatch.h"
+#include "support/code_sets.h"
 
 namespace bench {
 
@@ -31,6 +36,7 @@ struct Deleter {
 using Context = std::unique_ptr<lm_context, Deleter<lm_context_free>>;
 using Index = std::unique_ptr<lm_index, Deleter<lm_index_free>>;
 using Matches = std::unique_ptr<lm_matches, Deleter<lm_matches_free>>;
+using Pairs = std::unique_ptr<lm_pairs, Deleter<lm_pairs_free>>;
 
 // The axis "backend": positions in the list of lm_backend_name.
 inline std::vector<std::int64_t> backends() {
@@ -63,20 +69,32 @@ inline std::vector<std::uint8_t> random_bytes(std::size_t size, std::uint64_t se
 
 inline constexpr std::size_t code_size_bytes = 32;
 
-// An index of `size` random codes of 256 bits, kept from one benchmark to the next of that size.
-inline const lm_index *index_of(std::size_t size) {
-  static std::size_t held = 0;
-  static Context context;
+// Sets of codes of 256 bits are those of tests/support/code_sets.h. Drawing pictures takes a while, so the list of
+// them is a tenth of the others.
+inline std::vector<std::uint8_t> codes_of(const std::string &set, std::size_t size, std::uint64_t seed) {
+  return libmatch::test::make_codes(set, size, seed, std::thread::hardware_concurrency());
+}
+inline std::size_t list_size_of(std::string_view set) {
+  return set == "pictures" || set == "hot" || set == "plain" ? 100'000 : 1'000'000;
+}
+
+// An index of `size` codes: of a set, or random ones where they have not 256 bits. All layouts are made. Kept from
+// one benchmark to the next of the same codes.
+inline const lm_index *index_of(const std::string &set, std::uint32_t bits, std::size_t size) {
+  static std::tuple<std::string, std::uint32_t, std::size_t> held;
   static Index index;
-  if (!index || held != size) {
+  if (!index || held != std::tuple(set, bits, size)) {
+    index.reset();
     lm_context *opened = nullptr;
-    check(lm_context_create(nullptr, 1, &opened));
+    check(lm_context_create(nullptr, 0, &opened));
+    const Context context(opened);
     lm_index *created = nullptr;
-    check(lm_index_create(opened, LM_HASH_PDQ256, 256, nullptr, &created));
+    check(lm_index_create(opened, bits == 256 ? LM_HASH_PDQ256 : LM_HASH_CODE, bits, nullptr, &created));
     index.reset(created);
-    context.reset(opened);
-    check(lm_index_add(created, random_bytes(size * code_size_bytes, 1).data(), nullptr, nullptr, size));
-    held = size;
+    const std::vector<std::uint8_t> codes = bits == 256 ? codes_of(set, size, 1) : random_bytes(size * bits / 8, 1);
+    check(lm_index_add(created, codes.data(), nullptr, nullptr, size));
+    check(lm_index_prepare(created, opened, nullptr));
+    held = {set, bits, size};
   }
   return index.get();
 }

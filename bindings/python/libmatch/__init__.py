@@ -23,7 +23,7 @@ from libmatch._libmatch import (
     match_files,
     version,
 )
-from libmatch._results import Hashes, Matches, Neighbours, Pairs, Verdicts
+from libmatch._results import Hashes, Matches, Neighbours, Pairs, Plan, Verdicts
 
 __version__ = version
 
@@ -34,6 +34,7 @@ __all__ = [
     "Matches",
     "Neighbours",
     "Pairs",
+    "Plan",
     "Verdicts",
     "__version__",
     "backends",

@@ -4,7 +4,7 @@ from typing import Callable, Literal, SupportsIndex, final
 
 import numpy as np
 import numpy.typing as npt
-from libmatch._results import Hashes, Matches, Neighbours, Pairs, Verdicts
+from libmatch._results import Hashes, Matches, Neighbours, Pairs, Plan, Verdicts
 from typing_extensions import Buffer, TypeAlias
 
 _Path: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
@@ -16,6 +16,7 @@ _Orientations: TypeAlias = Literal["plain", "derived", "true"]
 _Digest: TypeAlias = Literal["md5", "sha1", "sha256"]
 _FileHash: TypeAlias = Literal["pdq256", "md5", "sha1", "sha256"]
 _Limit: TypeAlias = SupportsIndex | None
+_Layout: TypeAlias = Literal["automatic", "always", "never"]
 
 version: str
 
@@ -130,6 +131,11 @@ class Index:
     def search_knn(self, queries: _Codes, *, k: SupportsIndex, progress: _Progress = None) -> Neighbours: ...
     def search_pairs(self, *, max_distance: SupportsIndex, progress: _Progress = None) -> Pairs: ...
     def find_digests(self, hash: _Digest, digests: _Codes) -> Matches: ...
+    def set_layouts(
+        self, *, planes: _Layout = "automatic", buckets: _Layout = "automatic", max_memory_bytes: SupportsIndex = 0
+    ) -> None: ...
+    def prepare(self, progress: _Progress = None) -> None: ...
+    def plan(self, n_queries: SupportsIndex, max_distance: SupportsIndex) -> Plan: ...
     def save(self, path: _Path, *, progress: _Progress = None) -> None: ...
     @staticmethod
     def load(

@@ -104,6 +104,22 @@ def _restored(
     return result
 
 
+class Plan(NamedTuple):
+    """How a range search would be done now."""
+
+    method: str
+    """Of the largest part of the index: "rows", "planes", "probes" (buckets, query by query) or "visits" (buckets,
+    all queries that ask for one at once); "none" for an empty index."""
+    microseconds: float
+    """Expected for all of it on one thread: to compare plans, not to promise."""
+    codes: int
+    """Held, removed ones counted."""
+    planes_codes: int
+    """Of which so many have planes."""
+    buckets_codes: int
+    """And so many buckets."""
+
+
 class Verdicts(NamedTuple):
     """What n uploads are, in the order given."""
 

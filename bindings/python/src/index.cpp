@@ -159,6 +159,7 @@ void define_index(py::module_ &module) {
       .def_static("verify", &verify, py::arg("path"), py::kw_only(), no_progress, verify_doc);
   define_properties(index);
   define_search(index);
+  define_layouts(index);
 }
 
 }  // namespace libmatch_python

@@ -123,6 +123,44 @@ Args:
 Returns:
     Matches(offsets, ids, distances) as from search_range; distances are 0.)";
 
+inline constexpr const char *set_layouts_doc =
+    R"(set_layouts(self, *, planes='automatic', buckets='automatic', max_memory_bytes=0)
+--
+
+Which layouts may be made from now on to search faster; those there are stay. Answers are the same with and
+without.
+
+Each is "automatic" (when it pays), "always" (by prepare or the next search, whatever it costs) or "never".
+
+Args:
+    planes: 12 bytes a code: the same bit of 512 codes side by side, for a scan of the whole list.
+    buckets: some 260 bytes a code: multi-index hashing, for lists of 65,536 codes or more.
+    max_memory_bytes: that all layouts of the index may take; 0 for half of the machine's memory.)";
+
+inline constexpr const char *prepare_doc = R"(prepare(self, progress=None)
+--
+
+Puts the codes side by side, without those removed, and makes the layouts that set_layouts asks for; save then
+stores them. Without it searches make them, once they have lost as much time for want of them.
+
+Args:
+    progress: called now and then, perhaps from another thread, as progress(done, total) in codes, each
+        counted twice; an exception from it ends the call and is raised.)";
+
+inline constexpr const char *plan_doc = R"(plan(self, n_queries, max_distance)
+--
+
+How a range search of n_queries at once would be done now.
+
+Args:
+    n_queries: of one call of search_range.
+    max_distance: as in search_range.
+
+Returns:
+    Plan(method, microseconds, codes, planes_codes, buckets_codes): "rows", "planes", "probes", "visits" or
+    "none"; the time expected on one thread, to compare plans; the codes held, removed ones counted, and how
+    many of them have planes and buckets.)";
+
 inline constexpr const char *save_doc = R"(save(self, path, *, progress=None)
 --
 

@@ -36,6 +36,7 @@ lm_hash_options hash_options(const std::string &hash, const std::string &orienta
 void define_context(py::module_ &module);
 void define_decoding(py::module_ &module);
 void define_hashing(py::module_ &module);
+void define_layouts(py::class_<index_object> &index);
 void define_search(py::class_<index_object> &index);
 void define_index(py::module_ &module);
 void define_matching(py::module_ &module);

@@ -104,6 +104,11 @@ py::object pairs_result(pairs_handle handle) {
   return result;
 }
 
+py::object plan_result(const lm_plan_data &plan) {
+  return result_class("Plan")(text(plan.method), plan.microseconds, plan.codes, plan.planes_codes,
+                              plan.buckets_codes);
+}
+
 py::object verdicts_result(verdicts_handle handle) {
   const lm_verdicts_data &data = *lm_verdicts_view(handle.get());
   const py::capsule owner = owned_by_python(std::move(handle));

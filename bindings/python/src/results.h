@@ -56,11 +56,12 @@ py::list names(const Value *values, std::size_t n, const char *(*name)(Value)) {
 
 py::list texts(const char *const *utf8, std::size_t n);
 
-// libmatch.Hashes, libmatch.Matches, libmatch.Neighbours, libmatch.Pairs and libmatch.Verdicts.
+// libmatch.Hashes, libmatch.Matches, libmatch.Neighbours, libmatch.Pairs, libmatch.Plan and libmatch.Verdicts.
 py::object hashes_result(hashes_handle handle);
 py::object matches_result(matches_handle handle);
 py::object neighbours_result(matches_handle handle, std::size_t k);
 py::object pairs_result(pairs_handle handle);
+py::object plan_result(const lm_plan_data &plan);
 py::object verdicts_result(verdicts_handle handle);
 
 }  // namespace libmatch_python

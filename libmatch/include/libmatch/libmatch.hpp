@@ -297,6 +297,19 @@ class index {
     check(lm_index_find_digests(get(), hash, digests.data(), count(digests.size(), lm_hash_bits(hash) / 8), &handle));
     return matches(handle);
   }
+  // What may be made from now on to search faster; without options what an index begins with.
+  void set_layouts(const lm_layout_options &options = LM_LAYOUT_OPTIONS_INIT) {
+    check(lm_index_set_layouts(get(), &options));
+  }
+  void prepare(const context &with, const lm_progress *progress = nullptr) {
+    check(lm_index_prepare(get(), with.get(), progress));
+  }
+  lm_plan_data plan(const context &with, std::size_t n_queries, std::uint32_t max_distance) const {
+    lm_plan_data data{};
+    data.struct_size = sizeof(data);
+    check(lm_index_plan(get(), with.get(), n_queries, max_distance, &data));
+    return data;
+  }
   void save(const char *path, const lm_progress *progress = nullptr) const {
     check(lm_index_save(get(), path, progress));
   }

@@ -81,4 +81,18 @@ Options read_options(const Options *options, const Options &defaults, const char
   return result;
 }
 
+// The size that a caller set in a structure that is to be filled.
+inline std::size_t view_size(std::size_t struct_size, const char *argument) {
+  require(struct_size >= sizeof(std::size_t) && struct_size <= max_struct_size, argument, "is not set");
+  return struct_size;
+}
+
+// Fills a caller's structure, whichever of the two knows more fields: view.struct_size is the caller's. What a newer
+// program has behind the fields that are known here reads as zero.
+template <typename View>
+void write_view(View *out, const View &view) {
+  std::memset(static_cast<void *>(out), 0, view.struct_size);
+  std::memcpy(static_cast<void *>(out), &view, std::min(view.struct_size, sizeof(View)));
+}
+
 }  // namespace libmatch::detail

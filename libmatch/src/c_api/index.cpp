@@ -228,8 +228,7 @@ lm_status lm_index_view(const lm_index *index, lm_index_data *out_data) {
   return guarded([&] {
     require_handle(index, "index");
     require_handle(out_data, "out_data");
-    const std::size_t size = out_data->struct_size;
-    require(size >= sizeof(std::size_t) && size <= max_struct_size, "out_data->struct_size", "is not set");
+    const std::size_t size = view_size(out_data->struct_size, "out_data->struct_size");
     const std::shared_ptr<const index_snapshot> snapshot = index->codes.snapshot();
     const index_description &description = index->codes.description();
     const auto live = [&](lm_hash hash) {
@@ -246,9 +245,7 @@ lm_status lm_index_view(const lm_index *index, lm_index_data *out_data) {
                              live(LM_HASH_SHA256),
                              static_cast<std::int64_t>(memory_of(*snapshot)),
                              index->codes.mapped() ? 1 : 0};
-    // What a newer program has behind the fields that are known here reads as zero.
-    std::memset(static_cast<void *>(out_data), 0, size);
-    std::memcpy(static_cast<void *>(out_data), &data, std::min(size, sizeof(data)));
+    write_view(out_data, data);
   });
 }
 
@@ -327,11 +324,7 @@ lm_status lm_index_find_digests(const lm_index *index, lm_hash hash, const uint8
 lm_status lm_index_set_layouts(lm_index *index, const lm_layout_options *options) {
   return guarded([&] {
     require_handle(index, "index");
-    lm_layout_options chosen = LM_LAYOUT_OPTIONS_INIT;
-    if (options != nullptr) {
-      require(options->struct_size >= sizeof(std::size_t), "options->struct_size", "is not set");
-      std::memcpy(&chosen, options, std::min(options->struct_size, sizeof(chosen)));
-    }
+    const lm_layout_options chosen = read_options(options, LM_LAYOUT_OPTIONS_INIT, "options");
     index->codes.set_policies({to_policy(chosen.planes, "options->planes"),
                                to_policy(chosen.buckets, "options->buckets"), chosen.max_memory_bytes});
   });
@@ -351,8 +344,7 @@ lm_status lm_index_plan(const lm_index *index, lm_context *context, size_t n_que
     require_handle(index, "index");
     require_handle(context, "context");
     require_handle(out_plan, "out_plan");
-    require(out_plan->struct_size >= sizeof(std::size_t), "out_plan->struct_size", "is not set");
-    lm_plan_data plan{out_plan->struct_size, "none", 0, 0, 0, 0};
+    lm_plan_data plan{view_size(out_plan->struct_size, "out_plan->struct_size"), "none", 0, 0, 0, 0};
     std::size_t largest = 0;
     const std::shared_ptr<const index_snapshot> snapshot = index->codes.snapshot();
     const metric compared_by = describe(index->codes.description().hash)->compared_by;
@@ -368,7 +360,7 @@ lm_status lm_index_plan(const lm_index *index, lm_context *context, size_t n_que
       plan.planes_codes += rows.planes.planes != nullptr ? static_cast<std::int64_t>(rows.size) : 0;
       plan.buckets_codes += rows.buckets != nullptr ? static_cast<std::int64_t>(rows.size) : 0;
     }
-    std::memcpy(out_plan, &plan, std::min(out_plan->struct_size, sizeof(plan)));
+    write_view(out_plan, plan);
   });
 }
 

@@ -15,7 +15,7 @@ namespace libmatch::detail {
 
 namespace {
 
-// Nanoseconds of one thread for making a layout of a code: measured, 2026-11-23 (bench/search_bench.cpp).
+// Nanoseconds of one thread for making a layout of a code: measured, 2026-11-23 (bench/layouts_bench.cpp).
 constexpr double planes_price = 15;
 constexpr double buckets_price_of_table = 70;
 

@@ -100,62 +100,103 @@ void find_largest(bucket_layout &layout) noexcept {
 
 namespace {
 
-// Positions first .. last - 1 of a bucket: the place of the first that is wrong, or last.
-std::uint32_t find_wrong_row(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words,
-                             std::uint32_t t, std::uint32_t bucket) {
-  const std::uint32_t *starts = layout.table_starts(t);
-  const std::uint32_t *held = layout.table_rows(t);
-  for (std::uint32_t p = starts[bucket]; p < starts[bucket + 1]; ++p) {
-    const bool in_order = p == starts[bucket] || held[p - 1] < held[p];
-    if (!in_order || held[p] >= layout.size || layout.bucket_of(rows + std::size_t{held[p]} * words, t) != bucket) {
-      return p;
-    }
-  }
-  return starts[bucket + 1];
-}
+// Positions by which a row is asked for ahead: rows lie anywhere, and waiting for each would take most of the time.
+constexpr std::size_t rows_ahead = 32;
 
-// The same for the words inline of a whole table, padding included.
-std::size_t find_wrong_word(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words,
-                            std::uint32_t t) {
-  const inline_choice choice = choose_inline(layout, t, words);
-  const std::uint32_t *held = layout.table_words(t);
-  const std::size_t n = layout.words_of_table();
-  for (std::size_t i = 0; i < n; ++i) {
-    const std::size_t position = i / (bucket_lanes * layout.n_inline) * bucket_lanes + i % bucket_lanes;
-    const std::size_t w = i / bucket_lanes % layout.n_inline;
-    const std::uint32_t expected =
-        position < layout.size ? word32(rows + std::size_t{layout.table_rows(t)[position]} * words, choice.words[w])
-                               : 0;
-    if (held[i] != expected) {
-      return i;
+// One table, beside the rows that it is said to hold.
+class table_check {
+ public:
+  table_check(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words, std::uint32_t t)
+      : layout_(layout),
+        rows_(rows),
+        words_(words),
+        t_(t),
+        starts_(layout.table_starts(t)),
+        held_(layout.table_rows(t)),
+        inline_words_(layout.table_words(t)),
+        choice_(choose_inline(layout, t, words)) {}
+
+  bucket_fault find_fault() const {
+    const std::size_t buckets = layout_.buckets();
+    for (std::size_t b = 0; b < buckets; ++b) {
+      if (starts_[b] > starts_[b + 1]) {
+        return at_start(b + 1, "smaller than the one before it");
+      }
+    }
+    if (starts_[0] != 0 || starts_[buckets] != layout_.size) {
+      return at_start(starts_[0] != 0 ? 0 : buckets, "not where the rows begin or end");
+    }
+    // Each row has one bucket and is there at most once, and there are as many positions as rows: so each is there.
+    for (std::uint32_t b = 0; b < buckets; ++b) {
+      for (std::uint32_t position = starts_[b]; position < starts_[b + 1]; ++position) {
+        ask_for_row(std::size_t{position} + rows_ahead);
+        const std::uint32_t row = held_[position];
+        const bool in_order = position == starts_[b] || held_[position - 1] < row;
+        if (!in_order || row >= layout_.size || layout_.bucket_of(code(row), t_) != b) {
+          return {bucket_fault::array::rows, std::size_t{t_} * layout_.size + position,
+                  "not a row of its bucket, in order"};
+        }
+        if (const std::uint32_t w = find_wrong_word(position, code(row)); w != layout_.n_inline) {
+          return at_word(position, w);
+        }
+      }
+    }
+    for (std::size_t position = layout_.size; position % bucket_lanes != 0; ++position) {
+      if (const std::uint32_t w = find_wrong_word(position, nullptr); w != layout_.n_inline) {
+        return at_word(position, w);
+      }
+    }
+    return {};
+  }
+
+ private:
+  const std::uint64_t *code(std::uint32_t row) const noexcept { return rows_ + std::size_t{row} * words_; }
+
+  void ask_for_row(std::size_t position) const noexcept {
+    if (position < layout_.size && held_[position] < layout_.size) {
+      __builtin_prefetch(code(held_[position]));
     }
   }
-  return n;
-}
+
+  std::size_t place_of_word(std::size_t position, std::uint32_t w) const noexcept {
+    return (position / bucket_lanes * layout_.n_inline + w) * bucket_lanes + position % bucket_lanes;
+  }
+
+  // Null stands for no row: zeros.
+  std::uint32_t find_wrong_word(std::size_t position, const std::uint64_t *code) const noexcept {
+    std::uint32_t w = 0;
+    while (w < layout_.n_inline &&
+           inline_words_[place_of_word(position, w)] == (code != nullptr ? word32(code, choice_.words[w]) : 0)) {
+      ++w;
+    }
+    return w;
+  }
+
+  bucket_fault at_start(std::size_t b, const char *what) const noexcept {
+    return {bucket_fault::array::starts, t_ * (layout_.buckets() + 1) + b, what};
+  }
+  bucket_fault at_word(std::size_t position, std::uint32_t w) const noexcept {
+    return {bucket_fault::array::words, t_ * layout_.words_of_table() + place_of_word(position, w),
+            "not the word of its row"};
+  }
+
+  const bucket_layout &layout_;
+  const std::uint64_t *rows_;
+  const std::uint32_t words_;
+  const std::uint32_t t_;
+  const std::uint32_t *starts_;
+  const std::uint32_t *held_;
+  const std::uint32_t *inline_words_;
+  const inline_choice choice_;
+};
 
 }  // namespace
 
 bucket_fault find_bucket_fault(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words) {
-  const std::size_t buckets = layout.buckets();
   for (std::uint32_t t = 0; t < layout.tables; ++t) {
-    const std::uint32_t *starts = layout.table_starts(t);
-    const std::size_t place = t * (buckets + 1);
-    for (std::size_t b = 0; b < buckets; ++b) {
-      if (starts[b] > starts[b + 1]) {
-        return {bucket_fault::array::starts, place + b + 1, "smaller than the one before it"};
-      }
-    }
-    if (starts[0] != 0 || starts[buckets] != layout.size) {
-      return {bucket_fault::array::starts, place + (starts[0] != 0 ? 0 : buckets), "not where the rows begin or end"};
-    }
-    // Each row has one bucket and is there at most once, and there are as many positions as rows: so each is there.
-    for (std::uint32_t b = 0; b < buckets; ++b) {
-      if (const std::uint32_t p = find_wrong_row(layout, rows, words, t, b); p != starts[b + 1]) {
-        return {bucket_fault::array::rows, std::size_t{t} * layout.size + p, "not a row of its bucket, in order"};
-      }
-    }
-    if (const std::size_t i = find_wrong_word(layout, rows, words, t); i != layout.words_of_table()) {
-      return {bucket_fault::array::words, t * layout.words_of_table() + i, "not the word of its row"};
+    if (const bucket_fault fault = table_check(layout, rows, words, t).find_fault();
+        fault.where != bucket_fault::array::none) {
+      return fault;
     }
   }
   return {};

@@ -13,8 +13,8 @@ namespace libmatch::detail {
 
 namespace {
 
-// Nanoseconds on one thread of an AMD Zen 4 that other work keeps busy, measured by bench/distance_bench.cpp and
-// bench/search_bench.cpp, 2026-11-23; only their ratios matter here.
+// Nanoseconds on one thread of an AMD Zen 4 that other work keeps busy, measured by bench/distance_bench.cpp
+// (counters of these names) and bench/search_method_bench.cpp, 2026-11-23; only their ratios matter here.
 struct method_costs {
   double row_word;       // compare 64 bits of a row and a query
   double plane_bit;      // one bit of a row and a query, by tables of the planes
