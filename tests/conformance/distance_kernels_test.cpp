@@ -11,6 +11,7 @@
 #include "core/cpu_features.h"
 #include "distance/definition.h"
 #include "distance/dispatch.h"
+#include "support/instruction_sets.h"
 #include "support/random_codes.h"
 
 namespace libmatch::detail {
@@ -323,8 +324,7 @@ TEST_P(DistanceKernels, VisitEqualsTheDefinition) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, DistanceKernels,
-                         testing::Combine(testing::Values(instruction_set::scalar, instruction_set::avx2,
-                                                          instruction_set::avx512bw, instruction_set::avx512),
+                         testing::Combine(testing::ValuesIn(test::architecture_sets),
                                           testing::Values(1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 16U, 31U, 32U)),
                          [](const auto &parameters) {
                            return std::string(instruction_set_name(std::get<0>(parameters.param))) + "_" +
