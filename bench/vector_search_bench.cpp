@@ -110,7 +110,7 @@ void tile_axes(benchmark::internal::Benchmark *benchmark) {
   benchmark->ArgNames({"batch", "distance"})->ArgsProduct({{4, 6, 8, 512}, {near_distance, far_distance}});
 }
 
-#if defined(LIBMATCH_SIMD)
+#if defined(LIBMATCH_X86)
 const libmatch::detail::cpu_features &host = libmatch::detail::host_cpu_features();
 const bool has_avx512bw = libmatch::detail::can_run(libmatch::detail::instruction_set::avx512bw);
 #endif
@@ -119,10 +119,12 @@ const bool has_avx512bw = libmatch::detail::can_run(libmatch::detail::instructio
 
 BENCHMARK(vector_range)->Apply(axes);
 BENCHMARK(vector_knn)->Apply(axes);
-#if defined(LIBMATCH_SIMD)
+#if defined(LIBMATCH_X86)
 BENCHMARK_CAPTURE(vector_tile, avx2, libmatch::detail::avx2_vector_kernels, host.avx2)->Apply(tile_axes);
 BENCHMARK_CAPTURE(vector_tile, avx512bw, libmatch::detail::avx512bw_vector_kernels, has_avx512bw)->Apply(tile_axes);
 BENCHMARK_CAPTURE(vector_tile, avx512_vnni, libmatch::detail::avx512_vnni_vector_kernels,
                   has_avx512bw &&host.avx512vnni)
     ->Apply(tile_axes);
+#elif defined(LIBMATCH_NEON)
+BENCHMARK_CAPTURE(vector_tile, neon, libmatch::detail::neon_vector_kernels, true)->Apply(tile_axes);
 #endif

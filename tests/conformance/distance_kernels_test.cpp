@@ -12,6 +12,7 @@
 #include "core/cpu_features.h"
 #include "distance/definition.h"
 #include "distance/dispatch.h"
+#include "support/instruction_sets.h"
 #include "support/random_codes.h"
 
 namespace libmatch::detail {
@@ -22,6 +23,8 @@ using test::random_rows;
 using test::random_source;
 
 constexpr std::uint32_t any_distance = 0xffffffffU;
+// Where sums are bytes, a limit of 256 must not become 0.
+constexpr std::uint32_t over_a_byte = 256;
 
 class DistanceKernels : public testing::TestWithParam<std::tuple<instruction_set, std::uint32_t>> {
  protected:
@@ -250,7 +253,7 @@ TEST_P(DistanceKernels, ProbeEqualsTheDefinition) {
     bucket_fixture second(301, n_words);
     const std::uint32_t *tables[] = {first.words.data(), second.words.data()};
     const std::vector<std::uint32_t> query{0, 4, 0, 0xffffffffU, 7, 0};
-    for (const std::uint32_t limit : {0U, 1U, 3U, 31U, 32 * n_words, any_distance}) {
+    for (const std::uint32_t limit : {0U, 1U, 3U, 31U, 32 * n_words, over_a_byte, any_distance}) {
       std::vector<bucket_probe> probes;
       position_pairs expected;
       for (const auto &[begin, end] : bucket_places) {
@@ -291,7 +294,7 @@ TEST_P(DistanceKernels, VisitEqualsTheDefinition) {
       for (std::size_t w = n_words; w < queries.size(); ++w) {
         queries[w] = static_cast<std::uint32_t>(random.next() & random.next() & random.next());
       }
-      for (const std::uint32_t limit : {0U, 3U, 31U, any_distance}) {
+      for (const std::uint32_t limit : {0U, 3U, 31U, over_a_byte, any_distance}) {
         for (const auto &[begin, end] : bucket_places) {
           position_pairs expected;
           for (std::uint32_t v = 0; v < n_visitors; ++v) {
@@ -405,8 +408,7 @@ TEST_P(DistanceKernels, LookUpEqualsTheDefinition) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, DistanceKernels,
-                         testing::Combine(testing::Values(instruction_set::scalar, instruction_set::avx2,
-                                                          instruction_set::avx512bw, instruction_set::avx512),
+                         testing::Combine(testing::ValuesIn(test::architecture_sets),
                                           testing::Values(1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 16U, 31U, 32U)),
                          [](const auto &parameters) {
                            return std::string(instruction_set_name(std::get<0>(parameters.param))) + "_" +

@@ -127,7 +127,7 @@ class PdqKernelsConformance : public testing::TestWithParam<pdq_version> {
   void SetUp() override { LIBMATCH_SKIP_IF_IT_CANNOT_RUN(GetParam()); }
 
   static const detail::pdq_kernels &kernels() {
-#if defined(LIBMATCH_SIMD)
+#if defined(LIBMATCH_X86)
     if (GetParam().set >= detail::instruction_set::avx512bw) {
       return detail::pdq_kernels_avx512;
     }

@@ -28,7 +28,7 @@ std::ostream &operator<<(std::ostream &out, const named_kernels &named) { return
 
 std::vector<named_kernels> runnable_kernels() {
   std::vector<named_kernels> all{{"scalar", &scalar_vector_kernels}};
-#if defined(LIBMATCH_SIMD)
+#if defined(LIBMATCH_X86)
   if (can_run(instruction_set::avx2)) {
     all.push_back({"avx2", &avx2_vector_kernels});
   }
@@ -38,6 +38,8 @@ std::vector<named_kernels> runnable_kernels() {
       all.push_back({"avx512_vnni", &avx512_vnni_vector_kernels});
     }
   }
+#elif defined(LIBMATCH_NEON)
+  all.push_back({"neon", &neon_vector_kernels});
 #endif
   return all;
 }

@@ -13,6 +13,7 @@
 #include "distance/dispatch.h"
 #include "search/buckets.h"
 #include "search/scan.h"
+#include "support/instruction_sets.h"
 #include "support/random_codes.h"
 
 namespace libmatch::detail {
@@ -184,9 +185,7 @@ TEST_P(SearchMethods, AgreeOnDifferencesSpreadOverTheTables) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, SearchMethods,
-                         testing::Combine(testing::Values(instruction_set::scalar, instruction_set::avx2,
-                                                          instruction_set::avx512bw, instruction_set::avx512),
-                                          testing::Values(1U, 3U)),
+                         testing::Combine(testing::ValuesIn(test::architecture_sets), testing::Values(1U, 3U)),
                          [](const auto &parameters) {
                            return std::string(instruction_set_name(std::get<0>(parameters.param))) + "_threads" +
                                   std::to_string(std::get<1>(parameters.param));

@@ -22,7 +22,7 @@ def test_version_has_three_numbers() -> None:
 
 def test_backends_end_with_the_one_that_always_runs() -> None:
     assert libmatch.backends()[-1] == "scalar"
-    assert set(libmatch.backends()) <= {"avx512", "avx512bw", "avx2", "scalar"}
+    assert set(libmatch.backends()) <= {"avx512", "avx512bw", "avx2", "neon", "scalar"}
 
 
 @pytest.mark.parametrize("name", libmatch.backends())

@@ -23,10 +23,14 @@ struct pdq_version {
 };
 
 inline constexpr pdq_version pdq_definition_version{"definition", true, detail::instruction_set::scalar};
-inline constexpr pdq_version pdq_fast_versions[] = {{"scalar", false, detail::instruction_set::scalar},
-                                                    {"avx2", false, detail::instruction_set::avx2},
-                                                    {"avx512bw", false, detail::instruction_set::avx512bw},
-                                                    {"avx512", false, detail::instruction_set::avx512}};
+// NEON takes the scalar one.
+inline constexpr pdq_version pdq_fast_versions[] = {
+#if defined(__x86_64__)
+    {"avx2", false, detail::instruction_set::avx2},
+    {"avx512bw", false, detail::instruction_set::avx512bw},
+    {"avx512", false, detail::instruction_set::avx512},
+#endif
+    {"scalar", false, detail::instruction_set::scalar}};
 
 inline std::ostream &operator<<(std::ostream &stream, const pdq_version &version) { return stream << version.name; }
 

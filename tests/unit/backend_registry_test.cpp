@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "backend/backend.h"
 #include "core/error.h"
@@ -12,6 +13,18 @@ namespace {
 TEST(BackendRegistry, EndsWithScalar) {
   ASSERT_FALSE(backend_names().empty());
   EXPECT_EQ(backend_names().back(), "scalar");
+}
+
+TEST(BackendRegistry, NamesTheBestFirst) {
+#if defined(LIBMATCH_NEON)
+  EXPECT_EQ(backend_names(), (std::vector<std::string>{"neon", "scalar"}));
+#elif defined(LIBMATCH_X86)
+  // Which of them there are is the machine's; that each one needs what those behind it need is not.
+  const std::vector<std::string> all{"avx512", "avx512bw", "avx2", "scalar"};
+  EXPECT_TRUE(std::equal(backend_names().rbegin(), backend_names().rend(), all.rbegin()));
+#else
+  EXPECT_EQ(backend_names(), std::vector<std::string>{"scalar"});
+#endif
 }
 
 TEST(BackendRegistry, OpensWhatItNames) {
@@ -31,8 +44,25 @@ TEST(BackendRegistry, RefusesUnknownNamesAndSaysWhatThereIs) {
   }
 }
 
+TEST(BackendRegistry, RefusesInstructionSetsOfAnotherArchitecture) {
+#if defined(__aarch64__)
+  const std::string foreign = "avx2";
+#else
+  const std::string foreign = "neon";
+#endif
+  try {
+    open_backend(foreign);
+    FAIL() << "opened";
+  } catch (const error &failure) {
+    EXPECT_EQ(failure.status(), LM_ERROR_UNSUPPORTED);
+    EXPECT_NE(std::string(failure.what())
+                  .find("backend \"" + foreign + "\": this build or this processor does not have it; usable here: "),
+              std::string::npos);
+  }
+}
+
 TEST(BackendRegistry, RefusesInstructionSetsThatTheMachineLacks) {
-  for (const char *name : {"avx2", "avx512"}) {
+  for (const char *name : {"avx2", "avx512bw", "avx512", "neon"}) {
     const auto &names = backend_names();
     if (std::find(names.begin(), names.end(), name) != names.end()) {
       continue;

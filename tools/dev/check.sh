@@ -9,7 +9,8 @@ run_tests() {
   esac
 }
 
-# The C++, ABI, install and rooms tests of a preset; ctest's summary closes.
+# The C++, ABI, install and rooms tests of a preset; ctest's summary closes. Of neon, CMake leaves out those that build
+# or start programs of this machine (build, install, examples); the rest is quick enough under qemu to be run whole.
 test_preset() {
   local preset=$1 only=()
   build "$preset"
@@ -63,6 +64,7 @@ test_all() {
   stage "$dev" test tsan
   stage "$dev" fuzz 10
   stage "$dev" test scalar
+  stage "$dev" test neon
   install_wheel
   for backend in $(machine_backends); do
     stage env LM_BACKEND="$backend" "$dev" test

@@ -7,24 +7,36 @@ PYTHON_PACKAGES=(python3-dev python3-venv)
 LINT_PACKAGES=(clang-format-14 clang-tidy-14 shellcheck)
 BENCH_PACKAGES=(libbenchmark-dev)
 FUZZ_PACKAGES=(clang-14 libclang-rt-14-dev)
+# For the preset neon: a cross-compiler, what it links of the other architecture, and what runs the tests.
+ARM_PACKAGES=(g++-12-aarch64-linux-gnu qemu-user libjpeg62-turbo-dev:arm64 libpng-dev:arm64 libwebp-dev:arm64
+  libgif-dev:arm64 libssl-dev:arm64 libtbb-dev:arm64 libgtest-dev:arm64)
 
 PYTHON=${PYTHON:-/usr/bin/python3}
 
+# need_packages NAME…: of this machine's architecture; NAME:ARCHITECTURE of another one, after need_architecture.
 need_packages() {
   if ! command -v dpkg-query >/dev/null; then
     say "This is no Debian: it must offer what these packages do: $*"
     return
   fi
-  local package missing=()
+  local native installed package missing=()
+  native=$(dpkg --print-architecture)
+  installed=$(dpkg-query --show --showformat='${db:Status-Status} ${Package}:${Architecture}\n' |
+    sed --quiet --regexp-extended "s/:($native|all)\$//; s/^installed //p")
   for package in "$@"; do
-    if [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) != installed ]]; then
-      missing+=("$package")
-    fi
+    if ! grep --quiet --line-regexp --fixed-strings "$package" <<<"$installed"; then missing+=("$package"); fi
   done
   if ((${#missing[@]} == 0)); then return; fi
   say "Installing packages: ${missing[*]}"
   as_root apt-get update --quiet
   as_root apt-get install --quiet --yes --no-install-recommends "${missing[@]}"
+}
+
+# need_architecture NAME: lets packages of another architecture be installed beside this machine's own.
+need_architecture() {
+  if ! command -v dpkg >/dev/null || dpkg --print-foreign-architectures | grep --quiet --line-regexp "$1"; then return; fi
+  say "Adding Debian's architecture $1"
+  as_root dpkg --add-architecture "$1"
 }
 
 as_root() {

@@ -34,7 +34,8 @@ py::list backends() {
 constexpr const char *backends_doc = R"(backends()
 --
 
-The backends that this machine can run, best first: "avx512", "avx2", "scalar".
+The backends that this machine can run, best first: "avx512", "avx512bw", "avx2", "scalar" on
+x86, "neon", "scalar" on 64-bit Arm.
 
 All give the same answers, bit for bit.)";
 

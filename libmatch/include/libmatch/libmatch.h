@@ -84,8 +84,8 @@ typedef struct lm_progress {
 
 /* ---- Backends and contexts ------------------------------------------------------------------------- */
 
-/* The i-th backend that this machine can run, best first: "avx512", "avx512bw", "avx2", "scalar"; NULL after the
- * last. All give the same answers, bit for bit. */
+/* The i-th backend that this machine can run, best first: "avx512", "avx512bw", "avx2", "scalar" on x86, "neon",
+ * "scalar" on 64-bit Arm; NULL after the last. All give the same answers, bit for bit. */
 LM_API const char *lm_backend_name(size_t i);
 
 /* An opened backend and its number of threads. One context serves any number of threads. */

@@ -1,5 +1,3 @@
-#include <array>
-
 #include "backend/backend.h"
 #include "backend/cpu.h"
 #include "core/error.h"
@@ -7,9 +5,6 @@
 namespace libmatch::detail {
 
 namespace {
-
-constexpr std::array best_first{instruction_set::avx512, instruction_set::avx512bw, instruction_set::avx2,
-                                instruction_set::scalar};
 
 std::string joined(const std::vector<std::string> &names) {
   std::string text;
@@ -24,7 +19,7 @@ std::string joined(const std::vector<std::string> &names) {
 const std::vector<std::string> &backend_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> found;
-    for (const instruction_set set : best_first) {
+    for (const instruction_set set : instruction_sets_best_first) {
       if (can_run(set)) {
         found.emplace_back(instruction_set_name(set));
       }
@@ -35,7 +30,7 @@ const std::vector<std::string> &backend_names() {
 }
 
 std::shared_ptr<const backend> open_backend(const std::string &name) {
-  for (const instruction_set set : best_first) {
+  for (const instruction_set set : instruction_sets_best_first) {
     const bool named = name == instruction_set_name(set);
     if ((named || name == "auto") && can_run(set)) {
       return make_cpu_backend(set);

@@ -74,6 +74,8 @@ const char *instruction_set_name(instruction_set set) noexcept {
   switch (set) {
     case instruction_set::scalar:
       return "scalar";
+    case instruction_set::neon:
+      return "neon";
     case instruction_set::avx2:
       return "avx2";
     case instruction_set::avx512bw:
@@ -88,13 +90,16 @@ bool can_run(instruction_set set) noexcept {
   if (set == instruction_set::scalar) {
     return true;
   }
-#if defined(LIBMATCH_SIMD)
+#if defined(LIBMATCH_X86)
   const cpu_features &host = host_cpu_features();
   if (set == instruction_set::avx2) {
     return host.avx2 && host.popcnt;
   }
   const bool avx512bw = host.avx512f && host.avx512bw && host.avx512dq && host.avx512vl && host.popcnt;
-  return avx512bw && (set == instruction_set::avx512bw || host.avx512vpopcntdq);
+  return (set == instruction_set::avx512bw && avx512bw) ||
+         (set == instruction_set::avx512 && avx512bw && host.avx512vpopcntdq);
+#elif defined(LIBMATCH_NEON)
+  return set == instruction_set::neon;
 #else
   return false;
 #endif

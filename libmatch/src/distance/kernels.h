@@ -142,10 +142,12 @@ struct distance_kernels {
 };
 
 extern const distance_kernels scalar_kernels;
-#if defined(LIBMATCH_SIMD)
+#if defined(LIBMATCH_X86)
 extern const distance_kernels avx2_kernels;      // needs AVX2, POPCNT
 extern const distance_kernels avx512bw_kernels;  // needs AVX-512 F, BW, DQ, VL, POPCNT
 extern const distance_kernels avx512_kernels;    // needs AVX-512 F, BW, DQ, VL, VPOPCNTDQ, POPCNT
+#elif defined(LIBMATCH_NEON)
+extern const distance_kernels neon_kernels;
 #endif
 
 }  // namespace libmatch::detail

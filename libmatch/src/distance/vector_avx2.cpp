@@ -61,6 +61,7 @@ struct set {
   static vector negated_half(const std::int32_t *sums) {
     return _mm256_sub_epi32(_mm256_setzero_si256(), _mm256_srai_epi32(load(sums), 1));
   }
+  static void keep(vector &v) { __asm__("" : "+v"(v)); }
   static bool any_at_least(vector v, std::int32_t least) {
     return _mm256_movemask_epi8(_mm256_cmpgt_epi32(v, _mm256_set1_epi32(least - 1))) != 0;
   }

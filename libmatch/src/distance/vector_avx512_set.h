@@ -22,6 +22,7 @@ struct avx512_set {
   static vector negated_half(const std::int32_t *sums) {
     return _mm512_sub_epi32(_mm512_setzero_si512(), _mm512_srai_epi32(load(sums), 1));
   }
+  static void keep(vector &v) { __asm__("" : "+v"(v)); }
   static bool any_at_least(vector v, std::int32_t least) {
     return _mm512_cmpge_epi32_mask(v, _mm512_set1_epi32(least)) != 0;
   }

@@ -49,14 +49,15 @@ struct vector_kernels {
   // n_queries when done. Returns the number of hits.
   std::size_t (*find)(const vector_tile &tile, std::size_t *query, tile_hit *hits, std::size_t capacity);
 
-  // Nanoseconds for 64 bits of a row, measured on Zen 4: by `distances`, and by `find` with what a tile costs first.
+  // Nanoseconds for 64 bits of a row, measured on Zen 4 (NEON: computed): by `distances`, and by `find` with what a
+  // tile costs first.
   double distances_price;
   double layout_price;
   double find_price;
 };
 
 extern const vector_kernels scalar_vector_kernels;
-#if defined(LIBMATCH_SIMD)
+#if defined(LIBMATCH_X86)
 extern const vector_kernels avx2_vector_kernels;         // needs AVX2
 extern const vector_kernels avx512bw_vector_kernels;     // needs AVX-512 F, BW, DQ, VL
 extern const vector_kernels avx512_vnni_vector_kernels;  // needs these and AVX-512 VNNI
@@ -64,6 +65,8 @@ extern const vector_kernels avx512_vnni_vector_kernels;  // needs these and AVX-
 // What two of the tables share.
 void vector_distances_avx512bw(const std::uint64_t *query, const std::uint64_t *rows, std::size_t n,
                                std::uint32_t words, std::uint32_t *distances);
+#elif defined(LIBMATCH_NEON)
+extern const vector_kernels neon_vector_kernels;
 #endif
 
 }  // namespace libmatch::detail

@@ -49,7 +49,9 @@ template <std::size_t N, typename Body>
 //   row_vectors, group        how many vectors hold a step of a tile's rows; queries at once
 //   values_each, row_offset   values in a lane; what is taken off those of rows, so that they fit a signed byte
 //   widen                     bytes to lanes of values
+//   load, broadcast           a step of rows' values; that of a query, in every lane
 //   dot, add_squares          adds the products of each lane's values; adds the squares of a row's bytes
+//   keep                      makes the compiler have a vector in a register
 // and plain operations on vectors. With rows less an offset o, ab = a(b - o) + o sum(a): the sum of a query a is
 // |a|^2 - 2o sum(a).
 template <typename Set>
@@ -135,10 +137,7 @@ struct tile_steps {
     }
     // GCC 12 would otherwise store every sum in every step, for its use behind the loop.
     unrolled<Queries>([&](auto q) LIBMATCH_INLINE {
-      unrolled<Set::row_vectors>([&](auto v) LIBMATCH_INLINE {
-        vector &sum = sums[q.value][v.value];
-        __asm__("" : "+v"(sum));
-      });
+      unrolled<Set::row_vectors>([&](auto v) LIBMATCH_INLINE { Set::keep(sums[q.value][v.value]); });
     });
   }
 

@@ -11,7 +11,7 @@ namespace libmatch::detail {
 namespace {
 
 const pdq_kernels &kernels_for(instruction_set set, const lm_image &image) {
-#if defined(LIBMATCH_SIMD)
+#if defined(LIBMATCH_X86)
   // Division by way of a reciprocal is exact for windows up to a limit only.
   const std::size_t longest = std::max(image.width, image.height);
   if ((set == instruction_set::avx512 || set == instruction_set::avx512bw) && longest <= pdq_reciprocal_limit * 128) {

@@ -107,7 +107,7 @@ struct pdq_kernels {
 };
 
 extern const pdq_kernels pdq_kernels_scalar;
-#if defined(LIBMATCH_SIMD)
+#if defined(LIBMATCH_X86)
 extern const pdq_kernels pdq_kernels_avx2;
 extern const pdq_kernels pdq_kernels_avx512;
 #endif

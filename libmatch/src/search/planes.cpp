@@ -16,12 +16,7 @@ std::size_t tiles_of(std::size_t n_rows) { return (n_rows + tile_rows - 1) / til
 
 // Planes are the same whatever makes them.
 const distance_kernels &fastest_kernels() {
-  for (const instruction_set set : {instruction_set::avx512, instruction_set::avx512bw, instruction_set::avx2}) {
-    if (can_run(set)) {
-      return kernels_for(set);
-    }
-  }
-  return kernels_for(instruction_set::scalar);
+  return kernels_for(*std::ranges::find_if(instruction_sets_best_first, can_run));
 }
 
 void slice_tile(const distance_kernels &kernels, const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words,
