@@ -77,12 +77,13 @@ inline std::uint32_t at_most(const lane_counts &counts, std::uint32_t limit) {
 
 inline uint8x16_t load_bytes(const std::uint64_t *words) { return vreinterpretq_u8_u64(vld1q_u64(words)); }
 
-// For four entries: four exclusive ors, four counts, five operations to add up the bytes and four to tell what is near;
-// 8.5 cycles at two a cycle.
+// For four entries: four exclusive ors, four counts, five operations to add up the bytes and four to tell what is
+// near; 8.5 cycles at two a cycle.
 using word_pair = uint8x16_t;
 inline word_pair load_pair(const std::uint64_t *words) { return load_bytes(words); }
 inline std::uint32_t pairs_within(const std::uint64_t *entries, word_pair row, std::uint32_t limit) {
-  const uint8x16_t first = vpaddq_u8(count_bytes(row, load_bytes(entries)), count_bytes(row, load_bytes(entries + 2)));
+  const uint8x16_t first =
+      vpaddq_u8(count_bytes(row, load_bytes(entries)), count_bytes(row, load_bytes(entries + 2)));
   const uint8x16_t second =
       vpaddq_u8(count_bytes(row, load_bytes(entries + 4)), count_bytes(row, load_bytes(entries + 6)));
   const uint32x4_t distances = vpaddlq_u16(vpaddlq_u8(vpaddq_u8(first, second)));

@@ -20,14 +20,13 @@ constexpr std::size_t visitors_at_once = 256;
 }  // namespace
 
 bucket_search::bucket_search(const segment_view &segment, std::uint32_t place, const query_batch &queries,
-                             std::uint32_t max_distance, std::uint64_t max_candidates,
-                             const distance_kernels &kernels)
+                             std::uint32_t max_distance, const crowd_limits &limits, const distance_kernels &kernels)
     : segment_(segment),
       layout_(*segment.buckets),
       place_(place),
       queries_(queries),
       max_distance_(max_distance),
-      max_candidates_(max_candidates),
+      limits_(limits),
       kernels_(kernels),
       radii_(choose_radii(layout_, max_distance)),
       masks_(make_masks(layout_.width, radii_[0])) {
@@ -42,7 +41,7 @@ bucket_search::bucket_search(const segment_view &segment, std::uint32_t place, c
     asked_tables_ += radii_[t] >= 0 ? 1U : 0U;
     most += std::uint64_t{n_masks_[t]} * layout_.largest[t];
   }
-  may_crowd_ = most > max_candidates;
+  may_crowd_ = most > limits.candidates;
 }
 
 void bucket_search::inline_words_of(std::size_t q, std::uint32_t t, std::uint32_t *words) const noexcept {
@@ -122,7 +121,7 @@ void bucket_search::probe(std::size_t first, std::size_t last, std::vector<searc
   std::vector<std::uint32_t> words(std::size_t{layout_.tables} * layout_.n_inline);
   std::array<bucket_hit, candidates_at_once> found;
   for (std::size_t q = first; q < last; ++q) {
-    if (list_probes(q, probes) > max_candidates_) {
+    if (list_probes(q, probes) > limits_.candidates) {
       crowded.push_back(static_cast<std::uint32_t>(q));
       continue;
     }
@@ -130,9 +129,17 @@ void bucket_search::probe(std::size_t first, std::size_t last, std::vector<searc
       inline_words_of(q, t, words.data() + std::size_t{t} * layout_.n_inline);
     }
     const bucket_probes all{words_.data(), words.data(), layout_.n_inline, probes.data(), probes.size()};
+    const std::size_t hits_before = hits.size();
+    std::uint64_t survivors = 0;
     probe_cursor cursor;
     while (cursor.probe < probes.size()) {
       const std::size_t count = kernels_.probe(all, &cursor, found.data(), found.size());
+      survivors += count;
+      if (survivors > limits_.survivors) {
+        hits.resize(hits_before);
+        crowded.push_back(static_cast<std::uint32_t>(q));
+        break;
+      }
       candidates.clear();
       for (const bucket_hit &hit : std::span(found.data(), count)) {
         candidates.push_back({static_cast<std::uint32_t>(q), probes[hit.source].table, hit.position});
@@ -146,7 +153,7 @@ std::vector<bool> bucket_search::find_crowded(std::size_t first, std::size_t las
   std::vector<bool> crowded(last - first);
   std::vector<bucket_probe> probes;
   for (std::size_t q = first; q < last; ++q) {
-    crowded[q - first] = list_probes(q, probes) > max_candidates_;
+    crowded[q - first] = list_probes(q, probes) > limits_.candidates;
   }
   return crowded;
 }

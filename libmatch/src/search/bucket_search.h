@@ -11,6 +11,7 @@
 #include "distance/kernels.h"
 #include "search/buckets.h"
 #include "search/ordering.h"
+#include "search/planner.h"
 
 namespace libmatch::detail {
 
@@ -19,20 +20,20 @@ class bucket_search {
  public:
   // `segment` has buckets; `place` is its own in the result's locations.
   bucket_search(const segment_view &segment, std::uint32_t place, const query_batch &queries,
-                std::uint32_t max_distance, std::uint64_t max_candidates, const distance_kernels &kernels);
+                std::uint32_t max_distance, const crowd_limits &limits, const distance_kernels &kernels);
 
   // Tables that are asked at this distance.
   std::uint32_t tables() const noexcept { return asked_tables_; }
 
-  // Appends the matches of queries first .. last - 1, one query after the other. Those with more than
-  // max_candidates are left out and appended to `crowded`.
+  // Appends the matches of queries first .. last - 1, one query after the other. Those over a limit are left out and
+  // appended to `crowded`.
   void probe(std::size_t first, std::size_t last, std::vector<search_hit> &hits,
              std::vector<std::uint32_t> &crowded) const;
 
-  // Whether some query might have more than max_candidates, by the largest bucket of each table.
+  // Whether some query might have too many candidates, by the largest bucket of each table.
   bool may_crowd() const noexcept { return may_crowd_; }
 
-  // The queries first .. last - 1 that have more than max_candidates.
+  // The queries first .. last - 1 that have too many candidates.
   std::vector<bool> find_crowded(std::size_t first, std::size_t last) const;
 
   // Appends the matches that table t finds for those of the queries first .. last - 1 that are not crowded: `crowded`
@@ -58,7 +59,7 @@ class bucket_search {
   std::uint32_t place_;
   query_batch queries_;
   std::uint32_t max_distance_;
-  std::uint64_t max_candidates_;
+  crowd_limits limits_;
   const distance_kernels &kernels_;
   std::array<int, bucket_layout::max_tables> radii_;
   bool may_crowd_ = false;

@@ -46,8 +46,12 @@ search_plan plan_range(const search_shape &shape, instruction_set set) noexcept;
 // more are given up, so that at worst they double it.
 std::uint64_t max_lookup_work(const search_shape &shape, instruction_set set) noexcept;
 
-// A query that has more candidates than this in a segment's buckets is answered by a scan instead: at worst that
-// doubles what the scan alone would have taken.
-std::uint64_t max_candidates(std::size_t n_rows, std::size_t n_queries) noexcept;
+// A query that has more than this in a segment's buckets is answered by a scan instead: at worst that doubles what
+// the scan alone would have taken.
+struct crowd_limits {
+  std::uint64_t candidates;  // in the buckets that it asks for, known beforehand
+  std::uint64_t survivors;   // of them within the limit on the words inline, known as they are met
+};
+crowd_limits limits_of_crowds(const search_shape &shape, instruction_set set) noexcept;
 
 }  // namespace libmatch::detail

@@ -100,9 +100,13 @@ class range_search {
     std::vector<std::uint64_t> rows;
   };
 
+  search_shape shape_of(const segment_view &segment) const {
+    return {segment.size,    segment.words, segment.planes.planes != nullptr,
+            segment.buckets, queries_.size, max_distance_};
+  }
+
   search_method method_of(const segment_view &segment) const {
-    const search_shape shape{segment.size,    segment.words, segment.planes.planes != nullptr,
-                             segment.buckets, queries_.size, max_distance_};
+    const search_shape shape = shape_of(segment);
     if (!environment_.forced) {
       return plan_range(shape, environment_.set).method;
     }
@@ -185,7 +189,7 @@ class range_search {
 
   bucket_search &make_search(std::uint32_t s) {
     return searches_.emplace_back(segments_[s], s, queries_, max_distance_,
-                                  max_candidates(segments_[s].size, queries_.size), environment_.kernels);
+                                  limits_of_crowds(shape_of(segments_[s]), environment_.set), environment_.kernels);
   }
 
   void add_probes(std::uint32_t s) {
