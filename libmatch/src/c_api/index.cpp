@@ -377,7 +377,7 @@ lm_status lm_index_load(lm_context *context, const char *path, const lm_progress
     require_handle(context, "context");
     require_handle(path, "path");
     require_handle(out_index, "out_index");
-    stored_index stored = load_index_file(path, progress);
+    stored_index stored = load_index_file(path, progress, context->threads.get());
     *out_index = new lm_index{code_index(std::move(stored.description), std::move(stored.snapshot), false)};
   });
 }

@@ -192,14 +192,9 @@ class table_check {
 
 }  // namespace
 
-bucket_fault find_bucket_fault(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words) {
-  for (std::uint32_t t = 0; t < layout.tables; ++t) {
-    if (const bucket_fault fault = table_check(layout, rows, words, t).find_fault();
-        fault.where != bucket_fault::array::none) {
-      return fault;
-    }
-  }
-  return {};
+bucket_fault find_bucket_fault(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words,
+                               std::uint32_t t) {
+  return table_check(layout, rows, words, t).find_fault();
 }
 
 inline_choice choose_inline(const bucket_layout &layout, std::uint32_t t, std::uint32_t words) noexcept {

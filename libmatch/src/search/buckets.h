@@ -45,8 +45,9 @@ struct bucket_fault {
   std::size_t place = 0;  // in that array
   const char *what = "";
 };
-// Whether every table holds every row once, in its bucket, with its words inline.
-bucket_fault find_bucket_fault(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words);
+// Whether table t holds every row once, in its bucket, with its words inline.
+bucket_fault find_bucket_fault(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words,
+                               std::uint32_t t);
 
 // The 32-bit words of a code that lie inline in table t: those before its substring, cyclically, or all words of a
 // code that has no more than three.
