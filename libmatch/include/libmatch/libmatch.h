@@ -310,6 +310,7 @@ typedef struct lm_index_data { /* the texts live until lm_index_free */
   int64_t md5, sha1, sha256; /* digests, likewise */
   int64_t memory_bytes;      /* taken or mapped for all of it */
   int32_t mapped;            /* not 0: pages come from the file when touched */
+  int64_t layout_bytes;      /* of memory_bytes: planes and buckets (lm_index_prepare) */
 } lm_index_data;
 LM_API lm_status lm_index_view(const lm_index *index, lm_index_data *out_data);
 /* Codes held, removed ones not counted. */

@@ -67,8 +67,8 @@ std::size_t bucket_bytes(const bucket_layout &layout) noexcept {
          sizeof(std::uint32_t);
 }
 
-owned_buckets build_buckets(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words,
-                            thread_pool &threads) {
+owned_buckets build_buckets(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words, thread_pool &threads,
+                            progress_meter *progress) {
   owned_buckets made;
   made.layout = plan_buckets(n_rows, words);
   const std::size_t tables = made.layout.tables;
@@ -82,6 +82,9 @@ owned_buckets build_buckets(const std::uint64_t *rows, std::size_t n_rows, std::
     build_table(rows, words, made.layout, static_cast<std::uint32_t>(t),
                 made.starts.data() + t * (made.layout.buckets() + 1), made.rows.data() + t * n_rows,
                 made.words.data() + t * made.layout.words_of_table());
+    if (progress != nullptr) {
+      progress->add(n_rows * (t + 1) / tables - n_rows * t / tables);
+    }
   });
   find_largest(made.layout);
   return made;

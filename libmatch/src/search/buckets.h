@@ -12,6 +12,7 @@
 
 #include "core/aligned_vector.h"
 #include "core/parallel.h"
+#include "core/progress.h"
 #include "core/segment.h"
 
 namespace libmatch::detail {
@@ -33,8 +34,10 @@ struct owned_buckets {
   aligned_vector<std::uint32_t> words;
 };
 
-// Makes the tables of plan_buckets; a task a table.
-owned_buckets build_buckets(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words, thread_pool &threads);
+// Makes the tables of plan_buckets; a task a table. progress: counts the rows once, as the tables come; null: nothing
+// is counted.
+owned_buckets build_buckets(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words, thread_pool &threads,
+                            progress_meter *progress = nullptr);
 
 // Sets layout.largest from the starts.
 void find_largest(bucket_layout &layout) noexcept;
