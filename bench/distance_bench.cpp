@@ -124,7 +124,7 @@ void visit(benchmark::State &state, const distance_kernels &kernels) {
       benchmark::DoNotOptimize(kernels.visit(all, &position, hits.data(), hits.size()));
     }
   }
-  state.counters["lane"] = seconds_each(bucket * n_visitors);
+  state.counters["lane"] = seconds_each(std::size_t{bucket} * n_visitors);
 }
 
 bool add_all() {

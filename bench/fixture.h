@@ -3,6 +3,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -12,6 +13,7 @@
 #include <string_view>
 #include <thread>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "libmatch/libmatch.h"
@@ -77,6 +79,27 @@ inline std::vector<std::uint8_t> codes_of(const std::string &set, std::size_t si
 inline std::size_t list_size_of(std::string_view set) {
   return set == "pictures" || set == "hot" || set == "plain" ? 100'000 : 1'000'000;
 }
+
+// Batch after batch out of many queries: a query that is asked again and again would find its buckets in the caches.
+template <class Value>
+class batches {
+ public:
+  static std::size_t queries_for(std::size_t batch) { return std::max<std::size_t>(batch, 4096) / batch * batch; }
+
+  batches(std::vector<Value> queries, std::size_t values_of_batch)
+      : queries_(std::move(queries)), values_of_batch_(values_of_batch) {}
+
+  const Value *next() {
+    const Value *batch = queries_.data() + first_;
+    first_ = first_ + values_of_batch_ < queries_.size() ? first_ + values_of_batch_ : 0;
+    return batch;
+  }
+
+ private:
+  std::vector<Value> queries_;
+  std::size_t values_of_batch_;
+  std::size_t first_ = 0;
+};
 
 // An index of `size` codes: of a set, or random ones where they have not 256 bits. All layouts are made. Kept from
 // one benchmark to the next of the same codes.

@@ -6,8 +6,9 @@ namespace {
 
 constexpr std::uint32_t usual_distance = 31;
 
-std::vector<std::uint8_t> queries_of(const std::string &set, std::uint32_t bits, std::size_t batch) {
-  return bits == 256 ? bench::codes_of(set, batch, 2) : bench::random_bytes(batch * bits / 8, 2);
+bench::batches<std::uint8_t> queries_of(const std::string &set, std::uint32_t bits, std::size_t batch) {
+  const std::size_t n = bench::batches<std::uint8_t>::queries_for(batch);
+  return {bits == 256 ? bench::codes_of(set, n, 2) : bench::random_bytes(n * bits / 8, 2), batch * bits / 8};
 }
 
 void count(benchmark::State &state, std::size_t codes, std::size_t batch) {
@@ -25,10 +26,10 @@ void run(benchmark::State &state, const std::string &set, Search search) {
   const auto codes = static_cast<std::size_t>(state.range(2));
   const auto batch = static_cast<std::size_t>(state.range(3));
   const lm_index *index = bench::index_of(set, bits, codes);
-  const std::vector<std::uint8_t> queries = queries_of(set, bits, batch);
+  bench::batches<std::uint8_t> queries = queries_of(set, bits, batch);
   for (auto _ : state) {
     lm_matches *found = nullptr;
-    bench::check(search(index, context.get(), queries.data(), batch, &found));
+    bench::check(search(index, context.get(), queries.next(), batch, &found));
     const bench::Matches matches(found);
     benchmark::DoNotOptimize(lm_matches_view(found));
   }

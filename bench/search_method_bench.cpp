@@ -60,14 +60,15 @@ void search(benchmark::State &state, const std::string &set, search_method metho
   const auto batch = static_cast<std::size_t>(state.range(1));
   const auto max_distance = static_cast<std::uint32_t>(state.range(2));
   const prepared_segment &segment = segment_of(set, size);
-  const std::vector<std::uint64_t> queries = rows_of(set, batch, 2);
+  bench::batches<std::uint64_t> queries(rows_of(set, bench::batches<std::uint64_t>::queries_for(batch), 2),
+                                        batch * words);
   libmatch::detail::thread_pool threads(1);
   libmatch::detail::progress_meter progress(nullptr, 0);
   const libmatch::detail::search_environment environment{libmatch::detail::kernels_for(kernels), kernels, threads,
                                                          progress, method};
   for (auto _ : state) {
     benchmark::DoNotOptimize(libmatch::detail::search_range(
-        std::span(&segment.view, 1), {queries.data(), batch, words}, max_distance, environment));
+        std::span(&segment.view, 1), {queries.next(), batch, words}, max_distance, environment));
   }
   state.counters["a_query"] = benchmark::Counter(
       static_cast<double>(batch), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);

@@ -9,6 +9,7 @@
 #include "index_file.h"
 #include "index_images.h"
 #include "index_lock.h"
+#include "layouts.h"
 #include "library.h"
 #include "output.h"
 #include "verbs.h"
@@ -21,6 +22,7 @@ struct build_options {
   std::string index;
   std::vector<std::string> paths;
   code_list_options codes;  // of a list, where no paths are given
+  layout_choice layouts;
 };
 
 image_counts add_list(libmatch::index &index, const libmatch::list &list) {
@@ -75,10 +77,12 @@ int report(const image_counts &counts) {
   return counts.not_scanned == 0 ? all_scanned : not_all_scanned;
 }
 
-int save_new(const libmatch::index &index, const build_options &options, const image_counts &counts) {
+int save_new(libmatch::index &index, const libmatch::context &context, const build_options &options,
+             const image_counts &counts) {
   if (counts.added == 0) {
     throw std::runtime_error("nothing to index; an index that holds nothing would answer no_match to everything");
   }
+  prepare_layouts(index, context, options.layouts);
   save_index(index, options.index);
   return report(counts);
 }
@@ -93,11 +97,11 @@ int build(const common_options &common, const build_options &options) {
     report_kinds(list, options.codes);
     libmatch::index index = create_index_for(context, list);
     const image_counts counts = add_list(index, list);
-    return save_new(index, options, counts);
+    return save_new(index, context, options, counts);
   }
   libmatch::index index(context, lm_hash_bits(LM_HASH_PDQ256), LM_HASH_PDQ256, lm_hash_profile(nullptr));
   const image_counts counts = add_images(index, context, options.paths);
-  return save_new(index, options, counts);
+  return save_new(index, context, options, counts);
 }
 
 int add(const common_options &common, const build_options &options) {
@@ -115,6 +119,7 @@ int add(const common_options &common, const build_options &options) {
     counts = add_list(index, list);
   }
   if (counts.added != 0) {
+    prepare_layouts(index, context, options.layouts);
     save_index(index, options.index);
   }
   return report(counts);
@@ -130,6 +135,7 @@ void add_building_verb(CLI::App &verb, build_action run, const common_options &c
       add_code_list_options(verb, options->codes,
                             "A list instead of images: CSV with the header kind,code,id,label, or code[,id[,label]]")
           ->excludes(paths);
+  add_layout_option(verb, options->layouts);
   verb.callback([options, paths, codes, run, &common, &chosen] {
     if (paths->count() == 0 && codes->count() == 0) {
       throw CLI::RequiredError("PATH or --codes");

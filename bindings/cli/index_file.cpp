@@ -17,6 +17,16 @@ libmatch::index load_index(const libmatch::context &context, const std::string &
   return libmatch::index::load(context, path.c_str(), bar.call());
 }
 
+void add_map_option(CLI::App &verb, bool &map) {
+  verb.add_flag("--map", map,
+                "Answers at once from an index of any size, without reading all of it: a damaged one is then not "
+                "noticed, so `libmatch index verify` it before");
+}
+
+libmatch::index open_index(const libmatch::context &context, const std::string &path, bool map) {
+  return map ? libmatch::index::map(context, path.c_str()) : load_index(context, path);
+}
+
 void check_folder_of(const std::string &path) {
   const std::string folder = std::filesystem::path(path).parent_path().native();
   if (access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0) {

@@ -1,4 +1,4 @@
-// Indexes as the verbs use them: opened whole, saved whole.
+// Indexes as the verbs use them: opened whole or mapped, saved whole.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,10 @@ namespace command {
 
 // All of it, verified: a damaged index must not answer `no match`.
 libmatch::index load_index(const libmatch::context &context, const std::string &path);
+// --map, for verbs that only look things up.
+void add_map_option(CLI::App &verb, bool &map);
+// All of it and verified, or mapped where the user asked for that.
+libmatch::index open_index(const libmatch::context &context, const std::string &path, bool map);
 // Before long work: whether an index could be saved there at all. Throws.
 void check_folder_of(const std::string &path);
 void save_index(const libmatch::index &index, const std::string &path);

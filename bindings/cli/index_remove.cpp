@@ -6,6 +6,7 @@
 
 #include "index_file.h"
 #include "index_lock.h"
+#include "layouts.h"
 #include "library.h"
 #include "numbers.h"
 #include "output.h"
@@ -19,6 +20,7 @@ struct remove_options {
   std::string index;
   std::vector<std::string> ids;
   std::string ids_file;
+  layout_choice layouts;
 };
 
 std::int64_t to_id(const std::string &text, const std::string &place) {
@@ -64,6 +66,7 @@ int remove(const common_options &common, const remove_options &options) {
   libmatch::index index = load_index(context, options.index);
   const std::int64_t removed = index.remove(ids);
   if (removed != 0) {
+    prepare_layouts(index, context, options.layouts);
     save_index(index, options.index);
   }
   if (entry_count(index) == 0) {
@@ -81,6 +84,7 @@ void add_index_remove(CLI::App &index, const common_options &common, action &cho
   verb->add_option("INDEX", options->index, "The index to change")->required();
   CLI::Option *ids = verb->add_option("ID", options->ids, "Ids of entries")->check(number_check(0, largest_id));
   CLI::Option *file = verb->add_option("--ids", options->ids_file, "A file of ids, one a line")->excludes(ids);
+  add_layout_option(*verb, options->layouts);
   verb->callback([options, ids, file, &common, &chosen] {
     if (ids->count() == 0 && file->count() == 0) {
       throw CLI::RequiredError("ID or --ids");

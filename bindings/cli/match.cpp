@@ -19,6 +19,7 @@ struct match_options {
   std::uint32_t max_distance = 31;
   std::uint32_t min_quality = 50;
   bool as_json = false;
+  bool map = false;
 };
 
 std::string or_dash(std::string_view text) { return text.empty() ? "-" : escape(text); }
@@ -55,7 +56,7 @@ void print_verdict_object(const libmatch::verdicts &verdicts, std::size_t i, con
 
 int match(const common_options &common, const match_options &options) {
   const libmatch::context context = open_context(common);
-  const libmatch::index index = load_index(context, options.index);
+  const libmatch::index index = open_index(context, options.index, options.map);
   lm_match_options library = LM_MATCH_OPTIONS_INIT;
   library.max_distance = options.max_distance;
   library.min_quality = options.min_quality;
@@ -86,6 +87,7 @@ void add_match(CLI::App &app, const common_options &common, action &chosen) {
   add_number(*verb, "--min-quality", options->min_quality, "Images of less quality are low_quality", 0, 100)
       ->default_str(std::to_string(options->min_quality));
   verb->add_flag("--json", options->as_json, "JSON Lines: one object an image, with all its matches");
+  add_map_option(*verb, options->map);
   verb->callback([options, &common, &chosen] { chosen = [options, &common] { return match(common, *options); }; });
 }
 

@@ -30,6 +30,7 @@ struct search_options {
   std::optional<std::uint32_t> max_distance;  // none: default_max_distance
   std::uint32_t nearest = 0;                  // 0: range search
   bool as_json = false;
+  bool map = false;
 };
 
 // The queries of one hash in a part of the list, and the answer to them.
@@ -116,7 +117,7 @@ query_groups group_queries(const libmatch::list &list, std::size_t begin, std::s
 int search(const common_options &common, const search_options &options) {
   const libmatch::context context = open_context(common);
   const libmatch::list list = read_list(options.codes);
-  const libmatch::index index = load_index(context, options.index);
+  const libmatch::index index = open_index(context, options.index, options.map);
   check_distance(options, index.data());
   check_searchable(list, index.data());
   const progress_bar bar("comparisons", 0);
@@ -153,6 +154,7 @@ void add_search(CLI::App &app, const common_options &common, action &chosen) {
   add_number(*verb, "-k", options->nearest, "Instead, the k nearest codes of each query", 1, 1 << 20)
       ->excludes(distance);
   verb->add_flag("--json", options->as_json, "JSON Lines: one object a query");
+  add_map_option(*verb, options->map);
   verb->callback([options, &common, &chosen] { chosen = [options, &common] { return search(common, *options); }; });
 }
 

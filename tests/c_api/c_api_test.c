@@ -390,6 +390,7 @@ int main(int argument_count, char **arguments) {
     test_files(context);
     test_index(context, arguments[1]);
     test_vectors(context, arguments[1]);
+    test_layouts(context, arguments[1]);
     test_pairs(context);
     test_lists(context, arguments[1]);
     test_verdicts(context);

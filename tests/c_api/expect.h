@@ -14,3 +14,5 @@ extern int failures;
 
 /* vectors_test.c; path: a file to write. */
 void test_vectors(lm_context *context, const char *path);
+/* layouts_test.c; path: likewise. */
+void test_layouts(lm_context *context, const char *path);

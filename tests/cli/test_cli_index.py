@@ -214,7 +214,7 @@ def test_a_bad_file_of_ids_changes_nothing(libmatch: Command, index: Path, tmp_p
 def test_info_in_lines_says_what_it_says_in_json(libmatch: Command, index: Path) -> None:
     found = info(libmatch, "known.index")
     assert list(found) == [
-        "path", "hash", "bits", "profile", "library_version", "codes", "md5", "sha1", "sha256", "bytes",
+        "path", "hash", "bits", "profile", "library_version", "codes", "md5", "sha1", "sha256", "bytes", "layout_bytes",
     ]  # fmt: skip
     assert (found["path"], found["hash"], found["bits"], found["codes"]) == ("known.index", "pdq256", 256, 4)
     assert found["profile"]

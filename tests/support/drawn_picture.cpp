@@ -23,6 +23,8 @@ int cosine(int direction) {
 }
 int sine(int direction) { return direction <= 16 ? cosine(16 - direction) : sine(32 - direction); }
 
+std::size_t place_of(int x, int y) { return static_cast<std::size_t>(y) * side + static_cast<std::size_t>(x); }
+
 std::uint8_t to_grey(int value) { return static_cast<std::uint8_t>(std::clamp(value, 0, 255)); }
 
 std::uint64_t cube_root(std::uint64_t n) {
@@ -82,7 +84,7 @@ void drawn_picture::for_each_inside(const shape &s, const Paint &paint) {
       --right;
     }
     for (int x = left; x <= right; ++x) {
-      paint(static_cast<std::size_t>(y * side + x), x, y);
+      paint(place_of(x, y), x, y);
     }
   }
 }
@@ -147,7 +149,7 @@ void drawn_picture::draw_background() {
   for (int y = 0; y < side; ++y) {
     for (int x = 0; x < side; ++x) {
       const int change = ((x - side / 2) * slope_x + (y - side / 2) * slope_y) / 256;
-      pixels_[static_cast<std::size_t>(y * side + x)] = to_grey(base + change);
+      pixels_[place_of(x, y)] = to_grey(base + change);
     }
   }
   if (!even) {
@@ -217,8 +219,7 @@ void drawn_picture::draw_line_of_text(int x, int y, int length, int line_height,
       for (int row = y / pixel; row <= bottom; ++row) {
         for (int column = x / pixel; column <= right; ++column) {
           // Strokes cover about half of a letter's place.
-          pixels_[static_cast<std::size_t>(row * side + column)] =
-              to_grey(paper + (ink - paper) * between(350, 700) / 1000);
+          pixels_[place_of(column, row)] = to_grey(paper + (ink - paper) * between(350, 700) / 1000);
         }
       }
     }
@@ -271,13 +272,13 @@ void drawn_picture::draw_plain() {
   draw_leaves({whole / 4, whole / 4, whole / 2, whole / 2}, below(4), 30 * pixel, contrast, grey, nullptr);
 }
 
-std::array<std::uint8_t, (drawn_picture::side / 2) * (drawn_picture::side / 2)> drawn_picture::halved() const {
-  std::array<std::uint8_t, (side / 2) * (side / 2)> small{};
-  for (std::size_t y = 0; y < side / 2; ++y) {
-    for (std::size_t x = 0; x < side / 2; ++x) {
-      const std::uint8_t *corner = &pixels_[2 * y * side + 2 * x];
-      small[y * (side / 2) + x] =
-          static_cast<std::uint8_t>((corner[0] + corner[1] + corner[side] + corner[side + 1] + 2) / 4);
+std::array<std::uint8_t, drawn_picture::n_pixels / 4> drawn_picture::halved() const {
+  std::array<std::uint8_t, n_pixels / 4> small{};
+  std::size_t next = 0;
+  for (int y = 0; y < side; y += 2) {
+    for (int x = 0; x < side; x += 2) {
+      const std::uint8_t *corner = &pixels_[place_of(x, y)];
+      small[next++] = static_cast<std::uint8_t>((corner[0] + corner[1] + corner[side] + corner[side + 1] + 2) / 4);
     }
   }
   return small;

@@ -15,6 +15,7 @@ namespace libmatch::test {
 class drawn_picture {
  public:
   static constexpr int side = 128;
+  static constexpr std::size_t n_pixels = std::size_t{side} * side;
 
   explicit drawn_picture(std::uint64_t seed) : random_(seed) {}
 
@@ -24,7 +25,7 @@ class drawn_picture {
   void draw_plain();
 
   // Averages of 2 x 2 pixels, row by row.
-  std::array<std::uint8_t, (side / 2) * (side / 2)> halved() const;
+  std::array<std::uint8_t, n_pixels / 4> halved() const;
 
  private:
   struct shape {
@@ -59,8 +60,8 @@ class drawn_picture {
   static void for_each_inside(const shape &s, const Paint &paint);
 
   random_source random_;
-  std::array<std::uint8_t, side * side> pixels_{};
-  std::array<std::uint8_t, side * side> subject_{};
+  std::array<std::uint8_t, n_pixels> pixels_{};
+  std::array<std::uint8_t, n_pixels> subject_{};
 };
 
 }  // namespace libmatch::test

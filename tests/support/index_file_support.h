@@ -100,7 +100,7 @@ inline void repair_checksums(bytes &file) {
   }
   const std::uint64_t size = file.size();
   const std::uint64_t header_size = std::min<std::uint64_t>(get<std::uint32_t>(file, 24), size);
-  const std::uint64_t sections = std::min<std::uint64_t>(get<std::uint32_t>(file, 28), 16);
+  const std::uint64_t sections = std::min<std::uint64_t>(get<std::uint32_t>(file, 28), 21);
   for (std::uint64_t i = 0; i < sections && 104 + (i + 1) * 40 <= size; ++i) {
     const std::size_t at = 104 + i * 40;
     const auto offset = get<std::uint64_t>(file, at + 8);

@@ -99,10 +99,11 @@ class DamagedIndexFile : public RefusedIndexFile {
 
 TEST_F(DamagedIndexFile, HeaderFields) {
   EXPECT_EQ(
-      reason(with(8, std::uint32_t{2})),
-      ": section header, offset 8: format version 2, but this library reads version 1: a newer library wrote it");
-  EXPECT_EQ(reason(with(8, std::uint32_t{0})),
-            ": section header, offset 8: format version 0, but this library reads version 1");
+      reason(with(8, std::uint32_t{3})),
+      ": section header, offset 8: format version 3, but this library reads version 2: a newer library wrote it");
+  EXPECT_EQ(reason(with(8, std::uint32_t{1})),
+            ": section header, offset 8: format version 1, but this library reads version 2: an older library wrote "
+            "it, and the index must be built anew");
   EXPECT_EQ(reason(with(12, std::uint32_t{0x04030201})),
             ": section header, offset 12: not in little-endian byte order");
   EXPECT_EQ(

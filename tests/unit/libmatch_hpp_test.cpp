@@ -30,3 +30,33 @@ TEST(CppWrapper, TakesNoTextWithAZeroByte) {
   EXPECT_EQ(index.size(), 0);
   expect_refused([&] { libmatch::match_files(context, index, texts); }, reason);
 }
+
+TEST(CppWrapper, PlansSearchesByTheLayoutsThereAre) {
+  const libmatch::context context("scalar", 1);
+  libmatch::index index(context, 128, LM_HASH_CODE);
+  EXPECT_STREQ(index.plan(context, 1, 7).method, "none");
+  std::vector<std::uint8_t> codes(16 * 100);
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    codes[i] = static_cast<std::uint8_t>(i * i / 7);
+  }
+  index.add(codes);
+  index.prepare(context);
+  EXPECT_EQ(index.plan(context, 1, 7).buckets_codes, 0);  // too few for them to pay
+
+  lm_layout_options options = LM_LAYOUT_OPTIONS_INIT;
+  options.buckets = LM_LAYOUT_ALWAYS;
+  index.set_layouts(options);
+  index.set_layouts();
+  index.prepare(context);
+  EXPECT_EQ(index.plan(context, 1, 7).buckets_codes, 0);
+  index.set_layouts(options);
+  index.prepare(context);
+  const lm_plan_data plan = index.plan(context, 1, 7);
+  EXPECT_EQ(plan.codes, 100);
+  EXPECT_EQ(plan.planes_codes, 0);
+  EXPECT_EQ(plan.buckets_codes, 100);
+  EXPECT_GT(plan.microseconds, 0);
+  EXPECT_GT(index.data().layout_bytes, 0);
+  options.planes = 7;
+  expect_refused([&] { index.set_layouts(options); }, "options->planes is 7: no layout policy");
+}

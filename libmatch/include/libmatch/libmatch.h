@@ -310,6 +310,7 @@ typedef struct lm_index_data { /* the texts live until lm_index_free */
   int64_t md5, sha1, sha256; /* digests, likewise */
   int64_t memory_bytes;      /* taken or mapped for all of it */
   int32_t mapped;            /* not 0: pages come from the file when touched */
+  int64_t layout_bytes;      /* of memory_bytes: planes and buckets (lm_index_prepare) */
 } lm_index_data;
 LM_API lm_status lm_index_view(const lm_index *index, lm_index_data *out_data);
 /* Codes held, removed ones not counted. */
@@ -367,7 +368,7 @@ LM_API lm_status lm_index_search_pairs(const lm_index *index, lm_context *contex
  *   buckets  some 260 bytes a code: multi-index hashing, for lists of 65,536 codes or more
  * A search makes them itself, on the caller's threads, once earlier searches have lost as much time for want of them
  * as making them takes. lm_index_prepare makes them at once; lm_index_save stores what there is when nothing was
- * added or removed since. */
+ * added or removed since, except those that lie in a mapped file, which nobody verified. */
 typedef int32_t lm_layout_policy;
 enum {
   LM_LAYOUT_AUTOMATIC = 0, /* when it pays */
@@ -406,15 +407,16 @@ LM_API lm_status lm_index_plan(const lm_index *index, lm_context *context, size_
 /* Writes the live entries to one file (docs/format.md) by way of a temporary file beside it, synced and renamed:
  * at every moment `path` holds the old index or the new one, whole. Progress counts bytes. */
 LM_API lm_status lm_index_save(const lm_index *index, const char *path, const lm_progress *progress);
-/* Reads a file into memory and verifies all of it: LM_ERROR_FORMAT names section and offset. Progress counts bytes.
- */
+/* Reads a file into memory and verifies all of it: LM_ERROR_FORMAT names section and offset. Progress counts bytes,
+ * those of planes and buckets twice: read, and compared with the codes. */
 LM_API lm_status lm_index_load(lm_context *context, const char *path, const lm_progress *progress,
                                lm_index **out_index);
 /* Maps a file: verifies header, tables and offsets, not the content (lm_index_verify does). Damaged content gives
  * wrong answers or LM_ERROR_FORMAT, never a wild access. The file must not be changed in place meanwhile;
  * lm_index_save replaces it, which is harmless. */
 LM_API lm_status lm_index_map(lm_context *context, const char *path, lm_index **out_index);
-/* All that lm_index_load checks, in constant memory, without keeping anything. Progress counts bytes. */
+/* All that lm_index_load checks, in constant memory beside pages of the file, without keeping anything. Progress as
+ * there. */
 LM_API lm_status lm_index_verify(const char *path, const lm_progress *progress);
 
 /* ---- Matching -------------------------------------------------------------------------------------- */

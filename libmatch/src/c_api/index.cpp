@@ -129,6 +129,14 @@ layout_policy to_policy(lm_layout_policy policy, const char *name) {
   }
 }
 
+std::uint64_t layouts_of(const index_snapshot &snapshot) {
+  std::uint64_t bytes = 0;
+  for (const segment_entry &entry : snapshot.tables[0].segments) {
+    bytes += entry.rows->layouts().memory_bytes();
+  }
+  return bytes;
+}
+
 std::uint64_t memory_of(const index_snapshot &snapshot) {
   std::uint64_t bytes = 0;
   for (const index_table &table : snapshot.tables) {
@@ -244,7 +252,8 @@ lm_status lm_index_view(const lm_index *index, lm_index_data *out_data) {
                              live(LM_HASH_SHA1),
                              live(LM_HASH_SHA256),
                              static_cast<std::int64_t>(memory_of(*snapshot)),
-                             index->codes.mapped() ? 1 : 0};
+                             index->codes.mapped() ? 1 : 0,
+                             static_cast<std::int64_t>(layouts_of(*snapshot))};
     write_view(out_data, data);
   });
 }
@@ -377,7 +386,7 @@ lm_status lm_index_load(lm_context *context, const char *path, const lm_progress
     require_handle(context, "context");
     require_handle(path, "path");
     require_handle(out_index, "out_index");
-    stored_index stored = load_index_file(path, progress);
+    stored_index stored = load_index_file(path, progress, context->threads.get());
     *out_index = new lm_index{code_index(std::move(stored.description), std::move(stored.snapshot), false)};
   });
 }

@@ -23,12 +23,13 @@ void write_index_file(const std::string &path, const index_description &descript
                       const lm_progress *progress);
 
 // Reads into memory of its own and verifies every byte; takes memory once for the content. Whatever is wrong with the
-// content is LM_ERROR_FORMAT: "PATH: section ids of md5, offset 8192: ...". Progress counts bytes.
-stored_index load_index_file(const std::string &path, const lm_progress *progress);
+// content is LM_ERROR_FORMAT: "PATH: section ids of md5, offset 8192: ...". Progress counts bytes, those of planes
+// and buckets twice: read, then compared with the rows, which `threads` share (null: the calling one does it alone).
+stored_index load_index_file(const std::string &path, const lm_progress *progress, thread_pool *threads = nullptr);
 // Verifies header and section table and uses the rest of the file in place, unread. The snapshot keeps the file
 // mapped.
 stored_index map_index_file(const std::string &path);
-// All that load_index_file checks, in constant memory.
+// All that load_index_file checks, in constant memory beside the pages of the file.
 void verify_index_file(const std::string &path, const lm_progress *progress);
 
 // The same of a file's bytes in memory; `name` stands for the path in messages.

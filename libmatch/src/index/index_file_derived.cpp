@@ -1,5 +1,8 @@
 #include "index/index_file_derived.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace libmatch::detail {
 
 namespace {
@@ -13,11 +16,20 @@ void check_planes(const std::string &path, const file_layout &layout, const segm
   }
 }
 
-void check_buckets(const std::string &path, const file_layout &layout, const segment_view &rows) {
-  const bucket_fault fault = find_bucket_fault(*rows.buckets, rows.rows, rows.words);
-  if (fault.where == bucket_fault::array::none) {
+void check_buckets(const std::string &path, const file_layout &layout, const segment_view &rows, thread_pool &threads,
+                   progress_meter &meter) {
+  std::vector<bucket_fault> faults(rows.buckets->tables);
+  threads.for_each(faults.size(), [&](std::size_t t) {
+    faults[t] = find_bucket_fault(*rows.buckets, rows.rows, rows.words, static_cast<std::uint32_t>(t));
+    meter.add(bucket_bytes(*rows.buckets) / rows.buckets->tables);
+  });
+  // The first in the file, whichever thread was faster.
+  const auto found = std::find_if(faults.begin(), faults.end(),
+                                  [](const bucket_fault &fault) { return fault.where != bucket_fault::array::none; });
+  if (found == faults.end()) {
     return;
   }
+  const bucket_fault &fault = *found;
   const section_kind kind = fault.where == bucket_fault::array::starts ? section_kind::bucket_starts
                             : fault.where == bucket_fault::array::rows ? section_kind::bucket_rows
                                                                        : section_kind::bucket_words;
@@ -32,12 +44,24 @@ const Element *mapped_section(std::span<const std::uint8_t> bytes, const file_se
 
 }  // namespace
 
-void check_derived(const std::string &path, const file_layout &layout, const segment_view &rows) {
+std::uint64_t derived_bytes(const file_layout &layout) noexcept {
+  std::uint64_t bytes = 0;
+  for (const section_kind kind :
+       {section_kind::planes, section_kind::bucket_starts, section_kind::bucket_rows, section_kind::bucket_words}) {
+    const file_section *section = layout.find(0, kind);
+    bytes += section != nullptr ? section->size : 0;
+  }
+  return bytes;
+}
+
+void check_derived(const std::string &path, const file_layout &layout, const segment_view &rows, thread_pool &threads,
+                   progress_meter &meter) {
   if (rows.planes.planes != nullptr) {
     check_planes(path, layout, rows);
+    meter.add(layout.find(0, section_kind::planes)->size);
   }
   if (rows.buckets != nullptr) {
-    check_buckets(path, layout, rows);
+    check_buckets(path, layout, rows, threads, meter);
   }
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 // Not text, and changed by whatever takes it for text.
 constexpr std::array<std::uint8_t, 8> magic{0x89, 'L', 'M', 'I', '\r', '\n', 0x1A, '\n'};
-constexpr std::uint32_t format_version = 1;
+constexpr std::uint32_t format_version = 2;
 constexpr std::uint32_t byte_order_mark = 0x01020304;
 constexpr std::size_t max_sections = 21;  // four tables of four kinds, and five that only the codes have
 
@@ -102,7 +102,9 @@ void check_beginning(const byte_source &source, const std::vector<std::uint8_t> 
   const auto version = load_integer<std::uint32_t>(start.data() + field::version);
   if (version != format_version) {
     fail_in_header(path, field::version, "format version ", version, ", but this library reads version ",
-                   format_version, version > format_version ? ": a newer library wrote it" : "");
+                   format_version,
+                   version > format_version ? ": a newer library wrote it"
+                                            : ": an older library wrote it, and the index must be built anew");
   }
   const auto order = load_integer<std::uint32_t>(start.data() + field::byte_order);
   if (order != byte_order_mark) {
@@ -356,7 +358,7 @@ file_layout read_layout(const byte_source &source) {
   std::vector<std::uint8_t> header(std::min<std::uint64_t>(source.size(), field::section_table));
   source.read(header.data(), header.size(), 0);
   check_beginning(source, header);
-  // At most 104 + 16 x 40 + 65535 bytes, all of them in the file.
+  // At most 104 + 21 x 40 + 65535 bytes, all of them in the file.
   header.resize(load_integer<std::uint32_t>(header.data() + field::header_size));
   source.read(header.data() + field::section_table, header.size() - field::section_table, field::section_table);
   const checksum stored{load_integer<std::uint64_t>(header.data() + field::checksum),

@@ -30,11 +30,12 @@ struct table_storage {
 // Reads whole files: layout first, then section by section, verifying all of it.
 class index_reader {
  public:
-  index_reader(const byte_source &source, const lm_progress *progress)
+  index_reader(const byte_source &source, const lm_progress *progress, thread_pool *threads)
       : source_(source),
         layout_(read_layout(source)),
         empty_(empty_snapshot(layout_.description)),
-        meter_(progress, source.size()),
+        meter_(progress, source.size() + derived_bytes(layout_)),
+        threads_(threads != nullptr ? *threads : own_thread_),
         end_(layout_.header_size()) {
     meter_.add(end_);
   }
@@ -55,6 +56,18 @@ class index_reader {
       if (layout_.counts[t] != 0) {
         verify_table(t);
       }
+    }
+  }
+
+  bool has_derived() const noexcept { return derived_bytes(layout_) != 0; }
+
+  // After verify(), with the whole file in memory: what was derived from the rows is compared with them in an order
+  // that pieces could not follow.
+  void verify_derived(std::span<const std::uint8_t> bytes) {
+    const file_layout layout = read_layout(memory_source(source_.name(), bytes));
+    const stored_index mapped = map_index_bytes(source_.name(), bytes, nullptr);
+    for (const segment_entry &entry : mapped.snapshot.tables[0].segments) {
+      check_derived(source_.name(), layout, entry.view(), threads_, meter_);
     }
   }
 
@@ -98,7 +111,7 @@ class index_reader {
       find_largest(buckets);
       rows.layouts().adopt_buckets(buckets, true);
     }
-    check_derived(source_.name(), layout_, rows.view());
+    check_derived(source_.name(), layout_, rows.view(), threads_, meter_);
   }
 
   void verify_table(std::uint32_t table) {
@@ -185,6 +198,8 @@ class index_reader {
   const file_layout layout_;
   const index_snapshot empty_;
   progress_meter meter_;
+  thread_pool own_thread_{1};
+  thread_pool &threads_;
   std::uint64_t end_;  // of what has been read
   std::vector<std::uint8_t> buffer_;
 };
@@ -198,28 +213,21 @@ std::span<const Element> mapped_section(std::span<const std::uint8_t> bytes, con
           static_cast<std::size_t>(section->size) / sizeof(Element)};
 }
 
-void verify_derived(const std::string &name, std::span<const std::uint8_t> bytes) {
-  const stored_index mapped = map_index_bytes(name, bytes, nullptr);
-  const file_layout layout = read_layout(memory_source(name, bytes));
-  for (const segment_entry &entry : mapped.snapshot.tables[0].segments) {
-    check_derived(name, layout, entry.view());
-  }
-}
-
 }  // namespace
 
-stored_index load_index_file(const std::string &path, const lm_progress *progress) {
+stored_index load_index_file(const std::string &path, const lm_progress *progress, thread_pool *threads) {
   const file_source source(path);
-  return index_reader(source, progress).load();
+  return index_reader(source, progress, threads).load();
 }
 
 void verify_index_file(const std::string &path, const lm_progress *progress) {
   const file_source source(path);
-  index_reader(source, progress).verify();
-  // What was derived from the rows is compared with them in the mapped file: in an order that pieces could not
-  // follow.
-  const mapped_file mapped(path);
-  verify_derived(path, mapped.bytes());
+  index_reader reader(source, progress, nullptr);
+  reader.verify();
+  if (reader.has_derived()) {
+    const mapped_file mapped(path);
+    reader.verify_derived(mapped.bytes());
+  }
 }
 
 stored_index map_index_file(const std::string &path) {
@@ -230,14 +238,17 @@ stored_index map_index_file(const std::string &path) {
 stored_index load_index_bytes(const std::string &name, std::span<const std::uint8_t> bytes,
                               const lm_progress *progress) {
   const memory_source source(name, bytes);
-  return index_reader(source, progress).load();
+  return index_reader(source, progress, nullptr).load();
 }
 
 void verify_index_bytes(const std::string &name, std::span<const std::uint8_t> bytes, const lm_progress *progress) {
   const memory_source source(name, bytes);
-  index_reader(source, progress).verify();
-  const aligned_vector<std::uint8_t> aligned(bytes.begin(), bytes.end());
-  verify_derived(name, aligned);
+  index_reader reader(source, progress, nullptr);
+  reader.verify();
+  if (reader.has_derived()) {
+    const aligned_vector<std::uint8_t> aligned(bytes.begin(), bytes.end());
+    reader.verify_derived(aligned);
+  }
 }
 
 stored_index map_index_bytes(const std::string &name, std::span<const std::uint8_t> bytes,

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "core/parallel.h"
+#include "core/progress.h"
 #include "core/segment.h"
 #include "search/buckets.h"
 #include "search/planes.h"
@@ -29,10 +30,11 @@ class derived_layouts {
   const std::uint64_t *planes() const noexcept { return planes_.load(std::memory_order_acquire); }
   const bucket_layout *buckets() const noexcept { return buckets_.load(std::memory_order_acquire); }
 
-  // Makes them, if there are none and no other thread is about to: searches need not wait for what they can do
-  // without.
-  void make_planes(const segment_view &rows, thread_pool &threads);
-  void make_buckets(const segment_view &rows, thread_pool &threads);
+  // Makes them, if there are none. Another thread may be about to: a search need not wait for what it can do without.
+  enum class if_busy : std::uint8_t { wait, go_on };
+  // Whether they were made here. progress: counts the rows of buckets that are made; null: nothing is counted.
+  bool make_planes(const segment_view &rows, thread_pool &threads, if_busy busy);
+  bool make_buckets(const segment_view &rows, thread_pool &threads, if_busy busy, progress_meter *progress = nullptr);
 
   // Takes them from a file, before any search; what keeps the rows alive keeps the arrays alive. verified: they were
   // compared with the rows.
@@ -49,6 +51,7 @@ class derived_layouts {
   double pay_for_buckets(double nanoseconds) noexcept { return pay(buckets_rent_, nanoseconds); }
 
  private:
+  std::unique_lock<std::mutex> lock_making(if_busy busy);
   static double pay(std::atomic<double> &rent, double nanoseconds) noexcept;
 
   std::mutex making_;

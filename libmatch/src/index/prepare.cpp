@@ -94,16 +94,18 @@ void code_index::prepare(thread_pool &threads, const lm_progress *progress) {
       meter.add(2 * rows.size);
       continue;
     }
+    derived_layouts &layouts = entry.rows->layouts();
     const memory_budget before(table, policies.max_bytes);
     if (may_have_planes(rows, policies.planes) && before.allows(plane_bytes(rows))) {
-      entry.rows->layouts().make_planes(rows, threads);
+      layouts.make_planes(rows, threads, derived_layouts::if_busy::wait);
     }
     meter.add(rows.size);
     const memory_budget left(table, policies.max_bytes);
-    if (may_have_buckets(rows, policies.buckets) && left.allows(bucket_bytes(plan_buckets(rows.size, rows.words)))) {
-      entry.rows->layouts().make_buckets(rows, threads);
+    const bool wants_buckets =
+        may_have_buckets(rows, policies.buckets) && left.allows(bucket_bytes(plan_buckets(rows.size, rows.words)));
+    if (!wants_buckets || !layouts.make_buckets(rows, threads, derived_layouts::if_busy::wait, &meter)) {
+      meter.add(rows.size);
     }
-    meter.add(rows.size);
   }
   if (!whole) {
     publish(std::move(next));
@@ -129,7 +131,7 @@ void code_index::before_search(const index_snapshot &snapshot, const backend &de
         then.has_planes = true;
         const double paid = layouts.pay_for_planes(gain_of(device, now, then));
         if (policies.planes == layout_policy::always || paid > planes_price * static_cast<double>(rows.size)) {
-          layouts.make_planes(rows, threads);
+          layouts.make_planes(rows, threads, derived_layouts::if_busy::go_on);
         }
       }
       const bucket_layout wanted = plan_buckets(rows.size, rows.words);
@@ -139,7 +141,7 @@ void code_index::before_search(const index_snapshot &snapshot, const backend &de
         const double price = buckets_price_of_table * wanted.tables * static_cast<double>(rows.size);
         const double paid = layouts.pay_for_buckets(gain_of(device, now, then));
         if (policies.buckets == layout_policy::always || paid > price) {
-          layouts.make_buckets(rows, threads);
+          layouts.make_buckets(rows, threads, derived_layouts::if_busy::go_on);
         }
       }
     } catch (const std::bad_alloc &) {

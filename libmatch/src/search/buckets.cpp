@@ -67,8 +67,8 @@ std::size_t bucket_bytes(const bucket_layout &layout) noexcept {
          sizeof(std::uint32_t);
 }
 
-owned_buckets build_buckets(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words,
-                            thread_pool &threads) {
+owned_buckets build_buckets(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words, thread_pool &threads,
+                            progress_meter *progress) {
   owned_buckets made;
   made.layout = plan_buckets(n_rows, words);
   const std::size_t tables = made.layout.tables;
@@ -82,6 +82,9 @@ owned_buckets build_buckets(const std::uint64_t *rows, std::size_t n_rows, std::
     build_table(rows, words, made.layout, static_cast<std::uint32_t>(t),
                 made.starts.data() + t * (made.layout.buckets() + 1), made.rows.data() + t * n_rows,
                 made.words.data() + t * made.layout.words_of_table());
+    if (progress != nullptr) {
+      progress->add(n_rows * (t + 1) / tables - n_rows * t / tables);
+    }
   });
   find_largest(made.layout);
   return made;
@@ -192,14 +195,9 @@ class table_check {
 
 }  // namespace
 
-bucket_fault find_bucket_fault(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words) {
-  for (std::uint32_t t = 0; t < layout.tables; ++t) {
-    if (const bucket_fault fault = table_check(layout, rows, words, t).find_fault();
-        fault.where != bucket_fault::array::none) {
-      return fault;
-    }
-  }
-  return {};
+bucket_fault find_bucket_fault(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words,
+                               std::uint32_t t) {
+  return table_check(layout, rows, words, t).find_fault();
 }
 
 inline_choice choose_inline(const bucket_layout &layout, std::uint32_t t, std::uint32_t words) noexcept {

@@ -12,6 +12,7 @@
 
 #include "core/aligned_vector.h"
 #include "core/parallel.h"
+#include "core/progress.h"
 #include "core/segment.h"
 
 namespace libmatch::detail {
@@ -33,8 +34,10 @@ struct owned_buckets {
   aligned_vector<std::uint32_t> words;
 };
 
-// Makes the tables of plan_buckets; a task a table.
-owned_buckets build_buckets(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words, thread_pool &threads);
+// Makes the tables of plan_buckets; a task a table. progress: counts the rows once, as the tables come; null: nothing
+// is counted.
+owned_buckets build_buckets(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words, thread_pool &threads,
+                            progress_meter *progress = nullptr);
 
 // Sets layout.largest from the starts.
 void find_largest(bucket_layout &layout) noexcept;
@@ -45,8 +48,9 @@ struct bucket_fault {
   std::size_t place = 0;  // in that array
   const char *what = "";
 };
-// Whether every table holds every row once, in its bucket, with its words inline.
-bucket_fault find_bucket_fault(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words);
+// Whether table t holds every row once, in its bucket, with its words inline.
+bucket_fault find_bucket_fault(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words,
+                               std::uint32_t t);
 
 // The 32-bit words of a code that lie inline in table t: those before its substring, cyclically, or all words of a
 // code that has no more than three.

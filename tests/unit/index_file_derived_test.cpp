@@ -1,0 +1,177 @@
+// Planes and buckets in an index file: stored, found again, and refused when they are not those of the rows.
+#include "index/index_file_derived.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "index/index_file.h"
+#include "support/files.h"
+#include "support/index_file_support.h"
+
+using namespace libmatch::detail;
+using namespace libmatch::test;
+
+namespace {
+
+constexpr std::size_t n_rows = 1000;
+
+std::string reason_of(const std::function<void()> &call) {
+  try {
+    call();
+  } catch (const error &failure) {
+    EXPECT_EQ(failure.status(), LM_ERROR_FORMAT) << failure.what();
+    return failure.what();
+  }
+  return "no error";
+}
+
+// Codes of 64 bits have four tables, which lie in few pages. Sections: rows, ids, planes, bucket shape, starts, rows,
+// words.
+class StoredLayouts : public testing::Test {
+ protected:
+  StoredLayouts() {
+    code_index index({LM_HASH_CODE, 64, "", LM_VERSION});
+    add(index, generated_entries(1, 0, 64, n_rows, 0, false));
+    index.set_policies({layout_policy::always, layout_policy::always, 0});
+    index.prepare(threads, nullptr);
+    write_index_file(path, index.description(), *index.snapshot(), nullptr);
+    original = read_bytes(path);
+  }
+
+  std::size_t section(section_kind kind) const {
+    for (std::size_t at = 104;; at += 40) {
+      if (get<std::uint32_t>(original, at) == static_cast<std::uint32_t>(kind)) {
+        return static_cast<std::size_t>(get<std::uint64_t>(original, at + 8));
+      }
+    }
+  }
+
+  // Why a file is refused in which element i of a section has another value, and the checksums are right. Mapping may
+  // refuse it for the same reason, or take it: whatever the places say, a search of it stays within the file.
+  std::string reason(section_kind kind, std::size_t i, std::uint32_t value) {
+    bytes file = original;
+    put(file, section(kind) + 4 * i, value);
+    repair_checksums(file);
+    write_bytes(path, file);
+    const std::string loading = reason_of([&] { load_index_file(path, nullptr, &threads); });
+    EXPECT_EQ(reason_of([&] { verify_index_file(path, nullptr); }), loading);
+    const std::string mapping = reason_of([&] { search(map_index_file(path).snapshot); });
+    EXPECT_TRUE(mapping == loading || mapping == "no error") << mapping;
+    return loading.substr(0, path.size()) == path ? loading.substr(path.size()) : loading;
+  }
+
+  std::string at(const std::string &name, section_kind kind, std::size_t i) const {
+    return ": section " + name + " of codes, offset " + std::to_string(section(kind) + 4 * i) + ": ";
+  }
+
+  void search(const index_snapshot &snapshot) {
+    const std::vector<segment_view> views = snapshot.tables[0].views();
+    const std::shared_ptr<const backend> device = open_backend("scalar");
+    for (const std::size_t n_queries : {std::size_t{3}, n_rows}) {
+      progress_meter progress(nullptr, 0);
+      device->search_range(views, {views[0].rows, n_queries, 1}, 7, threads, progress);
+    }
+  }
+
+  temporary_folder folder;
+  const std::string path = folder / "index";
+  thread_pool threads{2};
+  bytes original;
+};
+
+}  // namespace
+
+TEST_F(StoredLayouts, AreFoundAgainAndWrittenAgainOnceVerified) {
+  const stored_index loaded = load_index_file(path, nullptr);
+  const stored_index mapped = map_index_file(path);
+  for (const stored_index *stored : {&loaded, &mapped}) {
+    const segment_view rows = stored->snapshot.tables[0].segments[0].view();
+    EXPECT_NE(rows.planes.planes, nullptr);
+    ASSERT_NE(rows.buckets, nullptr);
+    EXPECT_EQ(rows.buckets->tables, 4U);
+    EXPECT_GT(rows.buckets->largest[0], 0U);
+  }
+  write_index_file(folder / "loaded", loaded.description, loaded.snapshot, nullptr);
+  EXPECT_EQ(read_bytes(folder / "loaded"), original);
+  write_index_file(folder / "mapped", mapped.description, mapped.snapshot, nullptr);
+  EXPECT_LT(read_bytes(folder / "mapped").size(), section(section_kind::planes));
+}
+
+TEST_F(StoredLayouts, ProgressCountsThemTwice) {
+  struct {
+    std::uint64_t done = 0, total = 0;
+  } seen;
+  const lm_progress progress{[](void *user_data, std::uint64_t done, std::uint64_t total) -> std::int32_t {
+                               *static_cast<decltype(seen) *>(user_data) = {done, total};
+                               return 0;
+                             },
+                             &seen};
+  // Two tiles of planes; tables of places, rows, and two words of rows filled up to 1008.
+  const std::uint64_t derived = 2 * 96 * 64 + 4 * 4 * (65537 + n_rows + 2 * 1008);
+  load_index_file(path, &progress);
+  EXPECT_EQ(seen.total, original.size() + derived);
+  EXPECT_EQ(seen.done, seen.total);
+  seen = {};
+  verify_index_file(path, &progress);
+  EXPECT_EQ(seen.done, original.size() + derived);
+}
+
+TEST_F(StoredLayouts, PlanesThatAreNotThoseOfTheRows) {
+  EXPECT_EQ(reason(section_kind::planes, 0, 1 ^ get<std::uint32_t>(original, section(section_kind::planes))),
+            at("planes", section_kind::planes, 0) + "tile 0 does not hold the bits of its rows");
+  // The last bit of all: beyond the rows, and beyond the code.
+  EXPECT_EQ(reason(section_kind::planes, 2 * 96 * 16 - 1, 0x80000000),
+            at("planes", section_kind::planes, 96 * 16) + "tile 1 does not hold the bits of its rows");
+}
+
+TEST_F(StoredLayouts, ShapesThatCannotBe) {
+  const auto shape = [](int tables, int width, int words) {
+    return std::to_string(tables) + " tables of " + std::to_string(width) + " bits and " + std::to_string(words) +
+           " words inline are no buckets of codes of 64 bits";
+  };
+  const std::string where = at("bucket shape", section_kind::bucket_shape, 0);
+  EXPECT_EQ(reason(section_kind::bucket_shape, 0, 0), where + shape(0, 16, 2));
+  EXPECT_EQ(reason(section_kind::bucket_shape, 0, 17), where + shape(17, 16, 2));
+  EXPECT_EQ(reason(section_kind::bucket_shape, 0, 5), where + shape(5, 16, 2));
+  EXPECT_EQ(reason(section_kind::bucket_shape, 1, 0), where + shape(4, 0, 2));
+  EXPECT_EQ(reason(section_kind::bucket_shape, 1, 25), where + shape(4, 25, 2));
+  EXPECT_EQ(reason(section_kind::bucket_shape, 2, 3), where + shape(4, 16, 3));
+  EXPECT_EQ(reason(section_kind::bucket_shape, 3, 1), where + shape(4, 16, 2));
+  EXPECT_EQ(reason(section_kind::bucket_shape, 1, 15),
+            at("bucket starts", section_kind::bucket_starts, 0) + "1048592 bytes, but 4 tables take 524304");
+}
+
+TEST_F(StoredLayouts, PlacesThatAreNotThoseOfTheRows) {
+  const auto starts = [&](std::size_t i, const std::string &what) {
+    return at("bucket starts", section_kind::bucket_starts, i) + "place " + std::to_string(i) + " is " + what;
+  };
+  EXPECT_EQ(reason(section_kind::bucket_starts, 0, 0xFFFFFFFF), starts(1, "smaller than the one before it"));
+  EXPECT_EQ(reason(section_kind::bucket_starts, 65536, 0xFFFFFFFF), starts(65536, "not where the rows begin or end"));
+  EXPECT_EQ(reason(section_kind::bucket_starts, 65537 + 40000, 0xFFFFFFFF),
+            starts(65537 + 40001, "smaller than the one before it"));
+}
+
+TEST_F(StoredLayouts, RowsThatAreNotThoseOfTheirBuckets) {
+  const auto rows = [&](std::size_t i) {
+    return at("bucket rows", section_kind::bucket_rows, i) + "place " + std::to_string(i) +
+           " is not a row of its bucket, in order";
+  };
+  const std::size_t place = section(section_kind::bucket_rows);
+  EXPECT_EQ(reason(section_kind::bucket_rows, 0, 1000), rows(0));
+  EXPECT_EQ(reason(section_kind::bucket_rows, 0, 0xFFFFFFFF), rows(0));
+  EXPECT_EQ(reason(section_kind::bucket_rows, 1999, get<std::uint32_t>(original, place + 4 * 1000)), rows(1999));
+}
+
+TEST_F(StoredLayouts, WordsThatAreNotThoseOfTheirRows) {
+  const auto words = [&](std::size_t i) {
+    return at("bucket words", section_kind::bucket_words, i) + "place " + std::to_string(i) +
+           " is not the word of its row";
+  };
+  const std::size_t place = section(section_kind::bucket_words);
+  EXPECT_EQ(reason(section_kind::bucket_words, 0, 1 ^ get<std::uint32_t>(original, place)), words(0));
+  EXPECT_EQ(reason(section_kind::bucket_words, 2016 + 16, ~get<std::uint32_t>(original, place + 4 * 2032)),
+            words(2016 + 16));
+  // Behind the last position.
+  EXPECT_EQ(reason(section_kind::bucket_words, 4 * 2016 - 1, 1), words(4 * 2016 - 1));
+}
