@@ -38,7 +38,7 @@ void build_table(const std::uint64_t *rows, std::uint32_t words, const bucket_la
     std::uint32_t *lane =
         inline_words + position / bucket_lanes * bucket_lanes * layout.n_inline + position % bucket_lanes;
     for (std::uint32_t w = 0; w < layout.n_inline; ++w) {
-      lane[w * bucket_lanes] = word32(code, choice.words[w]);
+      lane[std::size_t{w} * bucket_lanes] = word32(code, choice.words[w]);
     }
   }
   // Lanes behind the last position: zero, so that the same rows always give the same bytes.
