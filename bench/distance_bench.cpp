@@ -128,8 +128,7 @@ void visit(benchmark::State &state, const distance_kernels &kernels) {
 }
 
 bool add_all() {
-  for (const instruction_set set :
-       {instruction_set::scalar, instruction_set::avx2, instruction_set::avx512bw, instruction_set::avx512}) {
+  for (const instruction_set set : libmatch::detail::instruction_sets_best_first) {
     if (!libmatch::detail::can_run(set)) {
       continue;
     }

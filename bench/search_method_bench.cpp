@@ -75,22 +75,20 @@ void search(benchmark::State &state, const std::string &set, search_method metho
 }
 
 bool add_all() {
-  const instruction_set sets[] = {instruction_set::scalar, instruction_set::avx2, instruction_set::avx512bw,
-                                  instruction_set::avx512};
   for (const std::string_view codes : libmatch::test::code_set_names()) {
-    for (const instruction_set kernels : sets) {
+    for (const instruction_set kernels : libmatch::detail::instruction_sets_best_first) {
       if (!libmatch::detail::can_run(kernels)) {
         continue;
       }
-      for (const search_method method :
-           {search_method::rows, search_method::planes, search_method::probes, search_method::visits}) {
+      for (const search_method method : {search_method::rows, search_method::planes, search_method::lookups,
+                                         search_method::probes, search_method::visits}) {
         const std::string name = "search_method/" + std::string(codes) + '/' + search_method_name(method) + '/' +
                                  instruction_set_name(kernels);
         benchmark::RegisterBenchmark(
             name.c_str(),
             [=, set = std::string(codes)](benchmark::State &state) { search(state, set, method, kernels); })
             ->ArgNames({"codes", "batch", "distance"})
-            ->ArgsProduct({{static_cast<std::int64_t>(bench::list_size_of(codes))}, {1, 256, 4096}, {31}})
+            ->ArgsProduct({{static_cast<std::int64_t>(bench::list_size_of(codes))}, {1, 256, 1024, 4096}, {31}})
             ->Unit(benchmark::kMillisecond);
       }
     }

@@ -108,8 +108,9 @@ class Plan(NamedTuple):
     """How a range search would be done now."""
 
     method: str
-    """Of the largest part of the index: "rows", "planes", "probes" (buckets, query by query) or "visits" (buckets,
-    all queries that ask for one at once); "none" for an empty index."""
+    """Of the largest part of the index: "rows" (whole codes), "planes", "lookups" (the queries in buckets, every code
+    looks up its own), "probes" (buckets, query by query) or "visits" (buckets, all queries that ask for one at once);
+    "none" for an empty index."""
     microseconds: float
     """Expected for all of it on one thread: to compare plans, not to promise."""
     codes: int

@@ -157,8 +157,8 @@ Args:
     max_distance: as in search_range.
 
 Returns:
-    Plan(method, microseconds, codes, planes_codes, buckets_codes): "rows", "planes", "probes", "visits" or
-    "none"; the time expected on one thread, to compare plans; the codes held, removed ones counted, and how
+    Plan(method, microseconds, codes, planes_codes, buckets_codes): "rows", "planes", "lookups", "probes",
+    "visits" or "none"; the time expected on one thread, to compare plans; the codes held, removed ones counted, and how
     many of them have planes and buckets.)";
 
 inline constexpr const char *save_doc = R"(save(self, path, *, progress=None)

@@ -393,9 +393,9 @@ LM_API lm_status lm_index_prepare(lm_index *index, lm_context *context, const lm
 /* How a range search of n_queries would be done now. */
 typedef struct lm_plan_data {
   size_t struct_size;    /* in: sizeof(lm_plan_data) */
-  const char *method;    /* of the largest part of the index: "rows", "planes", "probes" (buckets, query by query) or
-                            "visits" (buckets, all queries that ask for one at once); "none" for an empty index. Lives
-                            for ever */
+  const char *method;    /* of the largest part of the index: "rows", "planes", "lookups" (buckets of queries, where
+                            each code looks up its own), "probes" (buckets, query by query) or "visits" (buckets,
+                            all queries that ask for one at once); "none" for an empty index. Lives for ever */
   double microseconds;   /* expected for all of it on one thread: to compare plans, not to promise */
   int64_t codes;         /* held, removed ones counted */
   int64_t planes_codes;  /* of which so many have planes */

@@ -15,9 +15,9 @@ namespace libmatch::detail {
 
 namespace {
 
-// Nanoseconds of one thread for making a layout of a code: measured, 2026-11-23 (bench/layouts_bench.cpp).
-constexpr double planes_price = 15;
-constexpr double buckets_price_of_table = 70;
+// Nanoseconds of one thread for making a layout of a code: measured, 2026-11-25 (bench/layouts_bench.cpp).
+constexpr double planes_price = 3;
+constexpr double buckets_price_of_table = 25;
 
 // Without a bound of the caller's, layouts take at most half of the machine's memory.
 std::uint64_t default_max_bytes() {

@@ -13,8 +13,8 @@ namespace libmatch::detail {
 
 namespace {
 
-// Nanoseconds on one thread of an AMD Zen 4 that other work keeps busy, measured by bench/distance_bench.cpp
-// (counters of these names) and bench/search_method_bench.cpp, 2026-11-23; only their ratios matter here.
+// Nanoseconds on one thread of an AMD Zen 5, measured by bench/distance_bench.cpp (counters of these names) and
+// bench/search_method_bench.cpp, 2026-11-25; only their ratios matter here.
 struct method_costs {
   double row_word;       // compare 64 bits of a row and a query
   double plane_bit;      // one bit of a row and a query, by tables of the planes
@@ -24,12 +24,12 @@ struct method_costs {
   double lookup;         // one row in one table of the queries
   double lookup_step;    // four more entries of a bucket there
 };
-constexpr method_costs scalar_costs{0.5, 9.0e-3, 11.0e-3, 0.16, 1.5, 6, 5};
+constexpr method_costs scalar_costs{2.0, 4.9e-3, 6.6e-3, 0.06, 4.7, 16, 6};
 // Computed, not measured: the operations that distance/neon.cpp counts, two a cycle at 3 GHz; slicing is plain C++.
 constexpr method_costs neon_costs{0.26, 3.1e-3, 5.7e-3, 0.16, 0.40, 5, 3.5};
-constexpr method_costs avx2_costs{0.15, 1.5e-3, 3.0e-3, 0.12, 0.25, 4, 3};
-constexpr method_costs avx512bw_costs{0.15, 0.65e-3, 1.7e-3, 0.05, 0.12, 3.5, 2};
-constexpr method_costs avx512_costs{0.10, 0.65e-3, 1.7e-3, 0.05, 0.06, 3.2, 1.3};
+constexpr method_costs avx2_costs{0.20, 1.35e-3, 2.3e-3, 0.06, 0.22, 3.0, 1.6};
+constexpr method_costs avx512bw_costs{0.24, 0.36e-3, 0.80e-3, 0.013, 0.12, 2.5, 1.4};
+constexpr method_costs avx512_costs{0.04, 0.36e-3, 0.85e-3, 0.013, 0.05, 2.2, 1.3};
 
 constexpr double memory_byte = 0.06;      // read in order
 constexpr double probe_cost = 40;         // one bucket of one query: waits for memory in part
@@ -81,15 +81,14 @@ double share_within(double bits, double limit) noexcept {
 }
 
 double cost_of_lookups(const search_shape &shape, const method_costs &costs) noexcept {
-  const std::size_t at_once = queries_of_tables(shape.words, shape.max_distance);
   const query_table_load load = load_of_query_tables(shape.words, shape.max_distance);
   const auto queries = static_cast<double>(shape.n_queries);
-  const double blocks = std::ceil(queries / static_cast<double>(at_once));
+  const auto sets = static_cast<double>(sets_of_tables(shape.n_queries, shape.words, shape.max_distance));
   const double entries = queries * load.entries;
   const double of_row =
-      blocks * load.tables * (costs.lookup + shape.words * 8 * memory_byte) +
+      sets * load.tables * (costs.lookup + shape.words * 8 * memory_byte) +
       entries / 65536 * (costs.lookup_step + share_within(128, shape.max_distance) * looked_up_survivor_cost);
-  return entries * table_entry_cost + blocks * load.tables * empty_table_cost +
+  return entries * table_entry_cost + sets * load.tables * empty_table_cost +
          static_cast<double>(shape.n_rows) * of_row;
 }
 

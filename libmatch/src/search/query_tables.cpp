@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <numeric>
 
 #include "distance/definition.h"
@@ -13,8 +14,9 @@ namespace {
 
 constexpr std::uint32_t width = 16;
 constexpr std::uint32_t substrings_of_word = 64 / width;
-// 20 bytes each, in at most 16 tables: 80 MiB.
-constexpr std::size_t max_entries_of_table = std::size_t{1} << 18;
+// 20 bytes each, in at most 16 tables, and as many for 16,384 queries at distance 31: 85 MiB, a table of 5 MiB at a
+// time.
+constexpr std::size_t max_entries_of_table = std::size_t{17} << 14;
 // A candidate costs about as much as so many steps of the kernel.
 constexpr std::uint64_t steps_of_candidate = 16;
 constexpr std::size_t candidates_at_once = 4096;
@@ -39,10 +41,10 @@ query_table_load load_of_query_tables(std::uint32_t words, std::uint32_t max_dis
   return load;
 }
 
-std::size_t queries_of_tables(std::uint32_t words, std::uint32_t max_distance) noexcept {
+std::size_t sets_of_tables(std::size_t n_queries, std::uint32_t words, std::uint32_t max_distance) noexcept {
   const int largest_radius = choose_radii(shape_of_tables(words), max_distance)[0];
-  return std::max<std::size_t>(1,
-                               max_entries_of_table / static_cast<std::size_t>(count_masks(width, largest_radius)));
+  const double entries = count_masks(width, largest_radius) * static_cast<double>(n_queries);
+  return static_cast<std::size_t>(std::ceil(entries / static_cast<double>(max_entries_of_table)));
 }
 
 query_tables::query_tables(const query_batch &queries, std::uint32_t max_distance, const distance_kernels &kernels,

@@ -32,10 +32,10 @@ struct query_table_load {
 };
 query_table_load load_of_query_tables(std::uint32_t words, std::uint32_t max_distance) noexcept;
 
-// Queries of one set of tables: as many as keep it within the third-level cache.
-std::size_t queries_of_tables(std::uint32_t words, std::uint32_t max_distance) noexcept;
+// Into how many sets of tables so many queries go, so that one set stays within the third-level cache.
+std::size_t sets_of_tables(std::size_t n_queries, std::uint32_t words, std::uint32_t max_distance) noexcept;
 
-// The tables of up to queries_of_tables() queries.
+// The tables of one set of queries.
 class query_tables {
  public:
   query_tables(const query_batch &queries, std::uint32_t max_distance, const distance_kernels &kernels,

@@ -147,11 +147,15 @@ class range_search {
     }
   }
 
-  // Block by block of the queries, each with tables of its own.
+  // Set by set of the queries, each with tables of its own.
   void run_lookups() {
-    const std::size_t at_once = queries_of_tables(queries_.words, max_distance_);
-    for (std::size_t first = 0; first < queries_.size && !looked_up_.empty(); first += at_once) {
-      const query_batch block{queries_.rows + first * queries_.words, std::min(at_once, queries_.size - first),
+    if (looked_up_.empty()) {
+      return;
+    }
+    const std::size_t sets = sets_of_tables(queries_.size, queries_.words, max_distance_);
+    for (std::size_t set = 0; set < sets; ++set) {
+      const std::size_t first = queries_.size * set / sets;
+      const query_batch block{queries_.rows + first * queries_.words, queries_.size * (set + 1) / sets - first,
                               queries_.words};
       const query_tables tables(block, max_distance_, environment_.kernels, environment_.threads);
       for (const std::uint32_t s : looked_up_) {
