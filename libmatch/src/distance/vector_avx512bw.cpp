@@ -23,12 +23,14 @@ std::uint32_t distance(const wide_query &query, const std::uint64_t *row, std::u
   std::uint32_t w = 0;
   for (; w + 4 <= words; w += 4) {
     const __m512i values = _mm512_cvtepu8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(row + w)));
-    sum = _mm512_add_epi32(sum, squares(_mm512_sub_epi16(values, _mm512_load_si512(query.values + std::size_t{w} * 8))));
+    sum = _mm512_add_epi32(sum,
+                           squares(_mm512_sub_epi16(values, _mm512_load_si512(query.values + std::size_t{w} * 8))));
   }
   if (w < words) {
     const auto present = static_cast<__mmask8>((1U << (words - w)) - 1U);
     const __m512i values = _mm512_cvtepu8_epi16(_mm256_maskz_loadu_epi64(present, row + w));
-    sum = _mm512_add_epi32(sum, squares(_mm512_sub_epi16(values, _mm512_load_si512(query.values + std::size_t{w} * 8))));
+    sum = _mm512_add_epi32(sum,
+                           squares(_mm512_sub_epi16(values, _mm512_load_si512(query.values + std::size_t{w} * 8))));
   }
   return static_cast<std::uint32_t>(_mm512_reduce_add_epi32(sum));
 }
