@@ -346,7 +346,7 @@ struct lookup_fixture {
       entries.push_back(rows[row * words + first_compared] ^ (std::uint64_t{1} << (entry % 64)));
       entries.push_back(rows[row * words + first_compared + 1] ^ (entry % 5 == 0 ? 0xffffU : 0U));
     }
-    entries.resize(entries.size() + 2 * (entries_of_step - 1), 0);  // near some rows, but in no bucket
+    entries.resize(entries.size() + 2 * entries_of_step, 0);  // near some rows, but in no bucket
   }
   std::size_t n_rows() const { return rows.size() / words; }
 

@@ -98,7 +98,7 @@ inline constexpr std::uint32_t entries_of_step = 4;
 // The queries of a batch by one substring of 16 bits, each in the buckets of all substrings that are near enough.
 struct query_table {
   const std::uint32_t *starts;   // 2^16 + 1: bucket b owns entries starts[b] .. starts[b + 1] - 1
-  const std::uint64_t *entries;  // two words of each entry's query, and entries_of_step - 1 entries more
+  const std::uint64_t *entries;  // two words of each entry's query, and entries_of_step entries behind the last
   std::uint32_t place;           // the substring is bits 16 x place .. 16 x place + 15 of a code
   std::uint32_t first_word;      // of the two that are compared
   std::uint32_t limit;           // on those

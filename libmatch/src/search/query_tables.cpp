@@ -73,8 +73,8 @@ void query_tables::build(std::uint32_t t) {
   }
   std::partial_sum(made.starts.begin(), made.starts.end(), made.starts.begin());
   const std::size_t size = made.starts.back();
-  made.queries.resize(size + entries_of_step - 1);
-  made.entries.resize(2 * made.queries.size());
+  made.queries.resize(size);
+  made.entries.resize(2 * (size + entries_of_step));  // a row compares so many, even where its bucket is empty
   std::fill(made.entries.begin() + static_cast<std::ptrdiff_t>(2 * size), made.entries.end(), 0);
   std::vector<std::uint32_t> next(made.starts.begin(), made.starts.end() - 1);
   for (std::size_t q = 0; q < queries_.size; ++q) {
