@@ -1,7 +1,6 @@
 #include "search/bucket_search.h"
 
 #include <algorithm>
-#include <bit>
 #include <numeric>
 
 #include "distance/definition.h"
@@ -76,17 +75,6 @@ std::uint64_t bucket_search::list_probes(std::size_t q, std::vector<bucket_probe
   return candidates;
 }
 
-// Whether a table before t asks for the bucket in which the row lies there.
-bool bucket_search::found_earlier(const std::uint64_t *row, const std::uint64_t *code,
-                                  std::uint32_t t) const noexcept {
-  for (std::uint32_t earlier = 0; earlier < t; ++earlier) {
-    if (std::popcount(layout_.bucket_of(row, earlier) ^ layout_.bucket_of(code, earlier)) <= radii_[earlier]) {
-      return true;
-    }
-  }
-  return false;
-}
-
 void bucket_search::settle(const std::vector<candidate> &candidates, std::vector<search_hit> &hits) const {
   std::array<std::uint32_t, candidates_at_once> rows;
   for (std::size_t first = 0; first < candidates.size(); first += candidates_at_once) {
@@ -107,7 +95,7 @@ void bucket_search::settle(const std::vector<candidate> &candidates, std::vector
       const candidate &pair = candidates[first + i];
       const std::uint64_t *row = segment_.rows + std::size_t{rows[i]} * segment_.words;
       const std::uint32_t distance = hamming_distance(row, query(pair.query), segment_.words);
-      if (distance <= max_distance_ && !found_earlier(row, query(pair.query), pair.table)) {
+      if (distance <= max_distance_ && !found_earlier(layout_, radii_, row, query(pair.query), pair.table)) {
         hits.push_back({segment_.ids[rows[i]], pair.query, distance, {place_, rows[i]}});
       }
     }
@@ -161,27 +149,9 @@ std::vector<bool> bucket_search::find_crowded(std::size_t first, std::size_t las
 void bucket_search::visit(std::uint32_t t, std::size_t first, std::size_t last, const std::vector<bool> &crowded,
                           std::vector<search_hit> &hits) const {
   const std::uint32_t n_inline = layout_.n_inline;
-  const std::size_t n_masks = n_masks_[t];
-  // Each bucket's visitors side by side: a counting sort.
-  std::vector<std::uint32_t> begins(layout_.buckets() + 1);
-  const auto for_each_entry = [&](const auto &body) {
-    for (std::size_t q = first; q < last; ++q) {
-      if (!crowded.empty() && crowded[q - first]) {
-        continue;
-      }
-      const std::uint32_t bucket = layout_.bucket_of(query(q), t);
-      for (std::size_t i = 0; i < n_masks; ++i) {
-        body(bucket ^ masks_.masks[i], static_cast<std::uint32_t>(q - first));
-      }
-    }
-  };
-  for_each_entry([&](std::uint32_t bucket, std::uint32_t /*q*/) { ++begins[bucket + 1]; });
-  std::partial_sum(begins.begin(), begins.end(), begins.begin());
-  std::vector<std::uint32_t> visitors(begins.back());
-  {
-    std::vector<std::uint32_t> next(begins.begin(), begins.end() - 1);
-    for_each_entry([&](std::uint32_t bucket, std::uint32_t q) { visitors[next[bucket]++] = q; });
-  }
+  const query_batch batch{query(first), last - first, queries_.words};
+  const queries_by_bucket asking =
+      sort_queries(layout_, t, batch, std::span(masks_.masks).first(n_masks_[t]), crowded);
   std::vector<std::uint32_t> words((last - first) * n_inline);
   for (std::size_t q = first; q < last; ++q) {
     inline_words_of(q, t, words.data() + (q - first) * n_inline);
@@ -195,9 +165,9 @@ void bucket_search::visit(std::uint32_t t, std::size_t first, std::size_t last, 
     if (starts[bucket] >= starts[bucket + 1] || starts[bucket + 1] > layout_.size) {
       continue;
     }
-    for (std::size_t v = begins[bucket]; v < begins[bucket + 1]; v += visitors_at_once) {
-      const std::uint32_t *part = visitors.data() + v;
-      const std::size_t n = std::min<std::size_t>(visitors_at_once, begins[bucket + 1] - v);
+    for (std::size_t v = asking.starts[bucket]; v < asking.starts[bucket + 1]; v += visitors_at_once) {
+      const std::uint32_t *part = asking.queries.data() + v;
+      const std::size_t n = std::min<std::size_t>(visitors_at_once, asking.starts[bucket + 1] - v);
       for (std::size_t i = 0; i < n; ++i) {
         std::copy_n(words.data() + std::size_t{part[i]} * n_inline, n_inline, gathered.data() + i * n_inline);
       }

@@ -51,7 +51,6 @@ class bucket_search {
   const std::uint64_t *query(std::size_t q) const noexcept { return queries_.rows + q * queries_.words; }
   std::uint64_t list_probes(std::size_t q, std::vector<bucket_probe> &probes) const;
   void settle(const std::vector<candidate> &candidates, std::vector<search_hit> &hits) const;
-  bool found_earlier(const std::uint64_t *row, const std::uint64_t *code, std::uint32_t t) const noexcept;
   void inline_words_of(std::size_t q, std::uint32_t t, std::uint32_t *words) const noexcept;
 
   const segment_view &segment_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 
 #include "distance/kernels.h"
 
@@ -249,6 +250,40 @@ double count_masks(std::uint32_t width, int radius) noexcept {
     choose = choose * (width - static_cast<double>(weight)) / (weight + 1.0);
   }
   return count;
+}
+
+bool found_earlier(const bucket_layout &layout, const std::array<int, bucket_layout::max_tables> &radii,
+                   const std::uint64_t *row, const std::uint64_t *code, std::uint32_t t) noexcept {
+  for (std::uint32_t earlier = 0; earlier < t; ++earlier) {
+    if (std::popcount(layout.bucket_of(row, earlier) ^ layout.bucket_of(code, earlier)) <= radii[earlier]) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// A counting sort.
+queries_by_bucket sort_queries(const bucket_layout &layout, std::uint32_t t, const query_batch &queries,
+                               std::span<const std::uint32_t> masks, const std::vector<bool> &left_out) {
+  const auto for_each_entry = [&](const auto &body) {
+    for (std::size_t q = 0; q < queries.size; ++q) {
+      if (!left_out.empty() && left_out[q]) {
+        continue;
+      }
+      const std::uint32_t bucket = layout.bucket_of(queries.rows + q * queries.words, t);
+      for (const std::uint32_t mask : masks) {
+        body(bucket ^ mask, static_cast<std::uint32_t>(q));
+      }
+    }
+  };
+  queries_by_bucket sorted;
+  sorted.starts.resize(layout.buckets() + 1);
+  for_each_entry([&](std::uint32_t bucket, std::uint32_t /*q*/) { ++sorted.starts[bucket + 1]; });
+  std::partial_sum(sorted.starts.begin(), sorted.starts.end(), sorted.starts.begin());
+  sorted.queries.resize(sorted.starts.back());
+  std::vector<std::uint32_t> next(sorted.starts.begin(), sorted.starts.end() - 1);
+  for_each_entry([&](std::uint32_t bucket, std::uint32_t q) { sorted.queries[next[bucket]++] = q; });
+  return sorted;
 }
 
 }  // namespace libmatch::detail

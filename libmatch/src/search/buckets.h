@@ -8,11 +8,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/aligned_vector.h"
 #include "core/parallel.h"
 #include "core/progress.h"
+#include "core/search_result.h"
 #include "core/segment.h"
 
 namespace libmatch::detail {
@@ -72,5 +74,20 @@ probe_masks make_masks(std::uint32_t width, int radius);
 
 // The number of such words.
 double count_masks(std::uint32_t width, int radius) noexcept;
+
+// Whether a pair of codes is found in a table before t, too, and so is that table's to report.
+bool found_earlier(const bucket_layout &layout, const std::array<int, bucket_layout::max_tables> &radii,
+                   const std::uint64_t *row, const std::uint64_t *code, std::uint32_t t) noexcept;
+
+// The queries that ask for each bucket of a table: bucket b is asked for by queries[starts[b]] .. queries[starts[b +
+// 1]
+// - 1], in their order.
+struct queries_by_bucket {
+  std::vector<std::uint32_t> starts;
+  std::vector<std::uint32_t> queries;
+};
+// masks: what a query's own bucket is combined with. left_out: an entry for each query, or none at all.
+queries_by_bucket sort_queries(const bucket_layout &layout, std::uint32_t t, const query_batch &queries,
+                               std::span<const std::uint32_t> masks, const std::vector<bool> &left_out);
 
 }  // namespace libmatch::detail

@@ -1,12 +1,9 @@
 #include "search/query_tables.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <numeric>
 
 #include "distance/definition.h"
-#include "search/buckets.h"
 
 namespace libmatch::detail {
 
@@ -60,48 +57,21 @@ query_tables::query_tables(const query_batch &queries, std::uint32_t max_distanc
   threads.for_each(asked, [this](std::size_t t) { build(static_cast<std::uint32_t>(t)); });
 }
 
-// A counting sort of the queries by the buckets that they ask for.
 void query_tables::build(std::uint32_t t) {
   owned_table &made = tables_[t];
-  const probe_masks masks = make_masks(width, radii_[t]);
-  made.starts.resize(layout_.buckets() + 1);
-  for (std::size_t q = 0; q < queries_.size; ++q) {
-    const std::uint32_t bucket = layout_.bucket_of(queries_.rows + q * queries_.words, t);
-    for (const std::uint32_t mask : masks.masks) {
-      ++made.starts[(bucket ^ mask) + 1];
-    }
-  }
-  std::partial_sum(made.starts.begin(), made.starts.end(), made.starts.begin());
-  const std::size_t size = made.starts.back();
-  made.queries.resize(size);
+  made.asking = sort_queries(layout_, t, queries_, make_masks(width, radii_[t]).masks, {});
+  const std::size_t size = made.asking.queries.size();
   made.entries.resize(2 * (size + entries_of_step));  // a row compares so many, even where its bucket is empty
   std::fill(made.entries.begin() + static_cast<std::ptrdiff_t>(2 * size), made.entries.end(), 0);
-  std::vector<std::uint32_t> next(made.starts.begin(), made.starts.end() - 1);
-  for (std::size_t q = 0; q < queries_.size; ++q) {
-    const std::uint64_t *code = queries_.rows + q * queries_.words;
-    const std::uint32_t bucket = layout_.bucket_of(code, t);
-    for (const std::uint32_t mask : masks.masks) {
-      const std::uint32_t entry = next[bucket ^ mask]++;
-      made.queries[entry] = static_cast<std::uint32_t>(q);
-      std::copy_n(code + first_compared_word(t), 2, made.entries.begin() + 2 * std::ptrdiff_t{entry});
-    }
+  for (std::size_t entry = 0; entry < size; ++entry) {
+    const std::uint64_t *code = queries_.rows + std::size_t{made.asking.queries[entry]} * queries_.words;
+    std::copy_n(code + first_compared_word(t), 2, made.entries.begin() + static_cast<std::ptrdiff_t>(2 * entry));
   }
 }
 
 // Two words that do not hold the substring, where there are such: they decide more.
 std::uint32_t query_tables::first_compared_word(std::uint32_t t) const noexcept {
   return queries_.words >= 4 && t / substrings_of_word < 2 ? 2 : 0;
-}
-
-// Whether a row finds the query in a table before t, too.
-bool query_tables::found_earlier(const std::uint64_t *row, const std::uint64_t *code,
-                                 std::uint32_t t) const noexcept {
-  for (std::uint32_t earlier = 0; earlier < t; ++earlier) {
-    if (std::popcount(layout_.bucket_of(row, earlier) ^ layout_.bucket_of(code, earlier)) <= radii_[earlier]) {
-      return true;
-    }
-  }
-  return false;
 }
 
 bool query_tables::search(const segment_view &segment, const row_range &range, std::uint32_t first_query,
@@ -114,8 +84,8 @@ bool query_tables::search(const segment_view &segment, const row_range &range, s
   lookup_cursor cursor;
   for (std::uint32_t t = 0; t < tables_.size(); ++t) {
     const owned_table &asked = tables_[t];
-    const query_table view{asked.starts.data(),    asked.entries.data(), t,
-                           first_compared_word(t), max_distance_,        max_work};
+    const query_table view{asked.asking.starts.data(), asked.entries.data(), t,
+                           first_compared_word(t),     max_distance_,        max_work};
     cursor.row = 0;
     while (cursor.row < n_rows) {
       const std::size_t count =
@@ -127,11 +97,12 @@ bool query_tables::search(const segment_view &segment, const row_range &range, s
       }
       for (const bucket_hit &hit : std::span(found.data(), count)) {
         const std::size_t row = range.first + hit.source;
-        const std::uint32_t q = asked.queries[hit.position];
+        const std::uint32_t q = asked.asking.queries[hit.position];
         const std::uint64_t *code = queries_.rows + std::size_t{q} * queries_.words;
         const std::uint64_t *row_code = segment.rows + row * segment.words;
         const std::uint32_t distance = hamming_distance(row_code, code, segment.words);
-        if (distance <= max_distance_ && !found_earlier(row_code, code, t) && !segment.is_removed(row)) {
+        if (distance <= max_distance_ && !found_earlier(layout_, radii_, row_code, code, t) &&
+            !segment.is_removed(row)) {
           hits.push_back(
               {segment.ids[row], first_query + q, distance, {range.segment, static_cast<std::uint32_t>(row)}});
         }

@@ -17,6 +17,7 @@
 #include "core/search_result.h"
 #include "core/segment.h"
 #include "distance/kernels.h"
+#include "search/buckets.h"
 #include "search/ordering.h"
 #include "search/tile_scan.h"
 
@@ -49,14 +50,12 @@ class query_tables {
 
  private:
   struct owned_table {
-    std::vector<std::uint32_t> starts;
+    queries_by_bucket asking;  // an entry each
     aligned_vector<std::uint64_t> entries;
-    std::vector<std::uint32_t> queries;  // of each entry
   };
 
   void build(std::uint32_t t);
   std::uint32_t first_compared_word(std::uint32_t t) const noexcept;
-  bool found_earlier(const std::uint64_t *row, const std::uint64_t *code, std::uint32_t t) const noexcept;
 
   query_batch queries_;
   std::uint32_t max_distance_;
