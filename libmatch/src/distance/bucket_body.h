@@ -4,6 +4,9 @@
 // rows 3.4e-4 are within 31 on 96 bits, so nearly all work is streaming blocks: 192 bytes for 16 rows. One query
 // over a large list waits for memory (12 bytes a candidate; blocks are asked for some probes ahead); many queries
 // that visit one bucket find it in the first-level cache and cost N xor, N counts and N additions for 16 pairs.
+// Measured on Zen 5 with 96 bits inline and 152 rows in a bucket, picoseconds a position: 73 for a probe and 38 for a
+// visitor by AVX-512, 130 and 115 without its bit counts, 230 and 216 by AVX2. From memory a probe of one query in 10
+// million rows takes 1 ns a position: 12 bytes at 12 GB/s.
 #pragma once
 
 #include "distance/kernels.h"
