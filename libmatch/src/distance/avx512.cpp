@@ -38,8 +38,8 @@ __m512i sum_groups_of_four(__m512i a, __m512i b, __m512i c, __m512i d) {
   return _mm512_add_epi64(even, odd);                       // codes 0 2 1 3 4 6 5 7
 }
 
-// 256-bit codes, eight a round: 0.16 ns a row in the cache (Zen 5); the limit is the memory: 32 bytes a row, 1.06 ns at
-// 30 GB/s.
+// 256-bit codes, eight a round: 0.16 ns a row in the cache (Zen 5); the limit is the memory: 32 bytes a row, 1.06 ns
+// at 30 GB/s.
 void distances_256(const std::uint64_t *query, const std::uint64_t *rows, std::size_t n, std::uint32_t *out) {
   const __m512i q = _mm512_broadcast_i64x4(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(query)));
   const __m512i in_order = _mm512_setr_epi64(0, 2, 1, 3, 4, 6, 5, 7);
