@@ -108,8 +108,9 @@ void bucket_search::probe(std::size_t first, std::size_t last, std::vector<searc
   std::vector<candidate> candidates;
   std::vector<std::uint32_t> words(std::size_t{layout_.tables} * layout_.n_inline);
   std::array<bucket_hit, candidates_at_once> found;
+  std::uint64_t all_survivors = 0;
   for (std::size_t q = first; q < last; ++q) {
-    if (list_probes(q, probes) > limits_.candidates) {
+    if (all_survivors > limits_.mean_survivors * (last - first) || list_probes(q, probes) > limits_.candidates) {
       crowded.push_back(static_cast<std::uint32_t>(q));
       continue;
     }
@@ -128,6 +129,7 @@ void bucket_search::probe(std::size_t first, std::size_t last, std::vector<searc
         crowded.push_back(static_cast<std::uint32_t>(q));
         break;
       }
+      all_survivors += count;
       candidates.clear();
       for (const bucket_hit &hit : std::span(found.data(), count)) {
         candidates.push_back({static_cast<std::uint32_t>(q), probes[hit.source].table, hit.position});

@@ -38,7 +38,7 @@ constexpr double empty_table_cost = 4e4;  // and the table itself
 constexpr double looked_up_survivor_cost = 20;
 constexpr double entry_cost = 12;             // one entry of the sorted list of visitors
 constexpr double survivor_cost = 60;          // a row fetched to settle a pair
-constexpr double crowded_survivor_cost = 18;  // the same where there are many
+constexpr double crowded_survivor_cost = 24;  // the same where there are many
 constexpr double query_cost = 300;            // whatever a query costs besides
 constexpr double inline_survival = 4e-4;      // of random pairs within 31 on 96 bits
 constexpr std::size_t min_queries_for_tables = 8;
@@ -187,10 +187,14 @@ std::uint64_t max_lookup_work(const search_shape &shape, instruction_set set) no
 }
 
 crowd_limits limits_of_crowds(const search_shape &shape, instruction_set set) noexcept {
-  const double scan =
-      cost_of_planes(shape, costs_of(set)) / static_cast<double>(std::max<std::size_t>(shape.n_queries, 1));
+  search_shape one = shape;
+  one.n_queries = 1;
+  const auto survivors_for = [](double nanoseconds) {
+    return static_cast<std::uint64_t>(std::min(nanoseconds / crowded_survivor_cost, 1e18));
+  };
   return {shape.n_queries < min_queries_for_slicing ? shape.n_rows / 2 : shape.n_rows / 16,
-          static_cast<std::uint64_t>(std::min(scan / (2 * crowded_survivor_cost), 1e18))};
+          survivors_for(cost_of_planes(one, costs_of(set))),
+          survivors_for(cost_of_planes(shape, costs_of(set)) / static_cast<double>(shape.n_queries))};
 }
 
 }  // namespace libmatch::detail

@@ -51,6 +51,8 @@ std::uint64_t max_lookup_work(const search_shape &shape, instruction_set set) no
 struct crowd_limits {
   std::uint64_t candidates;  // in the buckets that it asks for, known beforehand
   std::uint64_t survivors;   // of them within the limit on the words inline, known as they are met
+  // The survivors of all queries together, a query: above it the scan of the whole batch would have cost less.
+  std::uint64_t mean_survivors;
 };
 crowd_limits limits_of_crowds(const search_shape &shape, instruction_set set) noexcept;
 
