@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <stdexcept>
 #include <system_error>
@@ -17,6 +19,36 @@
 namespace command {
 
 namespace {
+
+constexpr std::array ending_signals{SIGINT, SIGTERM, SIGHUP};
+const char *volatile held_path = nullptr;
+
+void remove_lock_and_end(int signal) {
+  if (held_path != nullptr) {
+    unlink(held_path);
+  }
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+// Puts those signals off: between making the lock file and knowing whose it is, nobody could clean up.
+class signals_put_off {
+ public:
+  signals_put_off() {
+    sigset_t ending;
+    sigemptyset(&ending);
+    for (const int signal : ending_signals) {
+      sigaddset(&ending, signal);
+    }
+    pthread_sigmask(SIG_BLOCK, &ending, &former_);
+  }
+  signals_put_off(const signals_put_off &) = delete;
+  signals_put_off &operator=(const signals_put_off &) = delete;
+  ~signals_put_off() { pthread_sigmask(SIG_SETMASK, &former_, nullptr); }
+
+ private:
+  sigset_t former_{};
+};
 
 // Beside the file that a link leads to: all names of an index share one lock.
 std::string lock_path(const std::string &index_path) {
@@ -32,9 +64,18 @@ std::string lock_path(const std::string &index_path) {
 // find.
 index_lock::index_lock(const std::string &index_path) : index_path_(index_path), path_(lock_path(index_path)) {
   for (;;) {
-    open();
+    {
+      const signals_put_off put_off;
+      open();
+      if (try_lock() && is_in_place()) {
+        remove_when_ended();
+        return;
+      }
+    }
     wait();
+    const signals_put_off put_off;
     if (is_in_place()) {
+      remove_when_ended();
       return;
     }
     close(descriptor_);
@@ -42,8 +83,25 @@ index_lock::index_lock(const std::string &index_path) : index_path_(index_path),
 }
 
 index_lock::~index_lock() {
+  const signals_put_off put_off;
   unlink(path_.c_str());
+  held_path = nullptr;
+  for (std::size_t i = 0; i < ending_signals.size(); ++i) {
+    sigaction(ending_signals[i], &former_actions_[i], nullptr);
+  }
   close(descriptor_);
+}
+
+void index_lock::remove_when_ended() {
+  held_path = path_.c_str();
+  struct sigaction action {};
+  action.sa_handler = remove_lock_and_end;
+  for (std::size_t i = 0; i < ending_signals.size(); ++i) {
+    sigaction(ending_signals[i], nullptr, &former_actions_[i]);
+    if (former_actions_[i].sa_handler != SIG_IGN) {
+      sigaction(ending_signals[i], &action, nullptr);
+    }
+  }
 }
 
 void index_lock::open() {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -61,3 +62,18 @@ def test_a_lock_that_a_crash_left_behind_holds_nobody_up(libmatch: Command, inde
     result = libmatch("index", "remove", "known.index", 1, code=1)
     assert "known.index.lock: cannot be locked: " in result.stderr
     assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_paths_are_read_leaves_no_lock(libmatch_path: str, tmp_path: Path, ending: int) -> None:
+    lock = tmp_path / "new.index.lock"
+    with subprocess.Popen(
+        [libmatch_path, "index", "build", "new.index", "-"], cwd=tmp_path, stdin=subprocess.PIPE
+    ) as process:
+        deadline = time.monotonic() + TIMEOUT_S
+        while not lock.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.send_signal(ending)
+        assert process.wait(TIMEOUT_S) == -ending
+    assert not lock.exists()
