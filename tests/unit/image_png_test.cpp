@@ -168,6 +168,16 @@ TEST(Png, SizesAreCheckedBeforeMemoryIsTaken) {
   EXPECT_EQ(refusal_of(header_only(3, 0)).reason, "png: a picture of 3 x 0 pixels");
 }
 
+TEST(Png, ALaterHeaderSaysNothing) {
+  for (const std::uint32_t width : {0U, 3U}) {
+    bytes file = header_only(width, 2);
+    const bytes empty = png_chunk("IHDR", {});
+    file.insert(file.end(), empty.begin(), empty.end());
+    file.shrink_to_fit();  // a sanitizer sees what is read behind it
+    EXPECT_EQ(refusal_of(file).scan, LM_SCAN_DAMAGED) << width;
+  }
+}
+
 TEST(Png, WrongChecksumsOfWhatDecidesThePictureAreDamage) {
   const bytes keyed =
       with_png_chunk(encode_png(1, 1, {1, 2, 3}, {.transparency = {0, 1, 0, 2, 0, 3}}), "eXIf", exif_block(2));

@@ -32,7 +32,7 @@ void check_checksum(const chunk &chunk) {
 }
 
 void read_chunk(const chunk &chunk, png_chunks &chunks) {
-  if (chunk.type == "IHDR" && chunks.width == 0) {
+  if (chunk.offset == signature_size_bytes) {  // an IHDR of its full size; a later one says nothing
     chunks.width = read_u32_be(chunk.data.data());
     chunks.height = read_u32_be(chunk.data.data() + 4);
   } else if (chunk.type == "acTL" && chunk.data.size() == animation_control_size_bytes) {
