@@ -134,9 +134,9 @@ struct distance_kernels {
   // *first the position to go on with, at least `last` when done.
   std::size_t (*visit)(const bucket_visitors &visitors, std::uint32_t *first, bucket_hit *hits, std::size_t capacity);
 
-  // Appends (row, entry) for every entry of a row's bucket that is within the limit on the two words, which are at
-  // least 2. It stops when hits might not fit `capacity` (at least
-  // entries_of_step), and when there were more than max_steps; cursor->row is n_rows when done.
+  // Appends (row, entry) for every entry of a row's bucket that is within the limit on the two words; `words` is at
+  // least 2. It stops when hits might not fit `capacity` (at least entries_of_step), and when there were more than
+  // max_steps; cursor->row is n_rows when done.
   std::size_t (*look_up)(const query_table &table, const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words,
                          lookup_cursor *cursor, bucket_hit *hits, std::size_t capacity);
 };

@@ -79,9 +79,8 @@ double count_masks(std::uint32_t width, int radius) noexcept;
 bool found_earlier(const bucket_layout &layout, const std::array<int, bucket_layout::max_tables> &radii,
                    const std::uint64_t *row, const std::uint64_t *code, std::uint32_t t) noexcept;
 
-// The queries that ask for each bucket of a table: bucket b is asked for by queries[starts[b]] .. queries[starts[b +
-// 1]
-// - 1], in their order.
+// The queries that ask for each bucket of a table: those of bucket b stand at places starts[b] .. starts[b + 1] - 1,
+// in their order.
 struct queries_by_bucket {
   std::vector<std::uint32_t> starts;
   std::vector<std::uint32_t> queries;

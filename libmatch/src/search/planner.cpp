@@ -149,18 +149,20 @@ const char *search_method_name(search_method method) noexcept {
 }
 
 bool can_search(search_method method, const search_shape &shape) noexcept {
+  if (method != search_method::rows && shape.max_distance >= shape.words * 64) {
+    return false;  // every pair is a match
+  }
   switch (method) {
     case search_method::rows:
-      return true;
     case search_method::planes:
-      break;
+      return true;
     case search_method::lookups:
-      return has_query_tables(shape.words) && shape.max_distance < shape.words * 64;
+      return has_query_tables(shape.words);
     case search_method::probes:
     case search_method::visits:
-      return shape.buckets != nullptr && shape.max_distance < shape.words * 64;
+      return shape.buckets != nullptr;
   }
-  return shape.max_distance < shape.words * 64;
+  return false;
 }
 
 search_plan plan_range(const search_shape &shape, instruction_set set) noexcept {

@@ -33,7 +33,7 @@ struct query_table_load {
 };
 query_table_load load_of_query_tables(std::uint32_t words, std::uint32_t max_distance) noexcept;
 
-// Into how many sets of tables so many queries go, so that one set stays within the third-level cache.
+// Into how many sets of tables so many queries go, so that one table of a set stays within the third-level cache.
 std::size_t sets_of_tables(std::size_t n_queries, std::uint32_t words, std::uint32_t max_distance) noexcept;
 
 // The tables of one set of queries.
