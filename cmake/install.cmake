@@ -3,6 +3,7 @@ include(CMakePackageConfigHelpers)
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/libmatch)
 install(TARGETS libmatch EXPORT libmatch-targets COMPONENT libmatch)
+install(TARGETS libmatch_worker RUNTIME DESTINATION ${LIBMATCH_WORKER_DESTINATION} COMPONENT libmatch)
 install(DIRECTORY libmatch/include/libmatch DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT libmatch
         FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
 if(LIBMATCH_CLI)

@@ -24,9 +24,10 @@ MAY_INCLUDE = {
     "lists": ["core"],
     "backend": ["search", "distance", "hash", "core"],
     "scan": ["image", "backend", "hash", "core"],
+    "isolation": ["scan", "image", "backend", "core"],
     "index": ["backend", "search", "distance", "core"],
     "match": ["index", "backend", "hash", "core"],
-    "c_api": ["match", "index", "scan", "backend", "image", "hash", "lists", "core"],
+    "c_api": ["match", "index", "isolation", "scan", "backend", "image", "hash", "lists", "core"],
 }
 # Everything out here stands on the C API alone.
 OUTSIDE = ["bindings", "examples"]

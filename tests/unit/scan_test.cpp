@@ -16,7 +16,7 @@ scan_result scan(const std::string &path, bool pdq, std::vector<lm_hash> digests
   request.options.max_bytes = 3;
   request.pdq = pdq;
   request.digests = std::move(digests);
-  return scan_file({path.c_str(), {nullptr, 0}}, request, *open_backend("scalar"));
+  return scan_file({path.c_str(), {nullptr, 0}}, request, *make_direct_scanner(open_backend("scalar")));
 }
 
 void expect_refused(const std::string &path) {

@@ -100,6 +100,32 @@ LM_API const char *lm_context_backend(const lm_context *context);
 LM_API uint32_t lm_context_threads(const lm_context *context);
 LM_API void lm_context_free(lm_context *context);
 
+/* Isolation: files are decoded and hashed by processes of their own (the program libmatch-worker), one for each
+ * thread that has a file to scan. A worker can open no file, connection or process, and ends by a signal if it tries
+ * to. A decoder that dies, hangs or is taken over costs its file (LM_SCAN_CRASHED, LM_SCAN_LIMIT), and the batch goes
+ * on. The context itself reads the files, takes their digests and does everything that comes after the codes.
+ *
+ * A worker is used for many files: one that a file has taken over could lie about those after it, until it is
+ * replaced. max_files 1 gives each file a worker of its own and costs the start of a process each. */
+typedef struct lm_isolation_options {
+  size_t struct_size; /* sizeof(lm_isolation_options) */
+  const char *worker; /* path of libmatch-worker; NULL: $LM_WORKER, or where it is installed with the library */
+  uint64_t max_memory_bytes; /* of address space in a worker; needs several times an image's pixels, and 64 MiB */
+  uint32_t max_files;        /* that a worker scans before it is replaced; 0: no limit */
+} lm_isolation_options;
+#define LM_ISOLATION_OPTIONS_INIT \
+  { sizeof(lm_isolation_options), NULL, (uint64_t)1 << 32, 100 }
+
+/* From now on the context scans files in isolation: lm_hash_buffers, lm_hash_files, lm_match_buffers, lm_match_files.
+ * options: NULL for LM_ISOLATION_OPTIONS_INIT. Excludes every other use of the context at the same time.
+ * LM_ERROR_UNSUPPORTED when there is no worker of this version, or the system does not let it confine itself: the
+ * context is then what it was, and nothing is ever scanned without isolation instead. Linux 5.9 or later, on x86-64
+ * and 64-bit Arm. Workers are children of this process: one that waits for every child, or ignores SIGCHLD, is not
+ * told by which signal a decoder died. lm_decode gives pixels and is not isolated. */
+LM_API lm_status lm_context_isolate(lm_context *context, const lm_isolation_options *options);
+/* Not 0 once it does. */
+LM_API int32_t lm_context_is_isolated(const lm_context *context);
+
 /* ---- Hashes ---------------------------------------------------------------------------------------- */
 
 typedef int32_t lm_hash;
@@ -151,9 +177,13 @@ typedef struct lm_hash_options {
   uint64_t max_bytes;              /* of an encoded file; digests have no limit */
   uint64_t max_pixels;             /* width x height; checked before memory is taken */
   uint32_t max_frames;             /* that an animated file may declare; the first is hashed */
+  uint32_t max_milliseconds;       /* of decoding one file; in isolation of decoding and hashing it; 0: no limit */
 } lm_hash_options;
-#define LM_HASH_OPTIONS_INIT \
-  { sizeof(lm_hash_options), LM_HASH_PDQ256, LM_ORIENTATIONS_PLAIN, 0, (uint64_t)1 << 28, (uint64_t)100000000, 10000 }
+#define LM_HASH_OPTIONS_INIT                                                                                   \
+  {                                                                                                            \
+    sizeof(lm_hash_options), LM_HASH_PDQ256, LM_ORIENTATIONS_PLAIN, 0, (uint64_t)1 << 28, (uint64_t)100000000, \
+        10000, 60000                                                                                           \
+  }
 
 /* The name of what stands between file bytes and codes under these options: decoder, scaling, orientation.
  * Codes of different profiles must not be compared. NULL options mean LM_HASH_OPTIONS_INIT; wrong options have no
@@ -192,7 +222,8 @@ enum {
   LM_SCAN_UNSUPPORTED = 2,    /* a known format, in a variety that is not decoded */
   LM_SCAN_DAMAGED = 3,        /* truncated or broken */
   LM_SCAN_LIMIT = 4,          /* over a limit of the options */
-  LM_SCAN_UNREADABLE = 5      /* the system could not read the file, or it is no regular file */
+  LM_SCAN_UNREADABLE = 5,     /* the system could not read the file, or it is no regular file */
+  LM_SCAN_CRASHED = 6         /* the decoder died of it in isolation (lm_context_isolate) */
 };
 /* "ok", "unknown_format", ...; NULL for an unknown value. */
 LM_API const char *lm_scan_name(lm_scan scan);

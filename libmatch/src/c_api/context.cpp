@@ -4,10 +4,15 @@
 
 #include "c_api/guard.h"
 #include "c_api/handles.h"
+#include "isolation/isolated_scanner.h"
+#include "isolation/worker_path.h"
 
 namespace libmatch::detail {
 
 namespace {
+
+// Less does not hold the program and its libraries.
+constexpr std::uint64_t min_worker_memory_bytes = std::uint64_t{1} << 26U;
 
 struct message_of_thread {
   std::string text;
@@ -93,6 +98,7 @@ lm_status lm_context_create(const char *backend, uint32_t threads, lm_context **
     auto context = std::make_unique<lm_context>();
     context->device = open_backend(wanted_backend(backend));
     context->threads = std::make_unique<thread_pool>(threads);
+    context->images = make_direct_scanner(context->device);
     *out_context = context.release();
   });
 }
@@ -103,6 +109,22 @@ const char *lm_context_backend(const lm_context *context) {
 
 uint32_t lm_context_threads(const lm_context *context) {
   return context != nullptr ? context->threads->threads() : 0;
+}
+
+lm_status lm_context_isolate(lm_context *context, const lm_isolation_options *options) {
+  return guarded([&] {
+    require_handle(context, "context");
+    const lm_isolation_options checked = read_options(options, LM_ISOLATION_OPTIONS_INIT, "options");
+    require(checked.max_memory_bytes >= min_worker_memory_bytes, "options->max_memory_bytes", "less than 64 MiB");
+    const std::string worker = find_worker(checked.worker != nullptr ? checked.worker : "");
+    context->images = std::make_unique<isolated_scanner>(
+        isolation_settings{{worker, context->device->name(), checked.max_memory_bytes}, checked.max_files});
+    context->is_isolated = true;
+  });
+}
+
+int32_t lm_context_is_isolated(const lm_context *context) {
+  return context != nullptr && context->is_isolated ? 1 : 0;
 }
 
 void lm_context_free(lm_context *context) { delete context; }

@@ -18,6 +18,8 @@
 struct lm_context {
   std::shared_ptr<const libmatch::detail::backend> device;
   std::unique_ptr<libmatch::detail::thread_pool> threads;
+  std::unique_ptr<const libmatch::detail::image_scanner> images;
+  bool is_isolated = false;
 };
 
 struct lm_list {

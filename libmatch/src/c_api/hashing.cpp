@@ -108,7 +108,7 @@ lm_hashes *hash_sources(lm_context *context, const lm_hash_options *options, con
                         const lm_progress *progress) {
   const lm_hash_options checked = checked_hash_options(options);
   std::vector<scan_result> results =
-      scan_files(sources, request_for(checked), *context->device, *context->threads, progress);
+      scan_files(sources, request_for(checked), *context->images, *context->threads, progress);
   return to_hashes(std::move(results), checked).release();
 }
 
@@ -173,7 +173,7 @@ const char *lm_orientation_name(int32_t orientation) {
 }
 
 const char *lm_scan_name(lm_scan scan) {
-  constexpr std::array names{"ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable"};
+  constexpr std::array names{"ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable", "crashed"};
   const auto i = static_cast<std::size_t>(scan);
   return scan >= 0 && i < names.size() ? names[i] : nullptr;
 }

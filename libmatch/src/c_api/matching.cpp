@@ -125,7 +125,7 @@ lm_verdicts *match_sources(lm_context *context, const lm_index *index, const lm_
   request.pdq = true;
   request.digests = digests_held(*snapshot);
   const std::vector<scan_result> results =
-      scan_files(sources, request, *context->device, *context->threads, progress);
+      scan_files(sources, request, *context->images, *context->threads, progress);
   const search_progress forwarded(progress, sources.size());
   progress_meter meter(forwarded.get(), 0);
   std::vector<upload_verdict> judged =

@@ -2,6 +2,7 @@
 
 #include <new>
 #include <span>
+#include <utility>
 
 #include "core/error.h"
 #include "core/file.h"
@@ -41,22 +42,30 @@ void digest_file(const char *path, const scan_request &request, scan_result &res
   result.readable = true;
 }
 
-void hash_bytes(std::span<const std::uint8_t> bytes, const lm_hash_options &options, const backend &device,
-                scan_result &result) {
-  const decoded_image image = decode(
-      bytes, {options.max_bytes, options.max_pixels, options.max_frames, options.ignore_exif_orientation == 0});
-  result.pdq = device.hash_pdq(image.view(), options.orientations);
-}
+class direct_scanner final : public image_scanner {
+ public:
+  explicit direct_scanner(std::shared_ptr<const backend> device) : device_(std::move(device)) {}
 
-void scan_bytes(std::span<const std::uint8_t> bytes, const scan_request &request, const backend &device,
+  void scan_image(std::span<const std::uint8_t> bytes, const lm_hash_options &options,
+                  scan_result &result) const override {
+    const decoded_image image = decode(
+        bytes, {options.max_bytes, options.max_pixels, options.max_frames, options.ignore_exif_orientation == 0});
+    result.pdq = device_->hash_pdq(image.view(), options.orientations);
+  }
+
+ private:
+  std::shared_ptr<const backend> device_;
+};
+
+void scan_bytes(std::span<const std::uint8_t> bytes, const scan_request &request, const image_scanner &images,
                 scan_result &result) {
   digest_bytes(bytes, request, result);
   if (request.pdq) {
-    hash_bytes(bytes, request.options, device, result);
+    images.scan_image(bytes, request.options, result);
   }
 }
 
-void scan_path(const char *path, const scan_request &request, const backend &device, scan_result &result) {
+void scan_path(const char *path, const scan_request &request, const image_scanner &images, scan_result &result) {
   if (!request.pdq) {
     digest_file(path, request, result);
     return;
@@ -70,7 +79,7 @@ void scan_path(const char *path, const scan_request &request, const backend &dev
     }
     throw;
   }
-  scan_bytes(bytes, request, device, result);
+  scan_bytes(bytes, request, images, result);
 }
 
 void not_scanned(scan_result &result, lm_scan scan, const char *reason) {
@@ -81,14 +90,18 @@ void not_scanned(scan_result &result, lm_scan scan, const char *reason) {
 
 }  // namespace
 
-scan_result scan_file(const scan_source &source, const scan_request &request, const backend &device) {
+std::unique_ptr<const image_scanner> make_direct_scanner(std::shared_ptr<const backend> device) {
+  return std::make_unique<direct_scanner>(std::move(device));
+}
+
+scan_result scan_file(const scan_source &source, const scan_request &request, const image_scanner &images) {
   scan_result result;
   result.digests.resize(request.digests.size());
   try {
     if (source.path != nullptr) {
-      scan_path(source.path, request, device, result);
+      scan_path(source.path, request, images, result);
     } else {
-      scan_bytes({static_cast<const std::uint8_t *>(source.buffer.data), source.buffer.size}, request, device,
+      scan_bytes({static_cast<const std::uint8_t *>(source.buffer.data), source.buffer.size}, request, images,
                  result);
     }
   } catch (const scan_failure &failure) {
@@ -105,11 +118,11 @@ scan_result scan_file(const scan_source &source, const scan_request &request, co
 }
 
 std::vector<scan_result> scan_files(const std::vector<scan_source> &sources, const scan_request &request,
-                                    const backend &device, thread_pool &threads, const lm_progress *progress) {
+                                    const image_scanner &images, thread_pool &threads, const lm_progress *progress) {
   std::vector<scan_result> results(sources.size());
   progress_meter meter(progress, sources.size());
   threads.for_each(sources.size(), [&](std::size_t i) {
-    results[i] = scan_file(sources[i], request, device);
+    results[i] = scan_file(sources[i], request, images);
     meter.add(1);
   });
   return results;

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,12 +39,25 @@ struct scan_result {
   std::vector<std::array<std::uint8_t, max_digest_size_bytes>> digests;  // in the order of the request
 };
 
+// Where images are decoded and hashed: on the calling thread, or in another process (isolation/). Everything else
+// about a file, its digests included, is done here. Used by any number of threads at once.
+class image_scanner {
+ public:
+  virtual ~image_scanner() = default;
+  // Decodes and hashes the image that a file's bytes hold, into `result`. An image that cannot be scanned is a
+  // scan_failure or std::bad_alloc.
+  virtual void scan_image(std::span<const std::uint8_t> bytes, const lm_hash_options &options,
+                          scan_result &result) const = 0;
+};
+
+std::unique_ptr<const image_scanner> make_direct_scanner(std::shared_ptr<const backend> device);
+
 // One file, on the calling thread. A file that cannot be scanned, lack of memory included, is a result, not an
 // exception.
-scan_result scan_file(const scan_source &source, const scan_request &request, const backend &device);
+scan_result scan_file(const scan_source &source, const scan_request &request, const image_scanner &images);
 
 // All of them, in order. Progress counts files.
 std::vector<scan_result> scan_files(const std::vector<scan_source> &sources, const scan_request &request,
-                                    const backend &device, thread_pool &threads, const lm_progress *progress);
+                                    const image_scanner &images, thread_pool &threads, const lm_progress *progress);
 
 }  // namespace libmatch::detail

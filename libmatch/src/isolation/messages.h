@@ -1,0 +1,51 @@
+// What a context and a worker say to each other over their socket. The worker reads hostile files and may be taken
+// over by one: whoever reads what it says believes none of it.
+//
+// Both programs are of one build and one machine: numbers lie as they do in memory.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "libmatch/libmatch.h"
+#include "scan/scan.h"
+
+namespace libmatch::detail {
+
+// The worker's first message: it is confined, or why it could not be.
+struct worker_greeting {
+  std::uint32_t magic;
+  std::int32_t library_version;
+  std::uint32_t options_size_bytes;
+  std::int32_t refusal;  // 0, or the step that failed
+  std::int32_t system_error;
+};
+inline constexpr std::uint32_t greeting_magic = 0x576d4c01;
+
+// Before the bytes of a file.
+struct file_request {
+  lm_hash_options options;
+  std::uint64_t size_bytes;
+};
+
+// Before the bytes of an answer.
+struct reply_header {
+  std::uint32_t magic;
+  std::uint32_t size_bytes;
+};
+inline constexpr std::uint32_t reply_magic = 0x576d4c02;
+// More than any answer takes, and what a worker that lies can make the context keep.
+inline constexpr std::uint32_t max_reply_size_bytes = 1U << 24U;
+
+// What the worker ends with when there is no memory even to take a file in.
+inline constexpr int exit_out_of_memory = 3;
+
+// Everything of a result but digests, which the context makes itself.
+std::vector<std::uint8_t> write_reply(const scan_result &result);
+
+// Any bytes are a result or false. What it says of an image may still be a lie; its text is printable ASCII of at
+// most some 500 letters, and there is one exactly where the image was not scanned.
+bool read_reply(std::span<const std::uint8_t> bytes, scan_result &result);
+
+}  // namespace libmatch::detail
