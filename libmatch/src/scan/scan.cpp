@@ -1,11 +1,13 @@
 #include "scan/scan.h"
 
+#include <limits>
 #include <new>
 #include <span>
 
 #include "core/error.h"
 #include "core/file.h"
 #include "image/decode.h"
+#include "scan/image_hasher.h"
 
 namespace libmatch::detail {
 
@@ -43,9 +45,16 @@ void digest_file(const char *path, const scan_request &request, scan_result &res
 
 void hash_bytes(std::span<const std::uint8_t> bytes, const lm_hash_options &options, const backend &device,
                 scan_result &result) {
-  const decoded_image image = decode(
-      bytes, {options.max_bytes, options.max_pixels, options.max_frames, options.ignore_exif_orientation == 0});
-  result.pdq = device.hash_pdq(image.view(), options.orientations);
+  const bool first_only = options.max_images == 0;
+  decode_options decoding{options.max_bytes, options.max_pixels, options.max_frames,
+                          options.ignore_exif_orientation == 0};
+  decoding.max_images = first_only ? 1 : std::numeric_limits<std::uint32_t>::max();
+  decoding.max_milliseconds = options.max_milliseconds;
+  image_hasher hasher(options, first_only ? 1 : options.max_images, device, result.images);
+  decode_images(bytes, decoding, hasher);
+  if (hasher.has_left_out()) {
+    fail(LM_ERROR_LIMIT, "more distinct images than the limit of ", options.max_images);
+  }
 }
 
 void scan_bytes(std::span<const std::uint8_t> bytes, const scan_request &request, const backend &device,
@@ -76,7 +85,6 @@ void scan_path(const char *path, const scan_request &request, const backend &dev
 void not_scanned(scan_result &result, lm_scan scan, const char *reason) {
   result.scan = scan;
   result.reason = reason;
-  result.pdq = {};
 }
 
 }  // namespace
