@@ -24,7 +24,7 @@ MAY_INCLUDE = {
     "lists": ["core"],
     "backend": ["search", "distance", "hash", "core"],
     "scan": ["image", "backend", "hash", "core"],
-    "isolation": ["scan", "image", "backend", "core"],
+    "isolation": ["scan", "image", "backend", "hash", "core"],
     "index": ["backend", "search", "distance", "core"],
     "match": ["index", "backend", "hash", "core"],
     "c_api": ["match", "index", "isolation", "scan", "backend", "image", "hash", "lists", "core"],

@@ -97,14 +97,14 @@ class misbehaving_scanner final : public image_scanner {
  public:
   explicit misbehaving_scanner(const std::string &backend) : images_(make_worker_images(backend)) {}
 
-  void scan_image(std::span<const std::uint8_t> bytes, const lm_hash_options &options,
+  void scan_image(std::span<const std::uint8_t> bytes, const scan_request &request,
                   scan_result &result) const override {
     constexpr std::string_view introduction = "misbehave: ";
     const std::string_view text(reinterpret_cast<const char *>(bytes.data()), bytes.size());
     if (text.substr(0, introduction.size()) == introduction) {
       deeds.at(text.substr(introduction.size()))();
     }
-    images_->scan_image(bytes, options, result);
+    images_->scan_image(bytes, request, result);
   }
 
  private:

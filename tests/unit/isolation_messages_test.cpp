@@ -6,12 +6,31 @@ using namespace libmatch::detail;
 
 namespace {
 
+scan_request some_request() {
+  scan_request request;
+  request.options = LM_HASH_OPTIONS_INIT;
+  request.options.orientations = LM_ORIENTATIONS_DERIVED;
+  request.options.trim_borders = 1;
+  request.options.max_images = 2;
+  request.pdq = true;
+  return request;
+}
+
+scanned_image some_image(std::uint32_t frame, bool trimmed) {
+  scanned_image image;
+  image.frame = frame;
+  image.trimmed = trimmed;
+  image.width = 300;
+  image.height = 200;
+  image.part = trimmed ? pixel_rectangle{10, 20, 290, 180} : pixel_rectangle{0, 0, 300, 200};
+  image.quality = 77;
+  image.codes.assign(8 * 32, static_cast<std::uint8_t>(frame + 1));
+  return image;
+}
+
 scan_result some_result() {
   scan_result result;
-  result.pdq.quality = 77;
-  for (std::size_t i = 0; i < result.pdq.codes.size(); ++i) {
-    result.pdq.codes[i].fill(static_cast<std::uint8_t>(i + 1));
-  }
+  result.images = {some_image(0, false), some_image(0, true), some_image(5, false)};
   return result;
 }
 
@@ -24,31 +43,55 @@ scan_result refused(lm_scan scan, std::string reason) {
 
 bool is_taken(const scan_result &result) {
   scan_result read;
-  return read_reply(write_reply(result), read);
+  return read_reply(write_reply(result), some_request(), read);
+}
+
+// Whether a result is taken after one of its images was changed.
+template <typename Change>
+bool is_taken_with(const Change &change) {
+  scan_result result = some_result();
+  change(result.images[1]);
+  return is_taken(result);
 }
 
 }  // namespace
 
 TEST(Reply, IsReadAsItWasWritten) {
   scan_result read;
-  ASSERT_TRUE(read_reply(write_reply(some_result()), read));
+  ASSERT_TRUE(read_reply(write_reply(some_result()), some_request(), read));
   EXPECT_EQ(read.scan, LM_SCAN_OK);
-  EXPECT_EQ(read.pdq.quality, 77);
-  EXPECT_EQ(read.pdq.codes, some_result().pdq.codes);
-  ASSERT_TRUE(read_reply(write_reply(refused(LM_SCAN_DAMAGED, "png: no")), read));
+  ASSERT_EQ(read.images.size(), 3U);
+  EXPECT_EQ(read.images[2].frame, 5U);
+  EXPECT_TRUE(read.images[1].trimmed);
+  EXPECT_EQ(read.images[1].width, 300U);
+  EXPECT_EQ(read.images[1].height, 200U);
+  EXPECT_EQ(read.images[1].part.y, 20U);
+  EXPECT_EQ(read.images[1].part.height, 180U);
+  EXPECT_EQ(read.images[1].quality, 77);
+  EXPECT_EQ(read.images[2].codes, some_result().images[2].codes);
+}
+
+TEST(Reply, ARefusalMayHaveImages) {
+  scan_result result = some_result();
+  result.scan = LM_SCAN_DAMAGED;
+  result.reason = "gif: no";
+  scan_result read;
+  ASSERT_TRUE(read_reply(write_reply(result), some_request(), read));
   EXPECT_EQ(read.scan, LM_SCAN_DAMAGED);
-  EXPECT_EQ(read.reason, "png: no");
+  EXPECT_EQ(read.reason, "gif: no");
+  EXPECT_EQ(read.images.size(), 3U);
+  EXPECT_TRUE(is_taken(refused(LM_SCAN_DAMAGED, "png: no")));
 }
 
 TEST(Reply, OfAnyOtherLengthIsNone) {
   const std::vector<std::uint8_t> whole = write_reply(some_result());
   scan_result read;
   for (std::size_t size = 0; size < whole.size(); ++size) {
-    EXPECT_FALSE(read_reply(std::span(whole).first(size), read)) << size;
+    EXPECT_FALSE(read_reply(std::span(whole).first(size), some_request(), read)) << size;
   }
   std::vector<std::uint8_t> longer = whole;
   longer.push_back(0);
-  EXPECT_FALSE(read_reply(longer, read));
+  EXPECT_FALSE(read_reply(longer, some_request(), read));
 }
 
 TEST(Reply, ThatCannotBeIsNone) {
@@ -56,23 +99,38 @@ TEST(Reply, ThatCannotBeIsNone) {
   EXPECT_FALSE(is_taken(refused(LM_SCAN_UNREADABLE, "no")));
   EXPECT_FALSE(is_taken(refused(LM_SCAN_CRASHED, "no")));
   EXPECT_FALSE(is_taken(refused(LM_SCAN_OK, "a reason")));
+  EXPECT_FALSE(is_taken(refused(LM_SCAN_OK, "")));
   EXPECT_FALSE(is_taken(refused(LM_SCAN_DAMAGED, "")));
-  scan_result result = some_result();
-  result.pdq.quality = 101;
-  EXPECT_FALSE(is_taken(result));
+  scan_result many = some_result();
+  many.images.resize(5, some_image(9, false));
+  EXPECT_FALSE(is_taken(many));
+}
+
+TEST(Reply, WhoseImagesDoNotHoldTogetherIsNone) {
+  EXPECT_TRUE(is_taken_with([](scanned_image &) {}));
+  EXPECT_FALSE(is_taken_with([](scanned_image &image) { image.quality = 101; }));
+  EXPECT_FALSE(is_taken_with([](scanned_image &image) { image.codes.pop_back(); }));
+  EXPECT_FALSE(is_taken_with([](scanned_image &image) { image.codes.resize(9 * 32); }));
+  EXPECT_FALSE(is_taken_with([](scanned_image &image) { image.part.x = 11; }));
+  EXPECT_FALSE(is_taken_with([](scanned_image &image) { image.part.y = UINT32_MAX; }));
+  EXPECT_FALSE(is_taken_with([](scanned_image &image) { image.part.width = 0; }));
+  EXPECT_FALSE(is_taken_with([](scanned_image &image) { image.width = UINT32_MAX; }));
+  scan_result trimmed = some_result();
+  trimmed.images.erase(trimmed.images.begin());
+  EXPECT_FALSE(is_taken(trimmed));  // what a border frames has no image
 }
 
 TEST(Reply, ItsTextIsPrintableAndShort) {
   scan_result read;
-  ASSERT_TRUE(read_reply(write_reply(refused(LM_SCAN_DAMAGED, "a\x1b[2Jb\n\xff")), read));
+  ASSERT_TRUE(read_reply(write_reply(refused(LM_SCAN_DAMAGED, "a\x1b[2Jb\n\xff")), some_request(), read));
   EXPECT_EQ(read.reason, "a?[2Jb??");
-  ASSERT_TRUE(read_reply(write_reply(refused(LM_SCAN_DAMAGED, std::string(10000, 'x'))), read));
+  ASSERT_TRUE(read_reply(write_reply(refused(LM_SCAN_DAMAGED, std::string(10000, 'x'))), some_request(), read));
   EXPECT_EQ(read.reason, std::string(500, 'x'));
   // A worker that was taken over does not write by these rules.
   std::vector<std::uint8_t> written = write_reply(refused(LM_SCAN_DAMAGED, "abc"));
   written[sizeof(lm_scan) + sizeof(std::uint32_t)] = '\x1b';
-  EXPECT_FALSE(read_reply(written, read));
+  EXPECT_FALSE(read_reply(written, some_request(), read));
   written = write_reply(refused(LM_SCAN_DAMAGED, "abc"));
   written[sizeof(lm_scan) + 3] = 0xff;  // the text's length
-  EXPECT_FALSE(read_reply(written, read));
+  EXPECT_FALSE(read_reply(written, some_request(), read));
 }

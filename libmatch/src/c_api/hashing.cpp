@@ -15,6 +15,11 @@ struct lm_hashes {
   std::vector<lm_scan> scans;
   std::vector<std::string> reasons;
   std::vector<const char *> reason_texts;
+  std::vector<int64_t> image_offsets{0};
+  std::vector<uint32_t> image_frames;
+  std::vector<uint8_t> image_codes;
+  std::vector<uint8_t> image_quality;
+  std::vector<uint8_t> image_trimmed;
   lm_hashes_data data;
 };
 
@@ -76,18 +81,37 @@ scan_request request_for(const lm_hash_options &options) {
   return request;
 }
 
+void append_images(const scan_result &result, lm_hashes &hashes) {
+  for (const scanned_image &image : result.images) {
+    hashes.image_frames.push_back(image.frame);
+    hashes.image_codes.insert(hashes.image_codes.end(), image.codes.begin(), image.codes.end());
+    hashes.image_quality.push_back(image.quality);
+    hashes.image_trimmed.push_back(image.trimmed ? 1 : 0);
+  }
+  hashes.image_offsets.push_back(static_cast<std::int64_t>(hashes.image_frames.size()));
+}
+
+// The code of the file as a whole: its digest, or that of its first image; zeros where it has none.
+void append_codes(const scan_result &result, std::size_t size, std::vector<std::uint8_t> &codes) {
+  if (!result.digests.empty()) {
+    codes.insert(codes.end(), result.digests.front().data(), result.digests.front().data() + size);
+  } else if (result.images.empty()) {
+    codes.resize(codes.size() + size);
+  } else {
+    const std::vector<std::uint8_t> &first = result.images.front().codes;
+    codes.insert(codes.end(), first.begin(), first.end());
+  }
+}
+
 std::unique_ptr<lm_hashes> to_hashes(std::vector<scan_result> results, const lm_hash_options &options) {
   const std::size_t each = codes_each(options.orientations);
   const std::size_t code_size = lm_hash_bits(options.hash) / 8;
   auto hashes = std::make_unique<lm_hashes>();
   hashes->codes.reserve(results.size() * each * code_size);
   for (scan_result &result : results) {
-    for (std::size_t c = 0; c < each; ++c) {
-      const std::uint8_t *code =
-          options.hash == LM_HASH_PDQ256 ? result.pdq.codes[c].data() : result.digests.front().data();
-      hashes->codes.insert(hashes->codes.end(), code, code + code_size);
-    }
-    hashes->quality.push_back(result.pdq.quality);
+    append_codes(result, each * code_size, hashes->codes);
+    append_images(result, *hashes);
+    hashes->quality.push_back(result.images.empty() ? std::uint8_t{0} : result.images.front().quality);
     hashes->scans.push_back(result.scan);
     hashes->reasons.push_back(std::move(result.reason));
   }
@@ -100,7 +124,13 @@ std::unique_ptr<lm_hashes> to_hashes(std::vector<scan_result> results, const lm_
                   hashes->codes.data(),
                   hashes->quality.data(),
                   hashes->scans.data(),
-                  hashes->reason_texts.data()};
+                  hashes->reason_texts.data(),
+                  hashes->image_frames.size(),
+                  hashes->image_offsets.data(),
+                  hashes->image_frames.data(),
+                  hashes->image_codes.data(),
+                  hashes->image_quality.data(),
+                  hashes->image_trimmed.data()};
   return hashes;
 }
 
@@ -127,10 +157,15 @@ lm_status status_of(lm_scan scan) {
 }  // namespace
 
 lm_hash_options checked_hash_options(const lm_hash_options *options) {
-  const lm_hash_options result = read_options(options, LM_HASH_OPTIONS_INIT, "options");
+  lm_hash_options unset = LM_HASH_OPTIONS_INIT;
+  if (options != nullptr) {  // what a program means that does not know these: the first image, however long it takes
+    unset.max_images = 0;
+    unset.max_milliseconds = 0;
+  }
+  const lm_hash_options result = read_options(options, unset, "options");
   const hash_description *hash = describe(result.hash);
   require(hash != nullptr && hash->bits != 0, "options->hash", "not a hash that libmatch computes");
-  require(result.orientations >= LM_ORIENTATIONS_PLAIN && result.orientations <= LM_ORIENTATIONS_TRUE,
+  require(result.orientations >= LM_ORIENTATIONS_PLAIN && result.orientations <= LM_ORIENTATIONS_SAMPLED,
           "options->orientations", "unknown value");
   require(result.orientations == LM_ORIENTATIONS_PLAIN || !hash->is_digest, "options->orientations",
           "a digest knows only LM_ORIENTATIONS_PLAIN");
@@ -195,6 +230,7 @@ lm_status lm_hash_images(lm_context *context, const lm_hash_options *options, co
     require_array(codes, n, "codes");
     const lm_hash_options checked = checked_hash_options(options);
     require(checked.hash == LM_HASH_PDQ256, "options->hash", "pixels have no digest; only files do");
+    require(checked.trim_borders == 0, "options->trim_borders", "there is room for the codes of whole images only");
     for (std::size_t i = 0; i < n; ++i) {
       require_image(images[i], checked.max_pixels, i);
     }

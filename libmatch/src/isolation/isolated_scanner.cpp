@@ -32,26 +32,27 @@ void isolated_scanner::give_back(std::unique_ptr<worker> used) const {
   idle_.push_back(std::move(used));
 }
 
-void isolated_scanner::scan_image(std::span<const std::uint8_t> bytes, const lm_hash_options &options,
+void isolated_scanner::scan_image(std::span<const std::uint8_t> bytes, const scan_request &request,
                                   scan_result &result) const {
+  const lm_hash_options &options = request.options;
   if (bytes.size() > options.max_bytes) {
     throw scan_failure(LM_SCAN_LIMIT, "the file's " + std::to_string(bytes.size()) + " bytes are over the limit of " +
                                           std::to_string(options.max_bytes));
   }
   std::unique_ptr<worker> asked = take();
   std::vector<std::uint8_t> reply;
-  if (const auto end = asked->process.ask(options, bytes, options.max_milliseconds, reply)) {
+  if (const auto end = asked->process.ask(options, bytes, reply)) {
     throw scan_failure(end->scan, end->reason);
   }
   scan_result answer;
-  if (!read_reply(reply, answer)) {
+  if (!read_reply(reply, request, answer)) {
     throw scan_failure(LM_SCAN_CRASHED, "the decoder died: its process gave no answer that makes sense");
   }
   give_back(std::move(asked));
+  result.images = std::move(answer.images);
   if (answer.scan != LM_SCAN_OK) {
     throw scan_failure(answer.scan, answer.reason);
   }
-  result.pdq = answer.pdq;
 }
 
 }  // namespace libmatch::detail

@@ -24,7 +24,7 @@ class isolated_scanner final : public image_scanner {
   explicit isolated_scanner(isolation_settings settings);
 
   // Besides what a direct scanner throws: LM_ERROR_DEVICE or LM_ERROR_UNSUPPORTED when no worker can be started.
-  void scan_image(std::span<const std::uint8_t> bytes, const lm_hash_options &options,
+  void scan_image(std::span<const std::uint8_t> bytes, const scan_request &request,
                   scan_result &result) const override;
 
  private:

@@ -4,6 +4,9 @@
 #include <cstring>
 #include <string>
 #include <type_traits>
+#include <utility>
+
+#include "hash/pdq.h"
 
 namespace libmatch::detail {
 
@@ -20,9 +23,13 @@ class byte_writer {
     const auto *begin = reinterpret_cast<const std::uint8_t *>(&value);
     bytes_.insert(bytes_.end(), begin, begin + sizeof(value));
   }
-  void put_text(const std::string &text) {
-    put(static_cast<std::uint32_t>(text.size()));
-    bytes_.insert(bytes_.end(), text.begin(), text.end());
+  // A string or a vector: how many, then the values.
+  template <typename Array>
+  void put_array(const Array &values) {
+    static_assert(std::is_trivially_copyable_v<typename Array::value_type>);
+    put(static_cast<std::uint32_t>(values.size()));
+    const auto *begin = reinterpret_cast<const std::uint8_t *>(values.data());
+    bytes_.insert(bytes_.end(), begin, begin + values.size() * sizeof(typename Array::value_type));
   }
   std::vector<std::uint8_t> take() { return std::move(bytes_); }
 
@@ -44,14 +51,19 @@ class byte_reader {
     }
     return value;
   }
-  std::string get_text(std::size_t max_size_bytes) {
+  // False when there are more than max_size of them, or fewer than it says: memory is taken for what is there.
+  template <typename Array>
+  bool get_array(Array &values, std::size_t max_size) {
+    static_assert(std::is_trivially_copyable_v<typename Array::value_type>);
     const auto size = get<std::uint32_t>();
-    if (size > max_size_bytes) {
-      failed_ = true;
-      return {};
+    failed_ = failed_ || size > max_size;
+    const std::span<const std::uint8_t> from =
+        failed_ ? std::span<const std::uint8_t>() : next(size * sizeof(typename Array::value_type));
+    if (!failed_) {
+      values.resize(size);
+      std::copy(from.begin(), from.end(), reinterpret_cast<std::uint8_t *>(values.data()));
     }
-    const std::span<const std::uint8_t> from = next(size);
-    return {from.begin(), from.end()};
+    return !failed_;
   }
   // All was there, and nothing is left over.
   bool complete() const noexcept { return !failed_ && bytes_.empty(); }
@@ -71,6 +83,47 @@ class byte_reader {
   bool failed_ = false;
 };
 
+void put_image(const scanned_image &image, byte_writer &writer) {
+  writer.put(image.frame);
+  writer.put(static_cast<std::uint8_t>(image.trimmed ? 1 : 0));
+  writer.put(image.width);
+  writer.put(image.height);
+  writer.put(image.part);
+  writer.put(image.quality);
+  writer.put_array(image.codes);
+}
+
+bool get_image(byte_reader &reader, scanned_image &image) {
+  image.frame = reader.get<std::uint32_t>();
+  const auto trimmed = reader.get<std::uint8_t>();
+  image.trimmed = trimmed != 0;
+  image.width = reader.get<std::uint32_t>();
+  image.height = reader.get<std::uint32_t>();
+  image.part = reader.get<pixel_rectangle>();
+  image.quality = reader.get<std::uint8_t>();
+  return trimmed <= 1 && reader.get_array(image.codes, 8 * pdq_code_size_bytes);
+}
+
+bool lies_within(const pixel_rectangle &part, const scanned_image &image) {
+  return part.width != 0 && part.height != 0 && std::uint64_t{part.x} + part.width <= image.width &&
+         std::uint64_t{part.y} + part.height <= image.height;
+}
+
+bool answers(const scanned_image &image, const lm_hash_options &options) {
+  const std::size_t codes = options.orientations == LM_ORIENTATIONS_PLAIN ? 1 : 8;
+  return image.codes.size() == codes * pdq_code_size_bytes && image.quality <= max_quality &&
+         lies_within(image.part, image) && std::uint64_t{image.width} * image.height <= options.max_pixels &&
+         (options.trim_borders != 0 || !image.trimmed);
+}
+
+// With a border, an image is followed by what the border frames.
+bool answers(const std::vector<scanned_image> &images, const lm_hash_options &options) {
+  const std::size_t max_images = std::max<std::size_t>(options.max_images, 1) * (options.trim_borders != 0 ? 2 : 1);
+  return images.size() <= max_images && (images.empty() || !images.front().trimmed) &&
+         std::all_of(images.begin(), images.end(),
+                     [&](const scanned_image &image) { return answers(image, options); });
+}
+
 bool is_printable(char letter) { return letter >= ' ' && letter <= '~'; }
 
 // What a worker may say of a file: it reads none by its path, and does not judge itself.
@@ -84,21 +137,30 @@ std::vector<std::uint8_t> write_reply(const scan_result &result) {
       reason.begin(), reason.end(), [](char letter) { return !is_printable(letter); }, '?');
   byte_writer writer;
   writer.put(result.scan);
-  writer.put_text(reason);
-  writer.put(result.pdq.quality);
-  writer.put(result.pdq.codes);
+  writer.put_array(reason);
+  writer.put(static_cast<std::uint32_t>(result.images.size()));
+  for (const scanned_image &image : result.images) {
+    put_image(image, writer);
+  }
   return writer.take();
 }
 
-bool read_reply(std::span<const std::uint8_t> bytes, scan_result &result) {
+bool read_reply(std::span<const std::uint8_t> bytes, const scan_request &request, scan_result &result) {
   byte_reader reader(bytes);
   result.scan = reader.get<lm_scan>();
-  result.reason = reader.get_text(max_reason_size_bytes);
-  result.pdq.quality = reader.get<std::uint8_t>();
-  result.pdq.codes = reader.get<decltype(result.pdq.codes)>();
-  return reader.complete() && can_come_from_worker(result.scan) && result.pdq.quality <= max_quality &&
-         (result.scan == LM_SCAN_OK) == result.reason.empty() &&
-         std::all_of(result.reason.begin(), result.reason.end(), is_printable);
+  if (!reader.get_array(result.reason, max_reason_size_bytes) || !can_come_from_worker(result.scan) ||
+      (result.scan == LM_SCAN_OK) != result.reason.empty() ||
+      !std::all_of(result.reason.begin(), result.reason.end(), is_printable)) {
+    return false;
+  }
+  result.images.clear();
+  for (auto left = reader.get<std::uint32_t>(); left != 0; --left) {
+    if (!get_image(reader, result.images.emplace_back())) {
+      return false;
+    }
+  }
+  return reader.complete() && (result.scan != LM_SCAN_OK || !result.images.empty()) &&
+         answers(result.images, request.options);
 }
 
 }  // namespace libmatch::detail

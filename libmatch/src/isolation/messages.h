@@ -25,7 +25,7 @@ inline constexpr std::uint32_t greeting_magic = 0x576d4c01;
 
 // Before the bytes of a file.
 struct file_request {
-  lm_hash_options options;
+  lm_hash_options options;  // without pointers into the other process
   std::uint64_t size_bytes;
 };
 
@@ -44,8 +44,9 @@ inline constexpr int exit_out_of_memory = 3;
 // Everything of a result but digests, which the context makes itself.
 std::vector<std::uint8_t> write_reply(const scan_result &result);
 
-// Any bytes are a result or false. What it says of an image may still be a lie; its text is printable ASCII of at
-// most some 500 letters, and there is one exactly where the image was not scanned.
-bool read_reply(std::span<const std::uint8_t> bytes, scan_result &result);
+// Any bytes are an answer to the request, or false. What it says of an image may still be a lie, but as such a result
+// it holds together: as many codes as were asked for, parts that lie within their images, text of printable ASCII and
+// at most 500 letters, which is there exactly where something was not scanned.
+bool read_reply(std::span<const std::uint8_t> bytes, const scan_request &request, scan_result &result);
 
 }  // namespace libmatch::detail

@@ -260,7 +260,7 @@ worker_process::outcome worker_process::receive_reply(std::vector<std::uint8_t> 
 }
 
 std::optional<worker_end> worker_process::ask(const lm_hash_options &options, std::span<const std::uint8_t> bytes,
-                                              std::uint32_t max_milliseconds, std::vector<std::uint8_t> &reply) {
+                                              std::vector<std::uint8_t> &reply) {
   const clock::time_point deadline =
       max_milliseconds == 0 ? clock::time_point::max() : clock::now() + std::chrono::milliseconds(max_milliseconds);
   const file_request request{options, bytes.size()};
@@ -274,7 +274,7 @@ std::optional<worker_end> worker_process::ask(const lm_hash_options &options, st
   if (reached == outcome::done) {
     return std::nullopt;
   }
-  return end_of(reached, max_milliseconds);
+  return end_of(reached, options.max_milliseconds);
 }
 
 worker_end worker_process::end_of(outcome reached, std::uint32_t max_milliseconds) {

@@ -54,9 +54,10 @@ class worker_process {
   ~worker_process();
 
   // Has one file decoded and hashed. Afterwards `reply` holds what the worker said, or nothing could be had of it and
-  // the answer is why; then it has ended. max_milliseconds: 0 for no limit.
+  // the answer is why; then it has ended. The options' time is kept strictly, with a little more for a decoder that
+  // keeps it itself and says where it stood.
   std::optional<worker_end> ask(const lm_hash_options &options, std::span<const std::uint8_t> bytes,
-                                std::uint32_t max_milliseconds, std::vector<std::uint8_t> &reply);
+                                std::vector<std::uint8_t> &reply);
 
   // The processor time that it has used.
   std::chrono::nanoseconds cpu_time() const noexcept;

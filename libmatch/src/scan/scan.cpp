@@ -1,5 +1,6 @@
 #include "scan/scan.h"
 
+#include <limits>
 #include <new>
 #include <span>
 #include <utility>
@@ -7,6 +8,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "image/decode.h"
+#include "scan/image_hasher.h"
 
 namespace libmatch::detail {
 
@@ -46,11 +48,19 @@ class direct_scanner final : public image_scanner {
  public:
   explicit direct_scanner(std::shared_ptr<const backend> device) : device_(std::move(device)) {}
 
-  void scan_image(std::span<const std::uint8_t> bytes, const lm_hash_options &options,
+  void scan_image(std::span<const std::uint8_t> bytes, const scan_request &request,
                   scan_result &result) const override {
-    const decoded_image image = decode(
-        bytes, {options.max_bytes, options.max_pixels, options.max_frames, options.ignore_exif_orientation == 0});
-    result.pdq = device_->hash_pdq(image.view(), options.orientations);
+    const lm_hash_options &options = request.options;
+    const bool first_only = options.max_images == 0;
+    decode_options decoding{options.max_bytes, options.max_pixels, options.max_frames,
+                            options.ignore_exif_orientation == 0};
+    decoding.max_images = first_only ? 1 : std::numeric_limits<std::uint32_t>::max();
+    decoding.max_milliseconds = options.max_milliseconds;
+    image_hasher hasher(options, first_only ? 1 : options.max_images, *device_, result.images);
+    decode_images(bytes, decoding, hasher);
+    if (hasher.has_left_out()) {
+      fail(LM_ERROR_LIMIT, "more distinct images than the limit of ", options.max_images);
+    }
   }
 
  private:
@@ -61,7 +71,7 @@ void scan_bytes(std::span<const std::uint8_t> bytes, const scan_request &request
                 scan_result &result) {
   digest_bytes(bytes, request, result);
   if (request.pdq) {
-    images.scan_image(bytes, request.options, result);
+    images.scan_image(bytes, request, result);
   }
 }
 
@@ -85,7 +95,6 @@ void scan_path(const char *path, const scan_request &request, const image_scanne
 void not_scanned(scan_result &result, lm_scan scan, const char *reason) {
   result.scan = scan;
   result.reason = reason;
-  result.pdq = {};
 }
 
 }  // namespace

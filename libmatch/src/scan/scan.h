@@ -13,14 +13,14 @@
 #include "core/parallel.h"
 #include "core/progress.h"
 #include "hash/digest.h"
-#include "hash/pdq.h"
 #include "libmatch/libmatch.h"
+#include "scan/scanned_image.h"
 
 namespace libmatch::detail {
 
 // What is wanted of each file.
 struct scan_request {
-  lm_hash_options options;       // limits, EXIF, orientations
+  lm_hash_options options;       // limits, EXIF, orientations, borders
   bool pdq = false;              // decode, and hash the pixels
   std::vector<lm_hash> digests;  // of the bytes
 };
@@ -32,10 +32,10 @@ struct scan_source {
 };
 
 struct scan_result {
-  lm_scan scan = LM_SCAN_OK;
-  std::string reason;     // "" when scanned
-  pdq_result pdq;         // zeros unless asked for and scanned
-  bool readable = false;  // whether `digests` holds anything: it may when the image could not be decoded
+  lm_scan scan = LM_SCAN_OK;          // not LM_SCAN_OK: `images` holds what could be scanned all the same
+  std::string reason;                 // "" when scanned
+  std::vector<scanned_image> images;  // distinct ones, in the order of the file; none unless asked for
+  bool readable = false;              // whether `digests` holds anything: it may when the image could not be decoded
   std::vector<std::array<std::uint8_t, max_digest_size_bytes>> digests;  // in the order of the request
 };
 
@@ -44,9 +44,9 @@ struct scan_result {
 class image_scanner {
  public:
   virtual ~image_scanner() = default;
-  // Decodes and hashes the image that a file's bytes hold, into `result`. An image that cannot be scanned is a
-  // scan_failure or std::bad_alloc.
-  virtual void scan_image(std::span<const std::uint8_t> bytes, const lm_hash_options &options,
+  // Decodes and hashes the images that a file's bytes hold, into result.images, which is empty. What cannot be
+  // scanned is a scan_failure, LM_ERROR_LIMIT or std::bad_alloc; images that came before it stay.
+  virtual void scan_image(std::span<const std::uint8_t> bytes, const scan_request &request,
                           scan_result &result) const = 0;
 };
 
