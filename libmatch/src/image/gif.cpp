@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "image/decoders.h"
@@ -156,7 +157,8 @@ void read_frame(GifFileType *gif, const gif_reader &reader, const palette &palet
 
 }  // namespace
 
-decoded_image decode_gif(std::span<const std::uint8_t> file, const decode_options &options) {
+file_info decode_gif(std::span<const std::uint8_t> file, image_writer &writer) {
+  const decode_options &options = writer.options();
   gif_reader reader{file};
   int error_code = 0;
   const gif_handle gif(DGifOpen(&reader, read_bytes, &error_code));
@@ -169,7 +171,6 @@ decoded_image decode_gif(std::span<const std::uint8_t> file, const decode_option
     not_scanned(LM_SCAN_DAMAGED, "gif: a frame of ", frame.Width, " x ", frame.Height, " pixels");
   }
   decoded_image image;
-  image.format = "gif";
   // A first frame that reaches over the canvas makes it larger, as browsers have it.
   image.width = static_cast<std::uint32_t>(std::max(gif->SWidth, frame.Left + frame.Width));
   image.height = static_cast<std::uint32_t>(std::max(gif->SHeight, frame.Top + frame.Height));
@@ -180,7 +181,6 @@ decoded_image decode_gif(std::span<const std::uint8_t> file, const decode_option
   }
   const std::uint64_t frames = count_frames(file, reader.position, options.max_frames);
   check_frames("gif", frames, options);
-  image.frames = static_cast<std::uint32_t>(frames);
   image.rgb = new_pixels(image.width, image.height);
   const bool covers_canvas = static_cast<std::uint32_t>(frame.Width) == image.width &&
                              static_cast<std::uint32_t>(frame.Height) == image.height;
@@ -188,7 +188,9 @@ decoded_image decode_gif(std::span<const std::uint8_t> file, const decode_option
     std::memset(image.rgb.get(), 255, std::size_t{image.width} * image.height * 3);
   }
   read_frame(gif.get(), reader, palette(*colors, transparent_index), image);
-  return image;
+  writer.count_pixels("gif", image.width, image.height);
+  writer.give(std::move(image.rgb), {image.width, image.height, 0}, 1);
+  return {"gif", static_cast<std::uint32_t>(frames), 1};
 }
 
 }  // namespace libmatch::detail

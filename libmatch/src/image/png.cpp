@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "image/decoders.h"
@@ -45,6 +46,7 @@ struct png_session {
   std::size_t row_size_bytes = 0;
   // For the rows:
   std::uint8_t *rgb = nullptr;
+  std::uint32_t band_rows = 0;  // where rgb is a band
   std::uint8_t *row = nullptr;
   std::uint32_t rows_done = 0;
 
@@ -145,9 +147,10 @@ void convert_row(const png_session &session, std::size_t n, std::uint8_t *rgb) {
   }
 }
 
+// Fills the band.
 void read_rows(png_session &session) {
   std::uint8_t *rgb = session.rgb;
-  for (; session.rows_done < session.height; ++session.rows_done, rgb += std::size_t{session.width} * 3) {
+  for (std::uint32_t i = 0; i < session.band_rows; ++i, ++session.rows_done, rgb += std::size_t{session.width} * 3) {
     if (is_rgb8(session)) {
       png_read_row(session.reader, rgb, nullptr);
     } else {
@@ -190,7 +193,8 @@ void read_interlaced_rows(png_session &session) {
 
 }  // namespace
 
-decoded_image decode_png(std::span<const std::uint8_t> file, const decode_options &options) {
+file_info decode_png(std::span<const std::uint8_t> file, image_writer &writer) {
+  const decode_options &options = writer.options();
   const png_chunks chunks = read_png_chunks(file);
   check_pixels("png", chunks.width, chunks.height, options);
   if (std::max(chunks.width, chunks.height) > max_side_pixels) {
@@ -202,23 +206,35 @@ decoded_image decode_png(std::span<const std::uint8_t> file, const decode_option
   if (!run(session, start)) {
     fail_png(session, chunks);
   }
-  decoded_image image;
-  image.format = "png";
-  image.width = session.width;
-  image.height = session.height;
-  image.frames = std::max(chunks.frames, std::uint32_t{1});
-  image.exif_orientation = exif_orientation(chunks.exif);
-  image.rgb = new_pixels(image.width, image.height);
-  session.rgb = image.rgb.get();
   std::vector<std::uint8_t> row;
   if (session.interlaced || !is_rgb8(session)) {
     row.resize(session.row_size_bytes);
     session.row = row.data();
   }
-  if (!run(session, session.interlaced ? read_interlaced_rows : read_rows)) {
-    fail_png(session, chunks);
+  const image_header header{session.width, session.height, 0};
+  const int orientation = exif_orientation(chunks.exif);
+  writer.count_pixels("png", session.width, session.height);
+  if (session.interlaced) {
+    std::unique_ptr<std::uint8_t[]> rgb = new_pixels(session.width, session.height);
+    session.rgb = rgb.get();
+    if (!run(session, read_interlaced_rows)) {
+      fail_png(session, chunks);
+    }
+    writer.give(std::move(rgb), header, orientation);
+  } else {
+    writer.begin(header, orientation);
+    while (writer.rows_left()) {
+      const image_writer::band band = writer.next_band();
+      session.rgb = band.rgb;
+      session.band_rows = band.rows;
+      if (!run(session, read_rows)) {
+        fail_png(session, chunks);
+      }
+      writer.band_filled();
+    }
+    writer.end();
   }
-  return image;
+  return {"png", std::max(chunks.frames, std::uint32_t{1}), orientation};
 }
 
 }  // namespace libmatch::detail

@@ -9,6 +9,7 @@
 #include <memory>
 #include <new>
 #include <string_view>
+#include <utility>
 
 #include "image/byte_order.h"
 #include "image/decoders.h"
@@ -157,7 +158,8 @@ struct iterator_releaser {
 
 }  // namespace
 
-decoded_image decode_webp(std::span<const std::uint8_t> file, const decode_options &options) {
+file_info decode_webp(std::span<const std::uint8_t> file, image_writer &writer) {
+  const decode_options &options = writer.options();
   const webp_chunks chunks = read_chunks(file, options.max_frames);
   check_frames("webp", chunks.frames, options);
   if (chunks.other_chunks > max_other_chunks) {
@@ -175,12 +177,11 @@ decoded_image decode_webp(std::span<const std::uint8_t> file, const decode_optio
     not_scanned(LM_SCAN_DAMAGED, "webp: its chunks are damaged");
   }
   decoded_image image;
-  image.format = "webp";
   image.width = WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_WIDTH);
   image.height = WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_HEIGHT);
   check_pixels("webp", image.width, image.height, options);
-  image.frames = WebPDemuxGetI(demuxer.get(), WEBP_FF_FRAME_COUNT);
-  image.exif_orientation = stored_orientation(demuxer.get());
+  const std::uint32_t frames = WebPDemuxGetI(demuxer.get(), WEBP_FF_FRAME_COUNT);
+  const int orientation = stored_orientation(demuxer.get());
   WebPIterator frame;
   if (WebPDemuxGetFrame(demuxer.get(), 1, &frame) == 0) {
     not_scanned(LM_SCAN_DAMAGED, "webp: no frame");
@@ -192,7 +193,9 @@ decoded_image decode_webp(std::span<const std::uint8_t> file, const decode_optio
     not_scanned(LM_SCAN_DAMAGED, "webp: its first frame does not lie on the canvas");
   }
   paint(frame, image);
-  return image;
+  writer.count_pixels("webp", image.width, image.height);
+  writer.give(std::move(image.rgb), {image.width, image.height, 0}, orientation);
+  return {"webp", frames, orientation};
 }
 
 }  // namespace libmatch::detail
