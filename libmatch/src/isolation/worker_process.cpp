@@ -261,8 +261,8 @@ worker_process::outcome worker_process::receive_reply(std::vector<std::uint8_t> 
 
 std::optional<worker_end> worker_process::ask(const lm_hash_options &options, std::span<const std::uint8_t> bytes,
                                               std::vector<std::uint8_t> &reply) {
-  const clock::time_point deadline =
-      max_milliseconds == 0 ? clock::time_point::max() : clock::now() + std::chrono::milliseconds(max_milliseconds);
+  const std::chrono::milliseconds time(options.max_milliseconds);
+  const clock::time_point deadline = time.count() == 0 ? clock::time_point::max() : clock::now() + time + time / 10;
   const file_request request{options, bytes.size()};
   outcome reached = transfer_out(&request, sizeof(request), deadline);
   if (reached == outcome::done) {
