@@ -16,6 +16,11 @@ inline constexpr const char *paths_help =
     "Files, folders (all regular files below; links to folders are not followed), or - for paths on standard input, "
     "one a line";
 
+inline constexpr const char *isolate_help =
+    "Decode and hash each file in a confined process, so that a decoder that crashes or is taken over costs that "
+    "file "
+    "alone";
+
 // Files as the library takes them.
 class file_batch {
  public:

@@ -25,6 +25,7 @@ constexpr std::uint32_t code_bits = 256;
 constexpr std::size_t code_size_bytes = code_bits / 8;
 
 struct duplicates_options {
+  bool isolate = false;
   std::vector<std::string> paths;
   std::uint32_t max_distance = 31;
   std::uint32_t min_quality = 50;
@@ -200,7 +201,7 @@ void print_group(const libmatch::context &context, const image_collection &image
 }
 
 int duplicates(const common_options &common, const duplicates_options &options) {
-  const libmatch::context context = open_context(common);
+  const libmatch::context context = open_context(common, options.isolate);
   const image_collection images = hash_images(context, options);
   file_groups joined(images.files.size());
   join_near_codes(context, images, options.max_distance, joined);
@@ -246,6 +247,7 @@ void add_duplicates(CLI::App &app, const common_options &common, action &chosen)
       ->capture_default_str()
       ->check(CLI::Range(0, 100));
   verb->add_flag("--json", options->as_json, "JSON Lines: one object a group");
+  verb->add_flag("--isolate", options->isolate, isolate_help);
   verb->callback(
       [options, &common, &chosen] { chosen = [options, &common] { return duplicates(common, *options); }; });
 }

@@ -15,6 +15,7 @@ namespace command {
 namespace {
 
 struct hash_options {
+  bool isolate = false;
   std::vector<std::string> paths;
   std::string hash = "pdq256";
   bool derived_orientations = false;
@@ -87,7 +88,7 @@ void print_object(const hashed_file &file, const std::string &hash, bool has_ori
 }
 
 int hash(const common_options &common, const hash_options &options) {
-  const libmatch::context context = open_context(common);
+  const libmatch::context context = open_context(common, options.isolate);
   const lm_hash_options library = library_options(options);
   const bool has_orientations = library.orientations != LM_ORIENTATIONS_PLAIN;
   int code = all_scanned;
@@ -129,6 +130,7 @@ void add_hash(CLI::App &app, const common_options &common, action &chosen) {
                  "The same from the image really turned: exact, and slower")
       ->excludes(derived);
   verb->add_flag("--json", options->as_json, "JSON Lines: one object a file");
+  verb->add_flag("--isolate", options->isolate, isolate_help);
   verb->callback([options, &common, &chosen] {
     check_orientations(*options);
     chosen = [options, &common] { return hash(common, *options); };

@@ -19,6 +19,7 @@ namespace command {
 namespace {
 
 struct build_options {
+  bool isolate = false;
   std::string index;
   std::vector<std::string> paths;
   code_list_options codes;  // of a list, where no paths are given
@@ -88,7 +89,7 @@ int save_new(libmatch::index &index, const libmatch::context &context, const bui
 }
 
 int build(const common_options &common, const build_options &options) {
-  const libmatch::context context = open_context(common);
+  const libmatch::context context = open_context(common, options.isolate);
   check_folder_of(options.index);
   const index_lock lock(options.index);
   check_replaceable(context, options.index);
@@ -105,7 +106,7 @@ int build(const common_options &common, const build_options &options) {
 }
 
 int add(const common_options &common, const build_options &options) {
-  const libmatch::context context = open_context(common);
+  const libmatch::context context = open_context(common, options.isolate);
   check_folder_of(options.index);
   const index_lock lock(options.index);
   libmatch::index index = load_index(context, options.index);
@@ -136,6 +137,7 @@ void add_building_verb(CLI::App &verb, build_action run, const common_options &c
                             "A list instead of images: CSV with the header kind,code,id,label, or code[,id[,label]]")
           ->excludes(paths);
   add_layout_option(verb, options->layouts);
+  verb.add_flag("--isolate", options->isolate, isolate_help)->excludes(codes);
   verb.callback([options, paths, codes, run, &common, &chosen] {
     if (paths->count() == 0 && codes->count() == 0) {
       throw CLI::RequiredError("PATH or --codes");

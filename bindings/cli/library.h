@@ -13,4 +13,13 @@ inline libmatch::context open_context(const common_options &common) {
   return libmatch::context(common.backend.empty() ? nullptr : common.backend.c_str(), common.threads);
 }
 
+// The same; with isolation, files are then decoded and hashed by worker processes.
+inline libmatch::context open_context(const common_options &common, bool isolate) {
+  libmatch::context context = open_context(common);
+  if (isolate) {
+    context.isolate();
+  }
+  return context;
+}
+
 }  // namespace command

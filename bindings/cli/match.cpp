@@ -14,6 +14,7 @@ namespace command {
 namespace {
 
 struct match_options {
+  bool isolate = false;
   std::string index;
   std::vector<std::string> paths;
   std::uint32_t max_distance = 31;
@@ -55,7 +56,7 @@ void print_verdict_object(const libmatch::verdicts &verdicts, std::size_t i, con
 }
 
 int match(const common_options &common, const match_options &options) {
-  const libmatch::context context = open_context(common);
+  const libmatch::context context = open_context(common, options.isolate);
   const libmatch::index index = open_index(context, options.index, options.map);
   lm_match_options library = LM_MATCH_OPTIONS_INIT;
   library.max_distance = options.max_distance;
@@ -88,6 +89,7 @@ void add_match(CLI::App &app, const common_options &common, action &chosen) {
       ->default_str(std::to_string(options->min_quality));
   verb->add_flag("--json", options->as_json, "JSON Lines: one object an image, with all its matches");
   add_map_option(*verb, options->map);
+  verb->add_flag("--isolate", options->isolate, isolate_help);
   verb->callback([options, &common, &chosen] { chosen = [options, &common] { return match(common, *options); }; });
 }
 

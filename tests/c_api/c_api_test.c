@@ -8,6 +8,12 @@
 
 int failures = 0;
 
+#if defined(LIBMATCH_CROSS_COMPILED)
+enum { isolation_is_possible = 0 }; /* an emulator starts no programs and filters no system calls */
+#else
+enum { isolation_is_possible = 1 };
+#endif
+
 /* A GIF of one red pixel. */
 static const uint8_t red_gif[] = {'G', 'I', 'F', '8', '9', 'a', 1, 0, 1, 0, 0x80, 0, 0, 255,  0, 0, 0,  0,
                                   0,   ',', 0,   0,   0,   0,   1, 0, 1, 0, 0,    2, 2, 0x44, 1, 0, ';'};
@@ -68,6 +74,34 @@ static void test_contexts(void) {
   EXPECT(lm_context_create("scalar", 1000000, &context) == LM_ERROR_INVALID_ARGUMENT);
   EXPECT(lm_context_create("scalar", 1, NULL) == LM_ERROR_INVALID_ARGUMENT);
   lm_context_free(NULL);
+}
+
+static void test_isolation(void) {
+  lm_context *context = NULL;
+  EXPECT(lm_context_create("scalar", 2, &context) == LM_OK);
+  EXPECT(lm_context_is_isolated(context) == 0 && lm_context_is_isolated(NULL) == 0);
+  EXPECT(lm_context_isolate(NULL, NULL) == LM_ERROR_INVALID_ARGUMENT);
+  lm_isolation_options options = LM_ISOLATION_OPTIONS_INIT;
+  options.max_memory_bytes = 1;
+  EXPECT(lm_context_isolate(context, &options) == LM_ERROR_INVALID_ARGUMENT);
+  options.max_memory_bytes = (uint64_t)1 << 32;
+  options.worker = "no/such/worker";
+  EXPECT(lm_context_isolate(context, &options) == LM_ERROR_UNSUPPORTED);
+  EXPECT(strstr(lm_last_error(), "no/such/worker") != NULL && lm_context_is_isolated(context) == 0);
+  options.worker = NULL;
+  options.max_files = 1;
+  if (isolation_is_possible) {
+    EXPECT(lm_context_isolate(context, &options) == LM_OK && lm_context_is_isolated(context) != 0);
+  }
+  const lm_buffer buffers[3] = {{red_gif, sizeof(red_gif)}, {"nothing", 7}, {red_gif, 20}};
+  lm_hashes *hashes = NULL;
+  EXPECT(lm_hash_buffers(context, NULL, buffers, 3, NULL, &hashes) == LM_OK);
+  const lm_hashes_data *data = lm_hashes_view(hashes);
+  EXPECT(data->scans[0] == LM_SCAN_OK && data->scans[1] == LM_SCAN_UNKNOWN_FORMAT);
+  EXPECT(data->scans[2] == LM_SCAN_DAMAGED && strstr(data->reasons[2], "gif") != NULL);
+  lm_hashes_free(hashes);
+  EXPECT(strcmp(lm_scan_name(LM_SCAN_CRASHED), "crashed") == 0);
+  lm_context_free(context);
 }
 
 static int32_t count_calls(void *user_data, uint64_t done, uint64_t total) {
@@ -384,6 +418,7 @@ int main(int argument_count, char **arguments) {
   lm_context *context = NULL;
   test_names();
   test_contexts();
+  test_isolation();
   EXPECT(lm_context_create(NULL, 2, &context) == LM_OK);
   if (context != NULL) {
     test_pixels(context);

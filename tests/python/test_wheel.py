@@ -38,6 +38,7 @@ def test_the_wheel_holds_nothing_else(distribution: importlib.metadata.Distribut
         "libmatch/__init__.py",
         "libmatch/_libmatch.pyi",
         "libmatch/_results.py",
+        "libmatch/libmatch-worker",
         "libmatch/py.typed",
     }
     assert not [file for file in files - package if ".dist-info/" not in file and not file.endswith("bin/libmatch")]

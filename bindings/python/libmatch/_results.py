@@ -17,7 +17,7 @@ class Hashes(NamedTuple):
     quality: npt.NDArray[np.uint8]
     """[n], 0 to 100; below 50 a code means nothing. 0 where not scanned, and for digests."""
     scans: list[str]
-    """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable"."""
+    """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable", "crashed"."""
     reasons: list[str]
     """n texts: why a file was not scanned; "" where it was."""
 
@@ -129,7 +129,7 @@ class Verdicts(NamedTuple):
     quality: npt.NDArray[np.uint8]
     """[n], 0 to 100; 0 where not scanned."""
     scans: list[str]
-    """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable"."""
+    """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable", "crashed"."""
     reasons: list[str]
     """n texts: why an upload is low_quality or not_scanned; "" otherwise."""
     offsets: npt.NDArray[np.int64]

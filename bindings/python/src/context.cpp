@@ -12,7 +12,7 @@ std::shared_ptr<lm_context> open_context(const char *backend, std::uint32_t thre
   return {context, lm_context_free};
 }
 
-context_object make_context(const std::optional<std::string> &backend, const py::object &threads) {
+context_object make_context(const std::optional<std::string> &backend, const py::object &threads, bool isolate) {
   std::uint32_t count = 0;
   if (!threads.is_none()) {
     count = count32_argument(threads, "threads");
@@ -20,7 +20,11 @@ context_object make_context(const std::optional<std::string> &backend, const py:
       throw py::value_error("threads is 0: expected 1 or more, or None for one per available processor");
     }
   }
-  return {open_context(backend ? backend->c_str() : nullptr, count)};
+  context_object context{open_context(backend ? backend->c_str() : nullptr, count)};
+  if (isolate) {
+    call([&] { return lm_context_isolate(context.handle.get(), nullptr); });
+  }
+  return context;
 }
 
 py::list backends() {
@@ -39,7 +43,7 @@ x86, "neon", "scalar" on 64-bit Arm.
 
 All give the same answers, bit for bit.)";
 
-constexpr const char *context_doc = R"(Context(backend=None, *, threads=None)
+constexpr const char *context_doc = R"(Context(backend=None, *, threads=None, isolate=False)
 --
 
 A backend and its number of threads. Any number of threads may share one.
@@ -49,9 +53,13 @@ Args:
         LM_BACKEND, else "auto".
     threads: how many a call may use, the calling one included; None for one per available
         processor.
+    isolate: decode and hash files in confined processes, one a thread, so that a decoder that
+        crashes or is taken over costs its file alone: its scan is then "crashed". decode() gives
+        pixels and is not isolated.
 
 Raises:
-    NotImplementedError: the backend is unknown, or this machine cannot run it.)";
+    NotImplementedError: the backend is unknown, or this machine cannot run it; or it does not let
+        processes confine themselves, or libmatch-worker is missing.)";
 
 }  // namespace
 
@@ -77,16 +85,20 @@ void define_context(py::module_ &module) {
   context.attr("__module__") = "libmatch";
   context
       .def(py::init(&make_context), py::arg("backend") = py::none(), py::kw_only(), py::arg("threads") = py::none(),
-           "__init__(self, backend=None, *, threads=None)\n--\n\n")
+           py::arg("isolate") = false, "__init__(self, backend=None, *, threads=None, isolate=False)\n--\n\n")
       .def_property_readonly(
           "backend", [](const context_object &self) { return text(lm_context_backend(self.handle.get())); },
           "The backend that runs, never \"auto\".")
       .def_property_readonly(
           "threads", [](const context_object &self) { return lm_context_threads(self.handle.get()); },
           "How many threads a call may use, the calling one included.")
+      .def_property_readonly(
+          "isolated", [](const context_object &self) { return lm_context_is_isolated(self.handle.get()) != 0; },
+          "Whether files are decoded and hashed in confined processes.")
       .def("__repr__", [](const context_object &self) {
         return "<libmatch.Context backend='" + std::string(lm_context_backend(self.handle.get())) +
-               "' threads=" + std::to_string(lm_context_threads(self.handle.get())) + '>';
+               "' threads=" + std::to_string(lm_context_threads(self.handle.get())) +
+               (lm_context_is_isolated(self.handle.get()) != 0 ? " isolated>" : ">");
       });
 }
 

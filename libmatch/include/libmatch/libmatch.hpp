@@ -59,7 +59,13 @@ class context {
     handle_.reset(handle);
   }
 
+  // From now on files are decoded and hashed by worker processes. Nothing else may use the context meanwhile.
+  void isolate(const lm_isolation_options &options = LM_ISOLATION_OPTIONS_INIT) {
+    check(lm_context_isolate(get(), &options));
+  }
+
   lm_context *get() const noexcept { return handle_.get(); }
+  bool is_isolated() const noexcept { return lm_context_is_isolated(get()) != 0; }
   std::string_view backend() const noexcept { return lm_context_backend(get()); }
   std::uint32_t threads() const noexcept { return lm_context_threads(get()); }
 

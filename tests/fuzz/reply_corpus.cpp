@@ -1,0 +1,44 @@
+// Writes the seed corpus of reply_fuzzer: answers to each of its requests.
+#include "isolation/messages.h"
+#include "support/write_corpus.h"
+
+using namespace libmatch::detail;
+using namespace libmatch::test;
+
+namespace {
+
+scanned_image some_image(std::uint8_t choice, bool trimmed) {
+  scanned_image image;
+  image.trimmed = trimmed;
+  image.width = 640;
+  image.height = 480;
+  image.part = {0, 0, 640, 480};
+  image.quality = 100;
+  image.codes.assign((choice & 1U) != 0 ? 256 : 32, 0x5A);
+  return image;
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+  std::vector<named_file> files;
+  for (std::uint8_t choice = 0; choice < 4; ++choice) {
+    scan_result result;
+    const auto add = [&](const char *name) {
+      named_file file{name + std::to_string(choice), {choice}};
+      const std::vector<std::uint8_t> reply = write_reply(result);
+      file.content.insert(file.content.end(), reply.begin(), reply.end());
+      files.push_back(std::move(file));
+    };
+    result.images = {some_image(choice, false)};
+    add("one");
+    result.images.push_back(some_image(choice, (choice & 2U) != 0));
+    add("two");
+    result.scan = LM_SCAN_DAMAGED;
+    result.reason = "png: damaged";
+    add("damaged");
+    result.images.clear();
+    add("refused");
+  }
+  return write_corpus(argc, argv, files);
+}
