@@ -100,6 +100,21 @@ bytes encode_webp_animation(std::uint32_t canvas_width, std::uint32_t canvas_hei
 // The same still picture in the extended format, with an EXIF chunk.
 bytes with_webp_exif(const bytes &webp, std::uint32_t width, std::uint32_t height, bool has_alpha, const bytes &exif);
 
+// ---- BMP
+struct bmp_settings {
+  std::uint32_t header_size_bytes = 40;  // 12: OS/2
+  std::uint32_t bits = 24;
+  std::uint32_t compression = 0;
+  bool top_down = false;
+  std::vector<std::array<std::uint8_t, 3>> palette = {};
+  std::vector<std::uint32_t> masks = {};  // behind the first 40 bytes of the header
+};
+// data: the pixels as they are stored.
+bytes encode_bmp(std::uint32_t width, std::uint32_t height, const bytes &data, const bmp_settings &settings = {});
+// The data of an uncompressed picture: values from the top, each of so many bits.
+bytes bmp_rows(std::uint32_t width, std::uint32_t height, const std::vector<std::uint32_t> &values,
+               const bmp_settings &settings = {});
+
 // One small file of every variety that is decoded.
 struct named_file {
   std::string name;

@@ -18,11 +18,13 @@ bool has_at(std::string_view file, std::size_t offset, std::string_view magic) {
   return file.size() >= offset && file.substr(offset, magic.size()) == magic;
 }
 
+using decode_function = file_info (*)(std::span<const std::uint8_t> file, image_writer &writer);
+
 struct decoder {
   std::string_view magic;
   std::size_t second_offset;
   std::string_view second_magic;
-  file_info (*decode)(std::span<const std::uint8_t> file, image_writer &writer);
+  decode_function decode;
 };
 
 constexpr std::array<decoder, 5> decoders{{
@@ -94,15 +96,22 @@ bool is_netpbm(std::span<const std::uint8_t> file) {
          (file[2] == '\n' || file[2] == '\r' || file[2] == ' ' || file[2] == '\t');
 }
 
+// Null when nothing here decodes the file.
+decode_function decoder_of(std::span<const std::uint8_t> file, std::string_view text) {
+  for (const decoder &candidate : decoders) {
+    if (has_at(text, 0, candidate.magic) && has_at(text, candidate.second_offset, candidate.second_magic)) {
+      return candidate.decode;
+    }
+  }
+  return is_bmp(file) ? decode_bmp : nullptr;
+}
+
 [[noreturn]] void fail_undecoded(std::span<const std::uint8_t> file, std::string_view text) {
   const auto unsupported = [](const char *name) { not_scanned(LM_SCAN_UNSUPPORTED, name, " is not decoded"); };
   for (const undecoded_format &format : undecoded_formats) {
     if (has_at(text, format.offset, format.magic)) {
       unsupported(format.name);
     }
-  }
-  if (is_bmp(file)) {
-    unsupported("BMP");
   }
   if (is_netpbm(file)) {
     unsupported("Netpbm");
@@ -119,14 +128,13 @@ file_info decode_file(std::span<const std::uint8_t> file, image_writer &writer) 
     not_scanned(LM_SCAN_LIMIT, "the file's ", file.size(), " bytes are over the limit of ", options.max_bytes);
   }
   const std::string_view text(reinterpret_cast<const char *>(file.data()), file.size());
-  for (const decoder &candidate : decoders) {
-    if (has_at(text, 0, candidate.magic) && has_at(text, candidate.second_offset, candidate.second_magic)) {
-      const file_info info = candidate.decode(file, writer);
-      check_frames(info.format, info.frames, options);
-      return info;
-    }
+  const decode_function decode = decoder_of(file, text);
+  if (decode == nullptr) {
+    fail_undecoded(file, text);
   }
-  fail_undecoded(file, text);
+  const file_info info = decode(file, writer);
+  check_frames(info.format, info.frames, options);
+  return info;
 }
 
 }  // namespace
