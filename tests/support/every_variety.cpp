@@ -152,6 +152,50 @@ void add_bmps(std::vector<named_file> &files) {
                                            runs4)});
 }
 
+void add_tiffs(std::vector<named_file> &files) {
+  const auto page = [](int channels, int bits, int photometric, int compression) {
+    return tiff_page{.width = width,
+                     .height = height,
+                     .channels = channels,
+                     .samples = samples(static_cast<std::uint32_t>(channels), bits),
+                     .bits = bits,
+                     .photometric = photometric,
+                     .compression = compression};
+  };
+  const std::pair<const char *, int> compressions[] = {{"none", 1}, {"lzw", 5}, {"deflate", 8}, {"packbits", 32773}};
+  for (const auto &[name, compression] : compressions) {
+    files.push_back({std::string(name) + ".tif", encode_tiff({page(3, 8, 2, compression)})});
+    tiff_page tiled = page(4, 16, 2, compression);
+    tiled.tiled = true;
+    tiled.extra_sample = 2;
+    files.push_back({std::string(name) + "_tiled.tif", encode_tiff({tiled}, "wb")});
+  }
+  for (const auto &[name, compression] : {std::pair{"fax3", 3}, std::pair{"fax4", 4}}) {
+    files.push_back({std::string(name) + ".tif", encode_tiff({page(1, 1, 0, compression)})});
+  }
+  files.push_back({"ycc_jpeg.tif", encode_tiff({page(3, 8, 6, 7)})});
+  files.push_back({"cmyk.tif", encode_tiff({page(4, 8, 5, 1)})});
+  tiff_page planes = page(3, 8, 2, 5);
+  planes.planes = true;
+  files.push_back({"planes.tif", encode_tiff({planes}, "wb8")});
+  tiff_page palette = page(1, 4, 3, 1);
+  for (unsigned i = 0; i < 16; ++i) {
+    palette.palette.push_back({static_cast<std::uint8_t>(i * 17), static_cast<std::uint8_t>(255 - i), 9});
+  }
+  files.push_back({"palette.tif", encode_tiff({palette})});
+  tiff_page turned = page(1, 16, 1, 1);
+  turned.orientation = 6;
+  files.push_back({"pages.tif", encode_tiff({turned, page(3, 8, 2, 5), palette})});
+}
+
+void add_heifs(std::vector<named_file> &files) {
+  const raster rgb = slopes(64, 48, 3);
+  files.push_back({"rgb.heic", encode_heif({rgb})});
+  files.push_back({"images.heic", encode_heif({rgb, slopes(32, 48, 4)}, {.orientation = 6})});
+  files.push_back({"alpha.avif", encode_heif({slopes(64, 48, 4)}, {.av1 = true})});
+  std::erase_if(files, [](const named_file &file) { return file.content.empty(); });
+}
+
 }  // namespace
 
 std::vector<named_file> every_variety() {
@@ -161,6 +205,8 @@ std::vector<named_file> every_variety() {
   add_gifs(files);
   add_webps(files);
   add_bmps(files);
+  add_tiffs(files);
+  add_heifs(files);
   return files;
 }
 

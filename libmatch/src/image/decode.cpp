@@ -27,13 +27,16 @@ struct decoder {
   decode_function decode;
 };
 
-constexpr std::array<decoder, 5> decoders{{
-    {"\xff\xd8\xff"sv, 0, ""sv, decode_jpeg},
-    {"\x89PNG\r\n\x1a\n"sv, 0, ""sv, decode_png},
-    {"RIFF"sv, 8, "WEBP"sv, decode_webp},
-    {"GIF87a"sv, 0, ""sv, decode_gif},
-    {"GIF89a"sv, 0, ""sv, decode_gif},
-}};
+constexpr std::array decoders{
+    decoder{"\xff\xd8\xff"sv, 0, ""sv, decode_jpeg}, decoder{"\x89PNG\r\n\x1a\n"sv, 0, ""sv, decode_png},
+    decoder{"RIFF"sv, 8, "WEBP"sv, decode_webp},     decoder{"GIF87a"sv, 0, ""sv, decode_gif},
+    decoder{"GIF89a"sv, 0, ""sv, decode_gif},        decoder{"II*\0"sv, 0, ""sv, decode_tiff},
+    decoder{"MM\0*"sv, 0, ""sv, decode_tiff},        decoder{"II+\0"sv, 0, ""sv, decode_tiff},
+    decoder{"MM\0+"sv, 0, ""sv, decode_tiff},        decoder{""sv, 4, "ftyphei"sv, decode_heif},
+    decoder{""sv, 4, "ftyphev"sv, decode_heif},      decoder{""sv, 4, "ftypmif1"sv, decode_heif},
+    decoder{""sv, 4, "ftypmif2"sv, decode_heif},     decoder{""sv, 4, "ftypmsf1"sv, decode_heif},
+    decoder{""sv, 4, "ftypavif"sv, decode_heif},     decoder{""sv, 4, "ftypavis"sv, decode_heif},
+};
 
 struct undecoded_format {
   std::size_t offset;
@@ -43,27 +46,12 @@ struct undecoded_format {
 
 // Told apart from bytes that are no image at all, so that someone can look at them with other means.
 constexpr std::array undecoded_formats{
-    undecoded_format{4, "ftypheic"sv, "HEIC"},
-    undecoded_format{4, "ftypheix"sv, "HEIC"},
-    undecoded_format{4, "ftyphevc"sv, "HEIC"},
-    undecoded_format{4, "ftyphevx"sv, "HEIC"},
-    undecoded_format{4, "ftypheim"sv, "HEIC"},
-    undecoded_format{4, "ftypheis"sv, "HEIC"},
-    undecoded_format{4, "ftypmif1"sv, "HEIF"},
-    undecoded_format{4, "ftypmif2"sv, "HEIF"},
-    undecoded_format{4, "ftypmsf1"sv, "HEIF"},
-    undecoded_format{4, "ftypavif"sv, "AVIF"},
-    undecoded_format{4, "ftypavis"sv, "AVIF"},
     undecoded_format{4, "ftypcrx "sv, "Canon raw"},
     undecoded_format{0, "\xff\x0a"sv, "JPEG XL"},
     undecoded_format{0, "\0\0\0\x0cJXL \r\n\x87\n"sv, "JPEG XL"},
     undecoded_format{0, "\0\0\0\x0cjP  \r\n\x87\n"sv, "JPEG 2000"},
     undecoded_format{0, "\xff\x4f\xff\x51"sv, "JPEG 2000"},
     undecoded_format{0, "II\xbc\x01"sv, "JPEG XR"},
-    undecoded_format{0, "II*\0"sv, "TIFF"},
-    undecoded_format{0, "MM\0*"sv, "TIFF"},
-    undecoded_format{0, "II+\0"sv, "BigTIFF"},
-    undecoded_format{0, "MM\0+"sv, "BigTIFF"},
     undecoded_format{0, "8BPS"sv, "Photoshop PSD"},
     undecoded_format{0, "gimp xcf"sv, "GIMP XCF"},
     undecoded_format{0, "\0\0\x01\0"sv, "ICO"},
