@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 
+#include "image/heif_library.h"
 #include "isolation/messages.h"
 #include "isolation/sandbox.h"
 
@@ -94,6 +95,10 @@ int serve(const image_scanner &images) {
 }  // namespace
 
 std::unique_ptr<const image_scanner> make_worker_images(const std::string &backend) {
+  // What is opened when first used has to be opened while files can be: libheif, and what it opens itself.
+  if (const heif_library &heif = the_heif_library(); heif.missing.empty()) {
+    heif.context_free(heif.context_alloc());
+  }
   return make_direct_scanner(open_backend(backend));
 }
 
