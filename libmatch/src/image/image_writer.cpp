@@ -21,12 +21,14 @@ constexpr std::size_t most_band_rows = 64;
 image_writer::image_writer(const decode_options &options, image_sink *sink, decoded_image *kept)
     : options_(options), sink_(sink), kept_(kept), start_(std::chrono::steady_clock::now()) {}
 
-bool image_writer::wants_more() const noexcept {
-  if (images_given_ == 0) {
-    return true;
-  }
-  return kept_ == nullptr && !stopped_ && images_given_ < std::min(options_.max_images, options_.max_frames);
+// The first image is given whatever the limits: those of the frames are looked at by decode_images.
+std::uint32_t image_writer::images_wanted() const noexcept {
+  return kept_ != nullptr ? 1 : std::max(std::min(options_.max_images, options_.max_frames), std::uint32_t{1});
 }
+
+bool image_writer::wants_more() const noexcept { return !stopped_ && images_given_ < images_wanted(); }
+
+bool image_writer::wants_one_more() const noexcept { return images_given_ + 1 == images_wanted(); }
 
 bool image_writer::out_of_time() const noexcept {
   return options_.max_milliseconds != 0 &&
@@ -43,7 +45,7 @@ void image_writer::count_pixels(const char *format, std::uint64_t width, std::ui
   check_time();
   check_pixels(format, width, height, options_);
   pixels_ += width * height;
-  if (pixels_ / max_total_pixels_factor > options_.max_pixels) {
+  if ((pixels_ - 1) / max_total_pixels_factor >= options_.max_pixels) {
     not_scanned(LM_SCAN_LIMIT, format, ": all its images together are over the limit of ", max_total_pixels_factor,
                 " x ", options_.max_pixels, " pixels");
   }

@@ -20,6 +20,7 @@ class image_writer {
   const decode_options &options() const noexcept { return options_; }
   std::uint32_t images_given() const noexcept { return images_given_; }
   bool wants_more() const noexcept;
+  bool wants_one_more() const noexcept;  // and no other after it, as far as it is known
 
   // Pixels that are about to be made, of an image or of a frame that will be painted on one. Throws LM_SCAN_LIMIT
   // when all of the file together are too many, and when the time is over.
@@ -47,6 +48,7 @@ class image_writer {
 
  private:
   image_writer(const decode_options &options, image_sink *sink, decoded_image *kept);
+  std::uint32_t images_wanted() const noexcept;
   std::uint32_t rows_of_band() const noexcept;
   void give_picture();
 
