@@ -39,11 +39,13 @@ struct jpeg_session {
   char message[JMSG_LENGTH_MAX]{};
   std::span<const std::uint8_t> file;
   std::uint64_t allowed_scans = max_scans;
-  std::uint8_t *rgb = nullptr;
+  const image_writer *writer = nullptr;
+  image_writer::band band{};
   std::uint8_t *cmyk_row = nullptr;
   bool header_read = false;
   bool has_several_scans = false;
   bool too_many_scans = false;
+  bool out_of_time = false;
 
   explicit jpeg_session(std::span<const std::uint8_t> bytes);
   jpeg_session(const jpeg_session &) = delete;
@@ -91,6 +93,10 @@ void on_progress(j_common_ptr common) {
     session.too_many_scans = true;
     std::longjmp(session.escape, 1);
   }
+  if (session.writer->out_of_time()) {
+    session.out_of_time = true;
+    std::longjmp(session.escape, 1);
+  }
 }
 
 void print_nothing(j_common_ptr /*common*/) {}
@@ -135,16 +141,17 @@ void start(jpeg_session &session) {
   session.has_several_scans = jpeg_has_multiple_scans(&decoder) != FALSE;
 }
 
+// Fills the band.
 void read_rows(jpeg_session &session) {
   jpeg_decompress_struct &decoder = session.decoder;
   const std::size_t row_size_bytes = std::size_t{decoder.output_width} * 3;
   JSAMPROW rows[8];
-  while (decoder.output_scanline < decoder.output_height) {
-    const JDIMENSION count = std::min<JDIMENSION>(8, decoder.output_height - decoder.output_scanline);
+  for (JDIMENSION done = 0; done < session.band.rows;) {
+    const JDIMENSION count = std::min<JDIMENSION>(8, session.band.rows - done);
     for (JDIMENSION i = 0; i < count; ++i) {
-      rows[i] = session.rgb + (decoder.output_scanline + i) * row_size_bytes;
+      rows[i] = session.band.rgb + (done + i) * row_size_bytes;
     }
-    jpeg_read_scanlines(&decoder, rows, count);
+    done += jpeg_read_scanlines(&decoder, rows, count);
   }
 }
 
@@ -152,8 +159,8 @@ void read_cmyk_rows(jpeg_session &session) {
   jpeg_decompress_struct &decoder = session.decoder;
   // Adobe stores brightness, 255 for no ink; a file without its marker stores ink.
   const std::uint8_t to_brightness = decoder.saw_Adobe_marker ? 0 : 255;
-  std::uint8_t *rgb = session.rgb;
-  while (decoder.output_scanline < decoder.output_height) {
+  std::uint8_t *rgb = session.band.rgb;
+  for (JDIMENSION done = 0; done < session.band.rows; ++done) {
     JSAMPROW row = session.cmyk_row;
     jpeg_read_scanlines(&decoder, &row, 1);
     for (JDIMENSION x = 0; x < decoder.output_width; ++x, row += 4) {
@@ -193,6 +200,9 @@ lm_scan scan_of_error(const jpeg_session &session) {
   if (session.too_many_scans) {
     not_scanned(LM_SCAN_LIMIT, "jpeg: more than ", session.allowed_scans, " scans of ", decoder.image_width, " x ",
                 decoder.image_height, " pixels");
+  }
+  if (session.out_of_time) {
+    session.writer->check_time();
   }
   if (session.errors.msg_code == JERR_OUT_OF_MEMORY) {
     throw std::bad_alloc();
@@ -263,12 +273,13 @@ int stored_orientation(std::span<const std::uint8_t> file) {
 
 }  // namespace
 
-decoded_image decode_jpeg(std::span<const std::uint8_t> file, const decode_options &options) {
+file_info decode_jpeg(std::span<const std::uint8_t> file, image_writer &writer) {
   jpeg_session session(file);
+  session.writer = &writer;
   if (!run(session, read_header)) {
     fail_jpeg(session);
   }
-  check_header(session, options);
+  check_header(session, writer.options());
   if (!run(session, start)) {
     fail_jpeg(session);
   }
@@ -276,22 +287,23 @@ decoded_image decode_jpeg(std::span<const std::uint8_t> file, const decode_optio
   if (session.has_several_scans) {
     check_components(decoder);
   }
-  decoded_image image;
-  image.format = "jpeg";
-  image.width = decoder.output_width;
-  image.height = decoder.output_height;
-  image.exif_orientation = stored_orientation(file);
-  image.rgb = new_pixels(image.width, image.height);
-  session.rgb = image.rgb.get();
   std::vector<std::uint8_t> cmyk_row;
   if (is_cmyk(decoder)) {
-    cmyk_row.resize(std::size_t{image.width} * 4);
+    cmyk_row.resize(std::size_t{decoder.output_width} * 4);
     session.cmyk_row = cmyk_row.data();
   }
-  if (!run(session, is_cmyk(decoder) ? read_cmyk_rows : read_rows)) {
-    fail_jpeg(session);
+  const int orientation = stored_orientation(file);
+  writer.count_pixels("jpeg", decoder.output_width, decoder.output_height);
+  writer.begin({decoder.output_width, decoder.output_height, 0}, orientation);
+  while (writer.rows_left()) {
+    session.band = writer.next_band();
+    if (!run(session, is_cmyk(decoder) ? read_cmyk_rows : read_rows)) {
+      fail_jpeg(session);
+    }
+    writer.band_filled();
   }
-  return image;
+  writer.end();
+  return {"jpeg", 1, orientation};
 }
 
 }  // namespace libmatch::detail
