@@ -130,7 +130,7 @@ layout_policy to_policy(lm_layout_policy policy, const char *name) {
 }
 
 std::uint64_t layouts_of(const index_snapshot &snapshot) {
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = snapshot.keypoints.layout_bytes();
   for (const segment_entry &entry : snapshot.tables[0].segments) {
     bytes += entry.rows->layouts().memory_bytes();
   }
@@ -138,7 +138,7 @@ std::uint64_t layouts_of(const index_snapshot &snapshot) {
 }
 
 std::uint64_t memory_of(const index_snapshot &snapshot) {
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = snapshot.keypoints.memory_bytes();
   for (const index_table &table : snapshot.tables) {
     for (const segment_entry &entry : table.segments) {
       bytes += entry.rows->memory_bytes() + (entry.removed ? entry.removed->size() * sizeof(std::uint64_t) : 0);
