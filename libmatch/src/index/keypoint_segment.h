@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/keypoint_codes.h"
-#include "hash/keypoint_set.h"
+#include "hash/keypoints.h"
 #include "index/keypoint_layout.h"
 
 namespace libmatch::detail {
