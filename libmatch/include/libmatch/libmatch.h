@@ -353,7 +353,7 @@ LM_API lm_status lm_index_add_digests(lm_index *index, lm_hash hash, const uint8
  * comparable. */
 LM_API lm_status lm_index_add_list(lm_index *index, const lm_list *list);
 /* Adds the keypoints of images that the index knows by these ids, all or none. ids: a value a set, -1 to leave the
- * set out, as empty ones are; LM_ERROR_INVALID_ARGUMENT for one that no code of the index carries. */
+ * set out, as empty ones are. A match by keypoints has the label of the code with the same id. */
 LM_API lm_status lm_index_add_keypoints(lm_index *index, const int64_t *ids, const lm_keypoints *keypoints);
 /* Removes every code and digest that carries one of n ids, and its keypoints, uncounted. out_removed: how many, or
  * NULL. */
@@ -372,6 +372,7 @@ typedef struct lm_index_data { /* the texts live until lm_index_free */
   int64_t layout_bytes;      /* of memory_bytes: planes, buckets and tables of keypoints (lm_index_prepare) */
   int64_t keypoint_sets;     /* images with keypoints */
   int64_t keypoints;         /* of all of them */
+  int64_t next_id;           /* what the next entry without an id gets */
 } lm_index_data;
 LM_API lm_status lm_index_view(const lm_index *index, lm_index_data *out_data);
 /* Codes held, removed ones not counted. */

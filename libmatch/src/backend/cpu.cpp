@@ -21,6 +21,10 @@ class cpu_backend final : public backend {
     return pdq(image, orientations, set_);
   }
 
+  std::unique_ptr<pdq_stream> stream_pdq(const pdq_shape &shape, lm_orientations orientations) const override {
+    return std::make_unique<pdq_stream>(shape, orientations, set_);
+  }
+
   void distances(const query_batch &queries, const std::uint64_t *rows, std::size_t n_rows, std::uint32_t *distances,
                  thread_pool &threads) const override {
     const auto of_one = queries.compared_by == metric::hamming ? kernels_.distances : vector_kernels_.distances;

@@ -221,6 +221,26 @@ lm_status lm_index_add_list(lm_index *index, const lm_list *list) {
   });
 }
 
+lm_status lm_index_add_keypoints(lm_index *index, const int64_t *ids, const lm_keypoints *keypoints) {
+  return guarded([&] {
+    require_handle(index, "index");
+    require_handle(keypoints, "keypoints");
+    require_array(ids, keypoints->sets.size(), "ids");
+    std::vector<std::int64_t> given_ids;
+    std::vector<keypoint_set> sets;
+    for (std::size_t i = 0; i < keypoints->sets.size(); ++i) {
+      if (ids[i] < -1) {
+        fail(LM_ERROR_INVALID_ARGUMENT, "ids[", i, "] is ", ids[i], "; ids are 0 or more, or -1 to leave a set out");
+      }
+      if (ids[i] != -1 && !keypoints->sets[i].points.empty()) {
+        given_ids.push_back(ids[i]);
+        sets.push_back(keypoints->sets[i]);
+      }
+    }
+    index->codes.add_keypoints(given_ids, sets);
+  });
+}
+
 lm_status lm_index_remove(lm_index *index, const int64_t *ids, size_t n, int64_t *out_removed) {
   return guarded([&] {
     require_handle(index, "index");
@@ -253,7 +273,10 @@ lm_status lm_index_view(const lm_index *index, lm_index_data *out_data) {
                              live(LM_HASH_SHA256),
                              static_cast<std::int64_t>(memory_of(*snapshot)),
                              index->codes.mapped() ? 1 : 0,
-                             static_cast<std::int64_t>(layouts_of(*snapshot))};
+                             static_cast<std::int64_t>(layouts_of(*snapshot)),
+                             static_cast<std::int64_t>(snapshot->keypoints.live()),
+                             static_cast<std::int64_t>(snapshot->keypoints.live_points()),
+                             snapshot->next_id};
     write_view(out_data, data);
   });
 }

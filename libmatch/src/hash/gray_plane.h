@@ -23,11 +23,13 @@ struct plane_size {
 };
 plane_size reduced_size(std::uint32_t width, std::uint32_t height, std::uint32_t max_side);
 
-// Averages areas exactly: a pixel counts for what its square shares with the square of the plane's pixel. All sums are
-// integers, so the plane is the same on every machine and however the rows are cut into calls.
+inline constexpr std::uint32_t plane_builder_side_max = std::uint32_t{1} << 24;
+
+// Averages areas exactly: a pixel counts for what its square shares with the square of the plane's pixel. All sums
+// are integers, so the plane is the same on every machine and however the rows are cut into calls.
 class plane_builder {
  public:
-  // 1 <= width, height <= 2^24; 1 <= max_side <= 4096. Throws std::bad_alloc.
+  // 1 <= width, height <= plane_builder_side_max; 1 <= max_side <= 4096. Throws std::bad_alloc.
   plane_builder(std::uint32_t width, std::uint32_t height, std::uint32_t max_side);
 
   // The next `count` rows from the top, RGB8. Rows beyond the height are left alone.

@@ -77,7 +77,7 @@ std::vector<keypoint_codes> keypoint_table::views() const {
 struct keypoint_builder::owned_arrays {
   std::vector<std::int64_t> ids;
   std::vector<std::uint32_t> starts{0};
-  std::vector<plane_size> planes;
+  std::vector<stored_plane_size> planes;
   std::vector<keypoint> points;
   aligned_vector<std::uint64_t> codes;
   std::vector<std::uint8_t> signatures;

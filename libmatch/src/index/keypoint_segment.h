@@ -22,7 +22,7 @@ inline constexpr std::size_t max_signature_bytes = 4096;
 inline constexpr std::uint16_t max_plane_side = 4096;
 
 // Pixels of the plane that the points are on.
-struct plane_size {
+struct stored_plane_size {
   std::uint16_t width;
   std::uint16_t height;
 };
@@ -31,7 +31,7 @@ struct plane_size {
 // fit each other.
 struct keypoint_reference {
   std::int64_t id = 0;
-  plane_size plane{};
+  stored_plane_size plane{};
   std::span<const keypoint> points;
   std::span<const std::uint64_t> codes;     // keypoint_code_words a point
   std::span<const std::uint8_t> signature;  // empty when the index holds none
@@ -41,12 +41,12 @@ struct keypoint_reference {
 class keypoint_segment {
  public:
   struct arrays {
-    std::span<const std::int64_t> ids;         // size
-    std::span<const std::uint32_t> starts;     // size + 1 places in points
-    std::span<const plane_size> planes;        // size
-    std::span<const keypoint> points;          // of one reference after the other
-    std::span<const std::uint64_t> codes;      // keypoint_code_words a point
-    std::span<const std::uint8_t> signatures;  // size x signature_bytes
+    std::span<const std::int64_t> ids;          // size
+    std::span<const std::uint32_t> starts;      // size + 1 places in points
+    std::span<const stored_plane_size> planes;  // size
+    std::span<const keypoint> points;           // of one reference after the other
+    std::span<const std::uint64_t> codes;       // keypoint_code_words a point
+    std::span<const std::uint8_t> signatures;   // size x signature_bytes
   };
 
   keypoint_segment(std::size_t signature_bytes, const arrays &data, std::shared_ptr<const void> storage)

@@ -43,14 +43,16 @@ void digest_file(const char *path, const scan_request &request, scan_result &res
   result.readable = true;
 }
 
-void hash_bytes(std::span<const std::uint8_t> bytes, const lm_hash_options &options, const backend &device,
+void hash_bytes(std::span<const std::uint8_t> bytes, const scan_request &request, const backend &device,
                 scan_result &result) {
+  const lm_hash_options &options = request.options;
   const bool first_only = options.max_images == 0;
   decode_options decoding{options.max_bytes, options.max_pixels, options.max_frames,
                           options.ignore_exif_orientation == 0};
   decoding.max_images = first_only ? 1 : std::numeric_limits<std::uint32_t>::max();
   decoding.max_milliseconds = options.max_milliseconds;
-  image_hasher hasher(options, first_only ? 1 : options.max_images, device, result.images);
+  image_hasher hasher({options.orientations, first_only ? 1 : options.max_images, {options.keypoints, request.role}},
+                      device, result.images);
   decode_images(bytes, decoding, hasher);
   if (hasher.has_left_out()) {
     fail(LM_ERROR_LIMIT, "more distinct images than the limit of ", options.max_images);
@@ -61,7 +63,7 @@ void scan_bytes(std::span<const std::uint8_t> bytes, const scan_request &request
                 scan_result &result) {
   digest_bytes(bytes, request, result);
   if (request.pdq) {
-    hash_bytes(bytes, request.options, device, result);
+    hash_bytes(bytes, request, device, result);
   }
 }
 

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "hash/keypoints.h"
+
 namespace libmatch::detail {
 
 // A rectangle of an image, in pixels.
@@ -20,6 +22,7 @@ struct scanned_image {
   pixel_rectangle part{};  // what the codes are of: all of it, or what the border frames
   std::uint8_t quality = 0;
   std::vector<std::uint8_t> codes;  // one after the other: the plain one, or eight by LM_ORIENTATION_...
+  keypoint_set keypoints;           // of the whole image, where asked for
 };
 
 }  // namespace libmatch::detail
