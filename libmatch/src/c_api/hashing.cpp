@@ -130,7 +130,7 @@ lm_hash_options checked_hash_options(const lm_hash_options *options) {
   const lm_hash_options result = read_options(options, LM_HASH_OPTIONS_INIT, "options");
   const hash_description *hash = describe(result.hash);
   require(hash != nullptr && hash->bits != 0, "options->hash", "not a hash that libmatch computes");
-  require(result.orientations >= LM_ORIENTATIONS_PLAIN && result.orientations <= LM_ORIENTATIONS_TRUE,
+  require(result.orientations >= LM_ORIENTATIONS_PLAIN && result.orientations <= LM_ORIENTATIONS_SAMPLED,
           "options->orientations", "unknown value");
   require(result.orientations == LM_ORIENTATIONS_PLAIN || !hash->is_digest, "options->orientations",
           "a digest knows only LM_ORIENTATIONS_PLAIN");
