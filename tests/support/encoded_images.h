@@ -43,6 +43,9 @@ struct jpeg_settings {
 // picture: 1, 3 or 4 channels as the colors need; 4 are stored as they are.
 bytes encode_jpeg(const raster &picture, const jpeg_settings &settings = {});
 
+// A multi-picture file (MPO): the pictures one behind the other, and an index in the first.
+bytes encode_multi_picture(const std::vector<bytes> &jpegs, bool little_endian = true);
+
 // ---- PNG
 struct png_settings {
   int color_type = 2;  // 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA
@@ -57,6 +60,16 @@ bytes encode_png(std::uint32_t width, std::uint32_t height, const std::vector<st
 bytes encode_png(const raster &picture, bool interlaced = false);
 // A chunk with its length and checksum.
 bytes png_chunk(std::string_view type, const bytes &data);
+struct apng_frame {
+  std::uint32_t left = 0, top = 0;
+  raster picture;
+  int disposal = 0;  // 0 keep, 1 clear, 2 restore
+  bool blends = false;
+};
+// All pictures have the same number of channels. The first frame is the picture that every program sees, unless
+// `beside` holds one that stands beside the animation.
+bytes encode_apng(std::uint32_t canvas_width, std::uint32_t canvas_height, const std::vector<apng_frame> &frames,
+                  const raster &beside = {});
 // The same file with a chunk behind IHDR.
 bytes with_png_chunk(const bytes &png, std::string_view type, const bytes &data);
 // Sets the checksum of every chunk that is whole.
@@ -69,6 +82,7 @@ struct gif_frame {
   bool interlaced = false;
   int transparent_index = -1;
   std::vector<std::array<std::uint8_t, 3>> palette = {};  // local; 2 to 256 colors, a power of 2
+  int disposal = 0;                                       // 1 keep, 2 clear, 3 restore
 };
 bytes encode_gif(int canvas_width, int canvas_height, const std::vector<std::array<std::uint8_t, 3>> &palette,
                  const std::vector<gif_frame> &frames);
@@ -78,6 +92,8 @@ bytes encode_webp(const raster &picture, bool lossless, float quality = 90);  //
 struct webp_frame {
   std::uint32_t left = 0, top = 0;  // even
   raster picture;
+  bool clears = false;  // its place, before the next frame
+  bool blends = true;
 };
 bytes encode_webp_animation(std::uint32_t canvas_width, std::uint32_t canvas_height,
                             const std::vector<webp_frame> &frames);

@@ -24,6 +24,9 @@ void add_jpegs(std::vector<named_file> &files) {
   files.push_back({"progressive_cmyk.jpg", encode_jpeg(cmyk, {.colors = jpeg_colors::cmyk, .progressive = true})});
   files.push_back({"arithmetic.jpg", encode_jpeg(rgb, {.arithmetic = true})});
   files.push_back({"arithmetic_progressive.jpg", encode_jpeg(rgb, {.progressive = true, .arithmetic = true})});
+  files.push_back(
+      {"pictures.jpg", encode_multi_picture({encode_jpeg(rgb), encode_jpeg(cmyk, {.colors = jpeg_colors::cmyk}),
+                                             encode_jpeg(grey, {.colors = jpeg_colors::grey})})});
   files.push_back({"exif.jpg", encode_jpeg(rgb, {.exif = exif_block(6)})});
 }
 
@@ -65,7 +68,11 @@ void add_pngs(std::vector<named_file> &files) {
   }
   const bytes plain = encode_png(slopes(width, height, 3));
   files.push_back({"exif.png", with_png_chunk(plain, "eXIf", exif_block(3, false))});
-  files.push_back({"apng.png", with_png_chunk(plain, "acTL", {0, 0, 0, 3, 0, 0, 0, 0})});
+  const apng_frame whole{.picture = slopes(width, height, 4)};
+  const apng_frame small{.left = 3, .top = 2, .picture = slopes(6, 5, 4), .disposal = 2, .blends = true};
+  const apng_frame cleared{.left = 1, .top = 7, .picture = slopes(9, 4, 4), .disposal = 1};
+  files.push_back({"animated.png", encode_apng(width, height, {whole, small, cleared, small})});
+  files.push_back({"beside.png", encode_apng(width, height, {whole, small, cleared}, slopes(width, height, 4))});
 }
 
 void add_gifs(std::vector<named_file> &files) {
@@ -84,6 +91,11 @@ void add_gifs(std::vector<named_file> &files) {
   files.push_back({"interlaced.gif", encode_gif(width, height, palette, {interlaced})});
   files.push_back({"local_palette.gif", encode_gif(width, height, {}, {local})});
   files.push_back({"animated.gif", encode_gif(width, height, palette, {frame, small, interlaced, local})});
+  gif_frame cleared = small;
+  cleared.disposal = 2;
+  gif_frame restored = small;
+  restored.disposal = 3;
+  files.push_back({"disposals.gif", encode_gif(width, height, palette, {frame, cleared, restored, interlaced})});
   files.push_back({"small_frame.gif", encode_gif(width, height, palette, {small})});
 }
 
@@ -96,6 +108,9 @@ void add_webps(std::vector<named_file> &files) {
   files.push_back({"lossless_alpha.webp", encode_webp(rgba, true)});
   files.push_back({"exif.webp", with_webp_exif(encode_webp(rgb, false), width, height, false, exif_block(8))});
   files.push_back({"animated.webp", encode_webp_animation(width, height, {{2, 4, slopes(8, 6, 4)}, {0, 0, rgb}})});
+  const webp_frame cleared{.left = 2, .top = 2, .picture = slopes(8, 6, 4), .clears = true, .blends = false};
+  files.push_back(
+      {"disposals.webp", encode_webp_animation(width, height, {{0, 0, rgba}, cleared, {4, 0, slopes(8, 6, 4)}})});
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 
 #include "image/byte_order.h"
 #include "image/decoders.h"
-#include "image/orientation.h"
 
 namespace libmatch::detail {
 
@@ -23,7 +22,7 @@ struct decoder {
   std::string_view magic;
   std::size_t second_offset;
   std::string_view second_magic;
-  decoded_image (*decode)(std::span<const std::uint8_t> file, const decode_options &options);
+  file_info (*decode)(std::span<const std::uint8_t> file, image_writer &writer);
 };
 
 constexpr std::array<decoder, 5> decoders{{
@@ -111,9 +110,8 @@ bool is_netpbm(std::span<const std::uint8_t> file) {
   not_scanned(LM_SCAN_UNKNOWN_FORMAT, "not an image of a known format");
 }
 
-}  // namespace
-
-decoded_image decode(std::span<const std::uint8_t> file, const decode_options &options) {
+file_info decode_file(std::span<const std::uint8_t> file, image_writer &writer) {
+  const decode_options &options = writer.options();
   if (file.empty()) {
     not_scanned(LM_SCAN_UNKNOWN_FORMAT, "the file is empty");
   }
@@ -123,14 +121,37 @@ decoded_image decode(std::span<const std::uint8_t> file, const decode_options &o
   const std::string_view text(reinterpret_cast<const char *>(file.data()), file.size());
   for (const decoder &candidate : decoders) {
     if (has_at(text, 0, candidate.magic) && has_at(text, candidate.second_offset, candidate.second_magic)) {
-      decoded_image image = candidate.decode(file, options);
-      if (options.apply_exif_orientation) {
-        turn_upright(image);
-      }
-      return image;
+      const file_info info = candidate.decode(file, writer);
+      check_frames(info.format, info.frames, options);
+      return info;
     }
   }
   fail_undecoded(file, text);
+}
+
+}  // namespace
+
+file_info decode_images(std::span<const std::uint8_t> file, const decode_options &options, image_sink &sink) {
+  image_writer writer(options, sink);
+  try {
+    return decode_file(file, writer);
+  } catch (const scan_failure &failure) {
+    if (writer.images_given() == 0) {
+      throw;
+    }
+    not_scanned(failure.scan(), "after ", writer.images_given(),
+                writer.images_given() == 1 ? " image: " : " images: ", failure.what());
+  }
+}
+
+decoded_image decode(std::span<const std::uint8_t> file, const decode_options &options) {
+  decoded_image image;
+  image_writer writer(options, image);
+  const file_info info = decode_file(file, writer);
+  image.format = info.format;
+  image.frames = info.frames;
+  image.exif_orientation = info.exif_orientation;
+  return image;
 }
 
 void check_pixels(const char *format, std::uint64_t width, std::uint64_t height, const decode_options &options) {
