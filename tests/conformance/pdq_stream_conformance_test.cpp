@@ -59,8 +59,8 @@ TEST_P(PdqStreamConformance, GroupsOfAllSizes) {
 
 TEST_P(PdqStreamConformance, GroupsOfChangingSizes) {
   number_sequence numbers(5);
-  const std::pair<std::uint32_t, std::uint32_t> sizes[] = {{1, 1},   {4, 90},     {5, 5},    {33, 32},
-                                                           {64, 31}, {640, 1023}, {2000, 6}, {6, 2000}};
+  const std::pair<std::uint32_t, std::uint32_t> sizes[] = {{1, 1},      {4, 90},   {5, 5},    {33, 32}, {64, 31},
+                                                           {640, 1023}, {200, 90}, {2000, 6}, {6, 2000}};
   for (const auto &[width, height] : sizes) {
     for (const lm_pixel_format format : {LM_PIXEL_GRAY8, LM_PIXEL_RGB8, LM_PIXEL_RGBA8}) {
       const pixels image = noise(height, width, height, format, 3);

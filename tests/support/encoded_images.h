@@ -43,6 +43,9 @@ struct jpeg_settings {
 // picture: 1, 3 or 4 channels as the colors need; 4 are stored as they are.
 bytes encode_jpeg(const raster &picture, const jpeg_settings &settings = {});
 
+// A multi-picture file (MPO): the pictures one behind the other, and an index in the first.
+bytes encode_multi_picture(const std::vector<bytes> &jpegs, bool little_endian = true);
+
 // ---- PNG
 struct png_settings {
   int color_type = 2;  // 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA

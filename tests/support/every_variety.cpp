@@ -24,6 +24,9 @@ void add_jpegs(std::vector<named_file> &files) {
   files.push_back({"progressive_cmyk.jpg", encode_jpeg(cmyk, {.colors = jpeg_colors::cmyk, .progressive = true})});
   files.push_back({"arithmetic.jpg", encode_jpeg(rgb, {.arithmetic = true})});
   files.push_back({"arithmetic_progressive.jpg", encode_jpeg(rgb, {.progressive = true, .arithmetic = true})});
+  files.push_back(
+      {"pictures.jpg", encode_multi_picture({encode_jpeg(rgb), encode_jpeg(cmyk, {.colors = jpeg_colors::cmyk}),
+                                             encode_jpeg(grey, {.colors = jpeg_colors::grey})})});
   files.push_back({"exif.jpg", encode_jpeg(rgb, {.exif = exif_block(6)})});
 }
 

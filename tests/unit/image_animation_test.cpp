@@ -224,12 +224,14 @@ TEST(Animation, ApngFramesThatAreMissingOrWrongAreDamage) {
   EXPECT_EQ(images_of(encode_apng(4, 2, outside)).failure.scan, LM_SCAN_DAMAGED);
   // Every byte of the last frame's chunks, and every length of the file.
   const std::size_t two = encode_apng(4, 2, {frames[0], frames[1]}).size() - 12;
+  // Without the chunk that begins the third frame, its data follow those of the second: neither is believed.
+  const auto is_type_of_third = [&](std::size_t i) { return i >= two + 4 && i < two + 8; };
   for (std::size_t i = two; i < file.size() - 12; ++i) {
     bytes wrong = file;
     wrong[i] ^= 0x20;
     const decoded_file decoded = images_of(wrong);
     ASSERT_EQ(decoded.failure.scan, LM_SCAN_DAMAGED) << i;
-    ASSERT_EQ(decoded.images.size(), 2U) << i;
+    ASSERT_EQ(decoded.images.size(), is_type_of_third(i) ? 1U : 2U) << i;
     const decoded_file cut = images_of({file.begin(), file.begin() + static_cast<std::ptrdiff_t>(i)});
     ASSERT_EQ(cut.failure.scan, LM_SCAN_DAMAGED) << i;
     ASSERT_EQ(cut.images.size(), 2U) << i;

@@ -13,10 +13,13 @@ lm_orientations orientations_argument(const std::string &name) {
   if (name == "derived") {
     return LM_ORIENTATIONS_DERIVED;
   }
+  if (name == "sampled") {
+    return LM_ORIENTATIONS_SAMPLED;
+  }
   if (name == "true") {
     return LM_ORIENTATIONS_TRUE;
   }
-  throw py::value_error("orientations is '" + name + "': expected 'plain', 'derived' or 'true'");
+  throw py::value_error("orientations is '" + name + "': expected 'plain', 'derived', 'sampled' or 'true'");
 }
 
 py::array decode(const py::object &data, bool ignore_exif_orientation, const py::object &max_bytes,

@@ -127,7 +127,8 @@ Args:
         where they are, other layouts are copied.
     hash: "pdq256".
     orientations: "plain" for one code an image; "derived" for eight codes from one DCT (cheap, 8 to 10
-        bits from exact) or "true" for eight of the image really turned, in the order plain, rotate90,
+        bits from exact), "sampled" for eight from one filtered plane (nearly as cheap, seldom
+        any bit from exact) or "true" for eight of the image really turned, in the order plain, rotate90,
         rotate180, rotate270, flip_x, flip_y, flip_plus1, flip_minus1.
     context: a Context; None for the process's default one.
     progress: called now and then, perhaps from another thread, as progress(done, total) in images; an
@@ -147,7 +148,7 @@ Decodes and hashes n files. A file that cannot be scanned raises nothing: its pl
 Args:
     paths: an iterable of n str, bytes or os.PathLike.
     hash: "pdq256", or "md5", "sha1", "sha256" for digests of the files' bytes.
-    orientations: "plain", "derived" or "true"; see hash_images.
+    orientations: "plain", "derived", "sampled" or "true"; see hash_images.
     effort: the codes that match_files looks an upload up by: "fast" for the plain one, "standard" for
         eight orientations of each image and of what its border frames, "thorough" for 200 keypoints too.
         None for what orientations says.

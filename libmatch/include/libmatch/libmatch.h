@@ -141,8 +141,8 @@ enum {
   LM_ORIENTATIONS_PLAIN = 0,   /* one code */
   LM_ORIENTATIONS_DERIVED = 1, /* eight, computed from one DCT: cheap, 8 to 10 bits (median) from the true ones */
   LM_ORIENTATIONS_TRUE = 2,    /* eight, each of the image really turned: exact */
-  LM_ORIENTATIONS_SAMPLED = 3  /* eight, from one filtered plane: nearly as cheap as one code, seldom more than 4 bits
-                                  from the true ones (docs/decisions/006) */
+  LM_ORIENTATIONS_SAMPLED = 3  /* eight, sampled from one filtered plane: nearly as cheap as one code, and seldom any
+                                  bit from the true ones (docs/decisions/006-tier-one.md) */
 };
 
 typedef struct lm_hash_options {

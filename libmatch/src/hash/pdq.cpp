@@ -10,6 +10,12 @@ namespace libmatch::detail {
 
 namespace {
 
+// The true ones are as good, and of a small image as cheap.
+lm_orientations exact_if_small(const lm_image &image, lm_orientations orientations) {
+  return orientations == LM_ORIENTATIONS_SAMPLED && !can_be_sampled(image.width, image.height) ? LM_ORIENTATIONS_TRUE
+                                                                                               : orientations;
+}
+
 pdq_result codes_at_once(const lm_image &image, lm_orientations orientations, instruction_set set) {
   pdq_stream stream({image.width, image.height, image.format}, orientations, set);
   stream.rows(image.pixels, image.height, image.stride_bytes);
@@ -19,7 +25,7 @@ pdq_result codes_at_once(const lm_image &image, lm_orientations orientations, in
 }  // namespace
 
 pdq_result pdq(const lm_image &image, lm_orientations orientations, instruction_set set) {
-  if (orientations != LM_ORIENTATIONS_TRUE) {
+  if (exact_if_small(image, orientations) != LM_ORIENTATIONS_TRUE) {
     return codes_at_once(image, orientations, set);
   }
   pdq_result result = codes_at_once(image, LM_ORIENTATIONS_PLAIN, set);

@@ -18,7 +18,7 @@ pdq_axis::pdq_axis(std::size_t length, pdq_places places)
   std::array<std::size_t, pdq_side> mirrored{};
   for (std::size_t i = 0; i < pdq_side; ++i) {
     plain[i] = (2 * i + 1) * length / (2 * pdq_side);
-    mirrored[i] = mirrored_place(length, plain[i]);
+    mirrored[i] = places == pdq_places::plain ? 0 : mirrored_place(length, plain[i]);
   }
   // Merged: one list rises, the other falls.
   std::size_t p = 0;

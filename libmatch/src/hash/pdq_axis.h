@@ -15,17 +15,18 @@ enum class pdq_places { plain, plain_and_mirrored };
 
 // Where a place of the mirrored axis, `length` long, stands on the axis as it is. An even window averages what is
 // half a sample ahead; filtered twice, an output is about a whole sample ahead, and that of the mirrored axis as far
-// the other way. So the two are moved by 2 against each other. Where that leaves the axis, its first output stands
-// in.
+// the other way. So the two are moved by 2 against each other.
 constexpr std::size_t mirrored_place(std::size_t length, std::size_t place) {
   const std::size_t window = (length + 127) / 128;
-  const std::size_t shift = window % 2 == 0 ? 2 : 0;
-  const std::size_t mirrored = length - 1 - place;
-  return mirrored < shift ? 0 : mirrored - shift;
+  return length - 1 - place - (window % 2 == 0 ? 2 : 0);
 }
+
+// A window of 2 leaves no output for the last place of the mirrored axis, which would be -1.
+constexpr bool has_mirrored_places(std::size_t length) { return (length + 127) / 128 != 2; }
 
 class pdq_axis {
  public:
+  // Both kinds of places: only if has_mirrored_places.
   pdq_axis(std::size_t length, pdq_places places);
 
   std::size_t length() const { return length_; }

@@ -167,7 +167,8 @@ pdq_coefficients transformed(const pdq_samples &samples) {
 namespace {
 
 // Filtered twice, an even window has moved the plane by a whole sample. Turning it afterwards moves it the other way
-// where an axis runs backwards; so there the plane is moved by two, its edge repeated.
+// where an axis runs backwards; so there the plane is moved by two. No sample stands at the
+// edge that is repeated, where the window is not 2.
 luma_plane turned_after_filtering(const luma_plane &plane, int orientation) {
   const turn way = turn_of(orientation);
   luma_plane result = turned(plane, orientation);
@@ -220,9 +221,10 @@ pdq_result pdq_definition(const lm_image &image, lm_orientations orientations) {
   if (orientations == LM_ORIENTATIONS_PLAIN) {
     return result;
   }
+  const bool has_window_of_two = (image.width + 127) / 128 == 2 || (image.height + 127) / 128 == 2;
   for (int orientation = 1; orientation < 8; ++orientation) {
     const pdq_coefficients oriented = orientations == LM_ORIENTATIONS_DERIVED ? turned(coefficients, orientation)
-                                      : orientations == LM_ORIENTATIONS_SAMPLED
+                                      : orientations == LM_ORIENTATIONS_SAMPLED && !has_window_of_two
                                           ? coefficients_after_filtering(averaged, orientation)
                                           : transformed(averaged_down(turned(plane, orientation)));
     result.codes[static_cast<std::size_t>(orientation)] = code_of(oriented);

@@ -104,6 +104,12 @@ struct pdq_kernels {
 
   // cosines x samples x transposed cosines. cosines: 16 x 64; transposed: 64 x 16; coefficients: 16 x 16.
   void (*transform)(const float *samples, const float *cosines, const float *transposed, float *coefficients);
+
+  // For borders. Luma of a row, cut to whole numbers; sums of it and of its squares along the row; and added to the
+  // sums of columns.
+  void (*luma_bytes)(const std::uint8_t *pixels, lm_pixel_format format, std::size_t columns, std::uint8_t *values);
+  void (*sum_row)(const std::uint8_t *values, std::size_t columns, std::uint32_t *sum, std::uint32_t *squares);
+  void (*sum_columns)(const std::uint8_t *values, std::size_t columns, std::uint32_t *sums, std::uint32_t *squares);
 };
 
 extern const pdq_kernels pdq_kernels_scalar;

@@ -318,11 +318,61 @@ void transform(const float *samples, const float *cosines, const float *transpos
   multiply(halfway, transposed, frequencies, coefficients);
 }
 
+// ---- Sums of luma along rows and columns, for borders ----
+
+// Values of 0 to 255, cut to whole numbers; n <= lanes.
+inline void store_bytes(std::uint8_t *destination, const vector &values, std::size_t n) {
+  const bytes whole = bytes_of(__builtin_convertvector(values, integers));
+  __builtin_memcpy(destination, &whole, n);
+}
+
+template <typename Pixel>
+void luma_bytes_of(const std::uint8_t *pixels, std::size_t columns, std::uint8_t *values) {
+  std::size_t x = 0;
+  for (; x + lanes <= columns; x += lanes) {
+    store_bytes(values + x, Pixel::luma(pixels + x * Pixel::size_bytes), lanes);
+  }
+  if (x < columns) {
+    store_bytes(values + x, partial_luma<Pixel>(pixels + x * Pixel::size_bytes, columns - x, 0), columns - x);
+  }
+}
+
+void luma_bytes(const std::uint8_t *pixels, lm_pixel_format format, std::size_t columns, std::uint8_t *values) {
+  if (format == LM_PIXEL_GRAY8) {
+    luma_bytes_of<gray8>(pixels, columns, values);
+  } else if (format == LM_PIXEL_RGB8) {
+    luma_bytes_of<rgb8>(pixels, columns, values);
+  } else {
+    luma_bytes_of<rgba8>(pixels, columns, values);
+  }
+}
+
+void sum_row(const std::uint8_t *values, std::size_t columns, std::uint32_t *sum, std::uint32_t *squares) {
+  std::uint32_t total = 0;
+  std::uint32_t total_squares = 0;
+  for (std::size_t x = 0; x < columns; ++x) {
+    const std::uint32_t value = values[x];
+    total += value;
+    total_squares += value * value;
+  }
+  *sum = total;
+  *squares = total_squares;
+}
+
+void sum_columns(const std::uint8_t *__restrict values, std::size_t columns, std::uint32_t *__restrict sums,
+                 std::uint32_t *__restrict squares) {
+  for (std::size_t x = 0; x < columns; ++x) {
+    const std::uint32_t value = values[x];
+    sums[x] += value;
+    squares[x] += value * value;
+  }
+}
+
 }  // namespace
 }  // namespace libmatch::detail
 
 #define LIBMATCH_PDQ_KERNELS                                                                                 \
   {                                                                                                          \
     luma, box_along_rows, box_along_rows_sampled, band_to_rows, box_along_columns, box_along_sample_columns, \
-        gradient, transform                                                                                  \
+        gradient, transform, luma_bytes, sum_row, sum_columns                                                \
   }

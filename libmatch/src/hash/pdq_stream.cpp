@@ -37,12 +37,13 @@ void add_sampled(const pdq_downsampler &downsampler, const pdq_coefficients &pla
 pdq_stream::pdq_stream(const pdq_shape &shape, lm_orientations orientations, instruction_set set)
     : shape_(shape),
       orientations_(orientations),
+      set_(set),
       kernels_(pdq_kernels_for(set, std::max(shape.width, shape.height))),
       rows_left_(shape.height) {
   if (orientations == LM_ORIENTATIONS_TRUE) {
     fail(LM_ERROR_INTERNAL, "the true orientations of an image take all of it at once");
   }
-  if (shape.width >= pdq_min_side && shape.height >= pdq_min_side) {
+  if (shape.width >= pdq_min_side && shape.height >= pdq_min_side && !copies_all()) {
     const pdq_places places =
         orientations == LM_ORIENTATIONS_SAMPLED ? pdq_places::plain_and_mirrored : pdq_places::plain;
     downsampler_.emplace(shape.width, shape.height, places, kernels_);
@@ -54,6 +55,9 @@ void pdq_stream::rows(const std::uint8_t *pixels, std::size_t count, std::size_t
     fail(LM_ERROR_INTERNAL, count, " rows for an image that has ", rows_left_, " left");
   }
   rows_left_ -= count;
+  for (std::size_t i = 0; copies_all() && i < count; ++i) {
+    copy_row(pixels + i * stride_bytes);
+  }
   if (!downsampler_) {
     return;
   }
@@ -77,9 +81,14 @@ void pdq_stream::rows(const std::uint8_t *pixels, std::size_t count, std::size_t
   }
 }
 
+bool pdq_stream::copies_all() const {
+  return orientations_ == LM_ORIENTATIONS_SAMPLED && !can_be_sampled(shape_.width, shape_.height);
+}
+
 void pdq_stream::copy_row(const std::uint8_t *pixels) {
   const std::size_t row_bytes = shape_.width * pixel_size_bytes(shape_.format);
-  copied_.resize(row_bytes * std::min<std::size_t>(pdq_band_rows, shape_.height));
+  const std::size_t most = copies_all() ? shape_.height : std::min<std::size_t>(pdq_band_rows, shape_.height);
+  copied_.resize(row_bytes * most);
   std::memcpy(copied_.data() + copied_rows_ * row_bytes, pixels, row_bytes);
   ++copied_rows_;
 }
@@ -92,6 +101,10 @@ void pdq_stream::add_band(const std::uint8_t *pixels, std::size_t stride_bytes) 
 pdq_result pdq_stream::finish() const {
   if (rows_left_ > 0) {
     fail(LM_ERROR_INTERNAL, "an image that misses ", rows_left_, " rows has no code");
+  }
+  if (copies_all()) {
+    const std::size_t row_bytes = shape_.width * pixel_size_bytes(shape_.format);
+    return pdq({copied_.data(), shape_.width, shape_.height, row_bytes, shape_.format}, LM_ORIENTATIONS_TRUE, set_);
   }
   pdq_result result;
   if (!downsampler_) {

@@ -1,7 +1,7 @@
 // JPEG by libjpeg-turbo: accurate integer DCT, smooth upsampling, the pixels that its other users see.
 //
 // libjpeg leaves by longjmp. Everything that calls it is a step: a function that run() enters and that holds nothing
-// with a destructor; the C++ objects live in decode_jpeg, which is never jumped over.
+// with a destructor; the C++ objects live in give_picture, which is never jumped over.
 #include <cstddef>
 #include <cstdio>
 // jpeglib.h needs the two above, jerror.h needs jpeglib.h.
@@ -10,17 +10,15 @@
 #include <jerror.h>
 
 #include <algorithm>
-#include <array>
 #include <csetjmp>
 #include <cstdint>
 #include <new>
 #include <span>
 #include <vector>
 
-#include "image/byte_order.h"
 #include "image/decoders.h"
-#include "image/exif.h"
 #include "image/formulas.h"
+#include "image/jpeg_markers.h"
 
 namespace libmatch::detail {
 
@@ -238,43 +236,9 @@ void check_components(const jpeg_decompress_struct &decoder) {
   }
 }
 
-// Walks the markers before the picture itself: libjpeg would keep a copy of every APP1 block, however many a file
-// has.
-int stored_orientation(std::span<const std::uint8_t> file) {
-  constexpr std::uint8_t app1 = 0xE1;
-  constexpr std::uint8_t end_of_image = 0xD9;
-  constexpr std::uint8_t start_of_scan = 0xDA;
-  constexpr std::array<std::uint8_t, 6> exif_identifier{'E', 'x', 'i', 'f', 0, 0};
-  std::size_t position = 2;
-  while (position + 4 <= file.size()) {
-    const std::uint8_t code = file[position + 1];
-    if (file[position] != 0xFF || code == 0 || code == 0xFF) {
-      ++position;  // fill bytes, or garbage that libjpeg skips too
-      continue;
-    }
-    if (code == start_of_scan || code == end_of_image) {
-      break;
-    }
-    position += 2;
-    if (code == 0x01 || (code >= 0xD0 && code <= 0xD7)) {
-      continue;  // no length, no data
-    }
-    const std::size_t length = std::max<std::size_t>(read_u16_be(file.data() + position), 2);
-    const std::span<const std::uint8_t> data =
-        file.subspan(position + 2, std::min(length, file.size() - position) - 2);
-    if (code == app1 && data.size() >= exif_identifier.size() &&
-        std::equal(exif_identifier.begin(), exif_identifier.end(), data.begin())) {
-      return exif_orientation(data);
-    }
-    position += length;
-  }
-  return 1;
-}
-
-}  // namespace
-
-file_info decode_jpeg(std::span<const std::uint8_t> file, image_writer &writer) {
-  jpeg_session session(file);
+void give_picture(std::span<const std::uint8_t> picture, std::uint32_t number, int orientation,
+                  image_writer &writer) {
+  jpeg_session session(picture);
   session.writer = &writer;
   if (!run(session, read_header)) {
     fail_jpeg(session);
@@ -292,9 +256,8 @@ file_info decode_jpeg(std::span<const std::uint8_t> file, image_writer &writer) 
     cmyk_row.resize(std::size_t{decoder.output_width} * 4);
     session.cmyk_row = cmyk_row.data();
   }
-  const int orientation = stored_orientation(file);
   writer.count_pixels("jpeg", decoder.output_width, decoder.output_height);
-  writer.begin({decoder.output_width, decoder.output_height, 0}, orientation);
+  writer.begin({decoder.output_width, decoder.output_height, number}, orientation);
   while (writer.rows_left()) {
     session.band = writer.next_band();
     if (!run(session, is_cmyk(decoder) ? read_cmyk_rows : read_rows)) {
@@ -303,7 +266,19 @@ file_info decode_jpeg(std::span<const std::uint8_t> file, image_writer &writer) 
     writer.band_filled();
   }
   writer.end();
-  return {"jpeg", 1, orientation};
+}
+
+}  // namespace
+
+file_info decode_jpeg(std::span<const std::uint8_t> file, image_writer &writer) {
+  const jpeg_markers first = read_jpeg_markers(file);
+  give_picture(file, 0, first.orientation, writer);
+  const std::vector<std::span<const std::uint8_t>> others =
+      other_pictures(file, first.pictures, writer.options().max_frames);
+  for (std::size_t i = 0; i < others.size() && writer.wants_more(); ++i) {
+    give_picture(others[i], static_cast<std::uint32_t>(i + 1), read_jpeg_markers(others[i]).orientation, writer);
+  }
+  return {"jpeg", static_cast<std::uint32_t>(others.size() + 1), first.orientation};
 }
 
 }  // namespace libmatch::detail
