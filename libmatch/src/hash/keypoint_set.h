@@ -9,6 +9,9 @@ namespace libmatch::detail {
 // 64-bit words of a keypoint's code; byte 0 of the code is the lowest of the first word.
 inline constexpr std::uint32_t keypoint_code_words = 4;
 
+// What made the points and codes: another number, and they do not compare.
+inline constexpr std::uint32_t keypoint_extraction = 1;
+
 struct keypoint {
   std::uint16_t x;  // 1/16 pixels of the plane
   std::uint16_t y;

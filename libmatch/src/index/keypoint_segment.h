@@ -22,7 +22,7 @@ inline constexpr std::size_t max_signature_bytes = 4096;
 inline constexpr std::uint16_t max_plane_side = 4096;
 
 // Pixels of the plane that the points are on.
-struct plane_size {
+struct stored_plane_size {
   std::uint16_t width;
   std::uint16_t height;
 };
@@ -31,7 +31,7 @@ struct plane_size {
 // fit each other.
 struct keypoint_reference {
   std::int64_t id = 0;
-  plane_size plane{};
+  stored_plane_size plane{};
   std::span<const keypoint> points;
   std::span<const std::uint64_t> codes;     // keypoint_code_words a point
   std::span<const std::uint8_t> signature;  // empty when the index holds none
@@ -41,12 +41,12 @@ struct keypoint_reference {
 class keypoint_segment {
  public:
   struct arrays {
-    std::span<const std::int64_t> ids;         // size
-    std::span<const std::uint32_t> starts;     // size + 1 places in points
-    std::span<const plane_size> planes;        // size
-    std::span<const keypoint> points;          // of one reference after the other
-    std::span<const std::uint64_t> codes;      // keypoint_code_words a point
-    std::span<const std::uint8_t> signatures;  // size x signature_bytes
+    std::span<const std::int64_t> ids;          // size
+    std::span<const std::uint32_t> starts;      // size + 1 places in points
+    std::span<const stored_plane_size> planes;  // size
+    std::span<const keypoint> points;           // of one reference after the other
+    std::span<const std::uint64_t> codes;       // keypoint_code_words a point
+    std::span<const std::uint8_t> signatures;   // size x signature_bytes
   };
 
   keypoint_segment(std::size_t signature_bytes, const arrays &data, std::shared_ptr<const void> storage)
@@ -73,18 +73,19 @@ class keypoint_segment {
 // A segment and which of its references are removed; both shared by the snapshots that hold them.
 struct keypoint_entry {
   std::shared_ptr<const keypoint_segment> references;
-  std::shared_ptr<const std::vector<std::uint64_t>> removed;  // a bit a reference; null: none
+  std::shared_ptr<const std::vector<std::uint64_t>> removed;         // a bit a reference; null: none
+  std::shared_ptr<const std::vector<std::uint64_t>> removed_points;  // a bit a point, those of them
   std::size_t removed_count = 0;
-  std::size_t removed_points = 0;
+  std::size_t removed_point_count = 0;
 
   std::size_t live() const noexcept { return references->size() - removed_count; }
-  std::size_t live_points() const noexcept { return references->points() - removed_points; }
+  std::size_t live_points() const noexcept { return references->points() - removed_point_count; }
   bool is_removed(std::size_t r) const noexcept {
     return removed != nullptr && (((*removed)[r >> 6] >> (r & 63)) & 1U) != 0;
   }
   keypoint_codes view() const noexcept {
     keypoint_codes all = references->view();
-    all.removed = removed ? removed->data() : nullptr;
+    all.removed = removed_points ? removed_points->data() : nullptr;
     return all;
   }
 };
