@@ -3,10 +3,10 @@
 //
 //     learn_keypoint_pattern IMAGE…       photographs; which ones is in docs/decisions/005-keypoints.md
 //
-// Every image is altered several times: turned, scaled, made brighter, blurred, noisy. Where a keypoint is found again
-// in the altered image, both patches are kept. Of random comparisons those are taken, one after the other, that differ
-// seldom between the two patches and depend little on those already taken: unlike patches then differ in about half of
-// the bits, and seldom in few.
+// Every image is altered several times: turned, scaled, made brighter, blurred, noisy. Where a keypoint is found
+// again in the altered image, both patches are kept. Of random comparisons those are taken, one after the other, that
+// differ seldom between the two patches and depend little on those already taken: unlike patches then differ in about
+// half of the bits, and seldom in few.
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -38,7 +38,8 @@ constexpr std::size_t patch_side = 2 * (keypoint_patch_radius + 1) + 1;
 constexpr std::uint32_t points_of_reference = 400;
 constexpr std::uint32_t points_of_copy = 1500;
 
-// What a comparison pays for depending on the others, in flips: the sum of the squared correlations over their number.
+// What a comparison pays for depending on the others, in flips: the sum of the squared correlations over their
+// number.
 double dependence_price = 1.0;
 
 using patch = std::array<std::uint8_t, patch_side * patch_side>;
@@ -258,7 +259,8 @@ void choose(std::vector<candidate> &candidates, std::size_t n_pairs) {
     for (candidate &each : candidates) {
       const double bias = each.set - 0.5;
       const double own = squared_correlation(each.bits, each.mirrored_bits, each.set, each.set, n_pairs);
-      const double cost = each.flips + dependence_price * (each.dependence + own) / (2.0 * static_cast<double>(taken) + 1) +
+      const double cost = each.flips +
+                          dependence_price * (each.dependence + own) / (2.0 * static_cast<double>(taken) + 1) +
                           bias * bias;
       if (!each.taken && cost < best_cost) {
         best_cost = cost;

@@ -40,8 +40,8 @@ TEST(Directions, EveryDirectionIsNearestToItself) {
 }
 
 TEST(Pyramid, SixPixelsGiveFive) {
-  const gray_plane plane{6, 6, {0,  60, 60, 60, 60, 0, 0, 60, 60, 60, 60, 0, 0, 60, 60, 60, 60, 0,
-                                0,  60, 60, 60, 60, 0, 0, 60, 60, 60, 60, 0, 0, 60, 60, 60, 60, 0}};
+  const gray_plane plane{6, 6, {0, 60, 60, 60, 60, 0, 0, 60, 60, 60, 60, 0, 0, 60, 60, 60, 60, 0,
+                                0, 60, 60, 60, 60, 0, 0, 60, 60, 60, 60, 0, 0, 60, 60, 60, 60, 0}};
   const gray_plane smaller = five_sixths(plane);
   EXPECT_EQ(smaller.width, 5U);
   EXPECT_EQ(smaller.height, 5U);
@@ -91,9 +91,11 @@ TEST(Corners, OneForEachCornerOfASquare) {
   ASSERT_EQ(corners.size(), 4U);
   const std::vector<std::pair<int, int>> expected{{14, 14}, {25, 14}, {14, 25}, {25, 25}};
   for (const auto &[x, y] : expected) {
-    EXPECT_TRUE(std::any_of(corners.begin(), corners.end(), [x = x, y = y](const corner &each) {
-      return std::abs(each.x - x) <= 2 && std::abs(each.y - y) <= 2 && each.score == 40;
-    })) << x << ", " << y;
+    EXPECT_TRUE(std::any_of(corners.begin(), corners.end(),
+                            [x = x, y = y](const corner &each) {
+                              return std::abs(each.x - x) <= 2 && std::abs(each.y - y) <= 2 && each.score == 40;
+                            }))
+        << x << ", " << y;
   }
 }
 

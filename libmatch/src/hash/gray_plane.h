@@ -23,8 +23,8 @@ struct plane_size {
 };
 plane_size reduced_size(std::uint32_t width, std::uint32_t height, std::uint32_t max_side);
 
-// Averages areas exactly: a pixel counts for what its square shares with the square of the plane's pixel. All sums are
-// integers, so the plane is the same on every machine and however the rows are cut into calls.
+// Averages areas exactly: a pixel counts for what its square shares with the square of the plane's pixel. All sums
+// are integers, so the plane is the same on every machine and however the rows are cut into calls.
 class plane_builder {
  public:
   // 1 <= width, height <= 2^24; 1 <= max_side <= 4096. Throws std::bad_alloc.
