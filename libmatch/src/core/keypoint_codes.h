@@ -37,12 +37,13 @@ struct keypoint_codes {
   const std::uint64_t *rows = nullptr;  // size x words
   std::size_t size = 0;                 // codes
   std::span<const std::uint32_t> starts;
-  const std::uint64_t *removed = nullptr;         // bit r & 63 of word r >> 6: reference r is removed; null: none is
+  // A bit a row, the same for all of a reference: bit r & 63 of word r >> 6; null: none is removed.
+  const std::uint64_t *removed = nullptr;
   const keypoint_table_layout *tables = nullptr;  // null where there are none
 
   std::size_t references() const noexcept { return starts.empty() ? 0 : starts.size() - 1; }
-  bool is_removed(std::size_t reference) const noexcept {
-    return removed != nullptr && ((removed[reference >> 6] >> (reference & 63)) & 1U) != 0;
+  bool is_removed(std::size_t row) const noexcept {
+    return removed != nullptr && ((removed[row >> 6] >> (row & 63)) & 1U) != 0;
   }
 
   // The reference that a row is of; references() when the starts name none.
@@ -71,8 +72,10 @@ struct keypoint_search_options {
   std::uint32_t max_distance = 32;
   // References with fewer different points in their pairs, on either side, are left out: no vote could choose them.
   std::uint32_t least_points = 4;
-  // A query code that is near more codes than this says little: the first of them, in the order of rows, are taken.
-  std::uint32_t max_pairs_of_code = 1024;
+  // Of a query code's pairs, the nearest so many count; equal ones in the order of rows. A code that is near
+  // thousands (a corner of a letter, a star on black) says nothing, and without a bound its pairs would be most of
+  // all.
+  std::uint32_t max_pairs_of_code = 64;
   keypoint_method method = keypoint_method::automatic;
 };
 

@@ -101,8 +101,8 @@ std::vector<corner> corners_of(const gray_plane &plane, std::uint32_t margin) {
       const bool before = score > std::max({above[x - 1], above[x], above[x + 1], middle[x - 1]});
       const bool after = score >= std::max({row[x - 1], row[x], row[x + 1], middle[x + 1]});
       if (before && after) {
-        result.push_back({static_cast<std::uint16_t>(x + margin - 1), static_cast<std::uint16_t>(y - 1 + margin - 1),
-                          score});
+        result.push_back(
+            {static_cast<std::uint16_t>(x + margin - 1), static_cast<std::uint16_t>(y - 1 + margin - 1), score});
       }
     }
   }

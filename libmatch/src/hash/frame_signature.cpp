@@ -23,11 +23,11 @@ frame_cells frame_cells_of(const gray_plane &plane) {
       const std::uint64_t left = x * frame_side;
       const std::uint64_t top = y * frame_side;
       for (std::uint64_t cell_y = top / plane.height; cell_y * plane.height < top + frame_side; ++cell_y) {
-        const std::uint64_t down = std::min(top + frame_side, (cell_y + 1) * plane.height) -
-                                   std::max(top, cell_y * plane.height);
+        const std::uint64_t down =
+            std::min(top + frame_side, (cell_y + 1) * plane.height) - std::max(top, cell_y * plane.height);
         for (std::uint64_t cell_x = left / plane.width; cell_x * plane.width < left + frame_side; ++cell_x) {
-          const std::uint64_t across = std::min(left + frame_side, (cell_x + 1) * plane.width) -
-                                       std::max(left, cell_x * plane.width);
+          const std::uint64_t across =
+              std::min(left + frame_side, (cell_x + 1) * plane.width) - std::max(left, cell_x * plane.width);
           sums[cell_y * frame_side + cell_x] += plane.row(y)[x] * down * across;
         }
       }

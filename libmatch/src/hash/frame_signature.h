@@ -1,5 +1,6 @@
 // What is kept of a reference to tell whether a query, laid over it, shows the same: for a grid of places whether the
-// image grows brighter to the right and downwards there. Less than the picture can be drawn from, but more than a code.
+// image grows brighter to the right and downwards there. Less than the picture can be drawn from, but more than a
+// code.
 #pragma once
 
 #include <array>
@@ -12,8 +13,8 @@
 
 namespace libmatch::detail {
 
-inline constexpr std::size_t frame_side = 32;             // cells along each side of the frame
-inline constexpr std::uint32_t frame_view_side = 256;     // longer side of the query's plane, pixels
+inline constexpr std::size_t frame_side = 32;          // cells along each side of the frame
+inline constexpr std::uint32_t frame_view_side = 256;  // longer side of the query's plane, pixels
 inline constexpr std::size_t frame_signature_size_bytes = 4 * frame_side * frame_side / 8;
 
 // Brightness of the cells, 1/16 grey levels; negative: not visible.

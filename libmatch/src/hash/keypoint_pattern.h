@@ -10,7 +10,8 @@ namespace libmatch::detail {
 inline constexpr std::size_t keypoint_bits = 256;
 inline constexpr std::int32_t keypoint_patch_radius = 15;  // pixels of the level; no place lies further out
 
-// A bit is set where the level is darker at `first` than at `second`; places are from the keypoint, x in its direction.
+// A bit is set where the level is darker at `first` than at `second`; places are from the keypoint, x in its
+// direction.
 struct pixel_comparison {
   std::int8_t first_x;
   std::int8_t first_y;

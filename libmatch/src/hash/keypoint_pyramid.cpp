@@ -12,7 +12,40 @@ namespace {
 constexpr std::uint32_t sixths_of_first(std::size_t output) { return 5 - static_cast<std::uint32_t>(output % 5); }
 constexpr std::size_t first_of(std::size_t output) { return output + output / 5; }
 
-constexpr std::array<std::uint16_t, 7> gaussian{18, 34, 49, 54, 49, 34, 18};  // 256ths
+// Thirty-sixths to the nearest.
+constexpr std::uint8_t rounded_36th(std::uint32_t sum) { return static_cast<std::uint8_t>((sum + 18) / 36); }
+
+// The Gaussian's weights in 256ths by distance from the middle: 54 + 2 * (49 + 34 + 18) = 256. No sum passes 2^16.
+constexpr std::uint16_t weighted(std::uint16_t at_3, std::uint16_t at_2, std::uint16_t at_1, std::uint16_t middle) {
+  return static_cast<std::uint16_t>(18 * at_3 + 34 * at_2 + 49 * at_1 + 54 * middle + 128);
+}
+constexpr std::uint16_t both(std::uint8_t before, std::uint8_t after) {
+  return static_cast<std::uint16_t>(before + after);
+}
+
+// One pass of the Gaussian: the pixels at the same place in seven rows, or in one row at seven places.
+void smooth_row(const std::array<const std::uint8_t *, 7> &from, std::uint8_t *output, std::size_t n) {
+  const auto [a, b, c, d, e, f, g] = from;
+  for (std::size_t x = 0; x < n; ++x) {
+    output[x] = static_cast<std::uint8_t>(weighted(both(a[x], g[x]), both(b[x], f[x]), both(c[x], e[x]), d[x]) >> 8);
+  }
+}
+
+// Five pixels of every six that are mixed of two rows, in sixths.
+void five_of_six(const std::uint16_t *mixed, std::uint8_t *output, std::size_t n) {
+  std::size_t x = 0;
+  for (; x + 5 <= n; x += 5, mixed += 6, output += 5) {
+    output[0] = rounded_36th(5U * mixed[0] + mixed[1]);
+    output[1] = rounded_36th(4U * mixed[1] + 2U * mixed[2]);
+    output[2] = rounded_36th(3U * mixed[2] + 3U * mixed[3]);
+    output[3] = rounded_36th(2U * mixed[3] + 4U * mixed[4]);
+    output[4] = rounded_36th(mixed[4] + 5U * mixed[5]);
+  }
+  for (std::size_t i = 0; x + i < n; ++i) {
+    const std::uint32_t first = sixths_of_first(i);
+    output[i] = rounded_36th(first * mixed[i] + (6 - first) * mixed[i + 1]);
+  }
+}
 
 }  // namespace
 
@@ -30,12 +63,7 @@ gray_plane five_sixths(const gray_plane &plane) {
     for (std::size_t x = 0; x < plane.width; ++x) {
       mixed[x] = static_cast<std::uint16_t>(above[x] * upper + below[x] * lower);
     }
-    std::uint8_t *output = result.pixels.data() + y * result.width;
-    for (std::size_t x = 0; x < result.width; ++x) {
-      const std::uint32_t left = sixths_of_first(x);
-      const std::uint16_t *pixel = mixed.data() + first_of(x);
-      output[x] = static_cast<std::uint8_t>((pixel[0] * left + pixel[1] * (6 - left) + 18) / 36);
-    }
+    five_of_six(mixed.data(), result.pixels.data() + y * result.width, result.width);
   }
   return result;
 }
@@ -46,30 +74,20 @@ gray_plane smoothed(const gray_plane &plane) {
   result.height = plane.height;
   result.pixels.resize(plane.pixels.size());
   const auto last = static_cast<std::ptrdiff_t>(plane.height) - 1;
-  std::vector<std::uint8_t> padded(std::size_t{plane.width} + 6);
+  const std::size_t width = plane.width;
+  std::vector<std::uint8_t> padded(width + 6);
   for (std::ptrdiff_t y = 0; y <= last; ++y) {
     std::array<const std::uint8_t *, 7> rows{};
-    for (std::ptrdiff_t k = 0; k < 7; ++k) {
-      rows[static_cast<std::size_t>(k)] =
-          plane.row(static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(y + k - 3, 0, last)));
+    std::array<const std::uint8_t *, 7> places{};
+    for (std::size_t k = 0; k < 7; ++k) {
+      const std::ptrdiff_t row = std::clamp<std::ptrdiff_t>(y + static_cast<std::ptrdiff_t>(k) - 3, 0, last);
+      rows[k] = plane.row(static_cast<std::size_t>(row));
+      places[k] = padded.data() + k;
     }
-    for (std::size_t x = 0; x < plane.width; ++x) {
-      std::uint16_t sum = 128;
-      for (std::size_t k = 0; k < 7; ++k) {
-        sum = static_cast<std::uint16_t>(sum + gaussian[k] * rows[k][x]);
-      }
-      padded[x + 3] = static_cast<std::uint8_t>(sum >> 8);
-    }
-    std::fill_n(padded.begin(), 3, padded[3]);
-    std::fill_n(padded.end() - 3, 3, padded[padded.size() - 4]);
-    std::uint8_t *output = result.pixels.data() + static_cast<std::size_t>(y) * plane.width;
-    for (std::size_t x = 0; x < plane.width; ++x) {
-      std::uint16_t sum = 128;
-      for (std::size_t k = 0; k < 7; ++k) {
-        sum = static_cast<std::uint16_t>(sum + gaussian[k] * padded[x + k]);
-      }
-      output[x] = static_cast<std::uint8_t>(sum >> 8);
-    }
+    smooth_row(rows, padded.data() + 3, width);
+    std::fill_n(padded.data(), 3, padded[3]);
+    std::fill_n(padded.data() + width + 3, 3, padded[width + 2]);
+    smooth_row(places, result.pixels.data() + static_cast<std::size_t>(y) * width, width);
   }
   return result;
 }

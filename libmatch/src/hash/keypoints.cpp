@@ -19,7 +19,9 @@ constexpr std::uint32_t margin = static_cast<std::uint32_t>(keypoint_patch_radiu
 constexpr std::uint32_t smallest_level = 2 * margin + 16;
 
 // (6/5)^level in 1/16 octaves: 16 log2(6/5) = 4.2085 a level.
-constexpr std::uint8_t scale_of(std::size_t level) { return static_cast<std::uint8_t>((level * 42085 + 5000) / 10000); }
+constexpr std::uint8_t scale_of(std::size_t level) {
+  return static_cast<std::uint8_t>((level * 42085 + 5000) / 10000);
+}
 
 // Half the width of the disc of the patch's radius at each distance from its middle row.
 constexpr std::array<std::int32_t, 16> disc_half_widths{15, 14, 14, 14, 14, 14, 13, 13, 12, 12, 11, 10, 9, 7, 5, 0};
@@ -48,14 +50,16 @@ void append_code(const std::uint8_t *middle, std::ptrdiff_t stride, std::uint8_t
     std::uint64_t bits = 0;
     for (std::size_t bit = 0; bit < 64; ++bit) {
       const pixel_comparison &each = comparisons[word * 64 + bit];
-      const bool darker = middle[each.first_x + each.first_y * stride] < middle[each.second_x + each.second_y * stride];
+      const bool darker =
+          middle[each.first_x + each.first_y * stride] < middle[each.second_x + each.second_y * stride];
       bits |= std::uint64_t{darker} << bit;
     }
     codes.push_back(bits);
   }
 }
 
-// Corners of every level. A level gets a share in proportion to its sides; what one cannot fill goes to the next ones.
+// Corners of every level. A level gets a share in proportion to its sides; what one cannot fill goes to the next
+// ones.
 std::vector<std::vector<corner>> selected_corners(const std::vector<gray_plane> &levels, std::size_t max_points) {
   std::uint64_t sides = 0;
   for (std::size_t level = 0; level < levels.size(); ++level) {

@@ -1,5 +1,5 @@
-// Keypoints: corners of an image at several scales, each with a code of its surroundings. Two images that show the same
-// thing share some, wherever it is in them and however large, turned or mirrored.
+// Keypoints: corners of an image at several scales, each with a code of its surroundings. Two images that show the
+// same thing share some, wherever it is in them and however large, turned or mirrored.
 //
 // Integer arithmetic alone: the same plane gives the same bytes on every machine. What was chosen and why is in
 // docs/decisions/005-keypoints.md.
@@ -19,9 +19,11 @@ inline constexpr std::uint32_t query_plane_side = 1024;
 inline constexpr std::uint32_t reference_points_default = 200;
 inline constexpr std::uint32_t query_points_default = 1000;
 inline constexpr std::size_t keypoint_code_words = 4;
+// What made the points and codes: another number, and they do not compare.
+inline constexpr std::uint32_t keypoint_extraction = 1;
 
 struct keypoint {
-  std::uint16_t x;     // 1/16 pixels of the plane, from its left and upper side
+  std::uint16_t x;  // 1/16 pixels of the plane, from its left and upper side
   std::uint16_t y;
   std::uint8_t scale;  // 1/16 octaves: of one pixel of the level over one of the plane
   std::uint8_t angle;  // 1/256 of a turn, from x towards y
@@ -38,8 +40,8 @@ struct keypoint_options {
 struct keypoint_set {
   std::uint16_t width = 0;  // of the plane
   std::uint16_t height = 0;
-  std::vector<keypoint> points;      // the first n are the ones that n alone would be, best first
-  std::vector<std::uint64_t> codes;  // four words a point; byte 0 of a code is the lowest byte of its first word
+  std::vector<keypoint> points;         // the first n are the ones that n alone would be, best first
+  std::vector<std::uint64_t> codes;     // four words a point; byte 0 of a code is the lowest byte of its first word
   std::vector<std::uint8_t> signature;  // of a reference (hash/frame_signature.h)
   gray_plane view;                      // of a query: the plane again, 256 pixels at most
 };

@@ -56,25 +56,40 @@ void merge_tail(std::vector<keypoint_entry> &segments) {
   }
 }
 
+std::shared_ptr<std::vector<std::uint64_t>> copy_of(const std::shared_ptr<const std::vector<std::uint64_t>> &bits,
+                                                    std::size_t size) {
+  return bits ? std::make_shared<std::vector<std::uint64_t>>(*bits)
+              : std::make_shared<std::vector<std::uint64_t>>((size + 63) / 64);
+}
+
 // The entry with the references of these ids marked as removed.
 keypoint_entry without(const keypoint_entry &entry, const std::unordered_set<std::int64_t> &ids) {
   const keypoint_segment &references = *entry.references;
   std::shared_ptr<std::vector<std::uint64_t>> removed;
+  std::shared_ptr<std::vector<std::uint64_t>> removed_points;
   keypoint_entry next = entry;
   for (std::size_t r = 0; r < references.size(); ++r) {
     if (entry.is_removed(r) || ids.count(references.data().ids[r]) == 0) {
       continue;
     }
     if (removed == nullptr) {
-      removed = entry.removed ? std::make_shared<std::vector<std::uint64_t>>(*entry.removed)
-                              : std::make_shared<std::vector<std::uint64_t>>((references.size() + 63) / 64);
+      removed = copy_of(entry.removed, references.size());
+      removed_points = copy_of(entry.removed_points, references.points());
     }
     (*removed)[r >> 6] |= std::uint64_t{1} << (r & 63);
     ++next.removed_count;
-    next.removed_points += references.reference(r).points.size();
+    const std::size_t first = std::min<std::size_t>(references.data().starts[r], references.points());
+    for (std::size_t p = first; p < first + references.reference(r).points.size(); ++p) {
+      // References of a mapped file that nobody verified may share points.
+      std::uint64_t &bits = (*removed_points)[p >> 6];
+      const std::uint64_t bit = std::uint64_t{1} << (p & 63);
+      next.removed_point_count += (bits & bit) == 0 ? 1 : 0;
+      bits |= bit;
+    }
   }
   if (removed != nullptr) {
     next.removed = std::move(removed);
+    next.removed_points = std::move(removed_points);
   }
   return next;
 }
@@ -134,7 +149,7 @@ void code_index::add_keypoints(std::span<const std::int64_t> ids, std::span<cons
       next.next_id = std::max(next.next_id, ids[i] == largest_id ? largest_id : ids[i] + 1);
     }
   }
-  next.keypoints.segments.push_back({builder.finish(), nullptr, 0, 0});
+  next.keypoints.segments.push_back({builder.finish(), nullptr, nullptr, 0, 0});
   merge_tail(next.keypoints.segments);
   publish(std::move(next));
 }

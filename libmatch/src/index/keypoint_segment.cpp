@@ -52,7 +52,10 @@ std::size_t keypoint_table::signature_bytes() const noexcept {
 std::size_t keypoint_table::memory_bytes() const noexcept {
   std::size_t bytes = 0;
   for (const keypoint_entry &entry : segments) {
-    bytes += entry.references->memory_bytes() + (entry.removed ? entry.removed->size() * sizeof(std::uint64_t) : 0);
+    bytes += entry.references->memory_bytes();
+    for (const auto &bits : {entry.removed, entry.removed_points}) {
+      bytes += bits ? bits->size() * sizeof(std::uint64_t) : 0;
+    }
   }
   return bytes;
 }
@@ -127,7 +130,7 @@ keypoint_entry merge_keypoints(std::span<const keypoint_entry> entries) {
       }
     }
   }
-  return {builder.finish(), nullptr, 0, 0};
+  return {builder.finish(), nullptr, nullptr, 0, 0};
 }
 
 }  // namespace libmatch::detail

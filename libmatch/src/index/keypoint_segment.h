@@ -73,18 +73,19 @@ class keypoint_segment {
 // A segment and which of its references are removed; both shared by the snapshots that hold them.
 struct keypoint_entry {
   std::shared_ptr<const keypoint_segment> references;
-  std::shared_ptr<const std::vector<std::uint64_t>> removed;  // a bit a reference; null: none
+  std::shared_ptr<const std::vector<std::uint64_t>> removed;         // a bit a reference; null: none
+  std::shared_ptr<const std::vector<std::uint64_t>> removed_points;  // a bit a point, those of them
   std::size_t removed_count = 0;
-  std::size_t removed_points = 0;
+  std::size_t removed_point_count = 0;
 
   std::size_t live() const noexcept { return references->size() - removed_count; }
-  std::size_t live_points() const noexcept { return references->points() - removed_points; }
+  std::size_t live_points() const noexcept { return references->points() - removed_point_count; }
   bool is_removed(std::size_t r) const noexcept {
     return removed != nullptr && (((*removed)[r >> 6] >> (r & 63)) & 1U) != 0;
   }
   keypoint_codes view() const noexcept {
     keypoint_codes all = references->view();
-    all.removed = removed ? removed->data() : nullptr;
+    all.removed = removed_points ? removed_points->data() : nullptr;
     return all;
   }
 };

@@ -12,14 +12,14 @@ namespace libmatch::detail {
 namespace {
 
 // What agrees with the similarity that one pair of keypoints proposes.
-constexpr std::int32_t angle_tolerance = 14;       // 1/256 of a turn: 20 degrees
-constexpr std::int32_t scale_tolerance = 10;       // 1/16 octave
-constexpr double place_tolerance = 25;             // pixels of the reference's plane
-constexpr double refitted_place_tolerance = 9;     // after the fit of an affine map
-constexpr double distinct_distance = 6;            // points nearer than this are one
+constexpr std::int32_t angle_tolerance = 14;               // 1/256 of a turn: 20 degrees
+constexpr std::int32_t scale_tolerance = 10;               // 1/16 octave
+constexpr double place_tolerance = 25;                     // pixels of the reference's plane
+constexpr double refitted_place_tolerance = 9;             // after the fit of an affine map
+constexpr double distinct_distance = 6;                    // points nearer than this are one
 constexpr double span_min = 120.0 / reference_plane_side;  // diagonal of the inliers, of the plane's longer side
-constexpr double pull_to_similarity = 200;         // square pixels: what the fit believes of scale and angle beforehand
-constexpr double stretch_max = 1.45;               // of an affine map: half the squared sum over the determinant
+constexpr double pull_to_similarity = 200;  // square pixels: what the fit believes of scale and angle beforehand
+constexpr double stretch_max = 1.45;        // of an affine map: half the squared sum over the determinant
 constexpr std::uint32_t votes_min = 3;
 constexpr std::size_t hypotheses_kept = 4;
 
@@ -64,12 +64,8 @@ affine similarity_of(const placed_pair &pair) {
   const direction turn = direction_of(pair.angle);
   const double along = scale * turn.x / 16384.0;
   const double across = scale * turn.y / 16384.0;
-  return {along,
-          -across,
-          pair.reference_x - (along * pair.query_x - across * pair.query_y),
-          across,
-          along,
-          pair.reference_y - (across * pair.query_x + along * pair.query_y)};
+  return {along,  -across, pair.reference_x - (along * pair.query_x - across * pair.query_y),
+          across, along,   pair.reference_y - (across * pair.query_x + along * pair.query_y)};
 }
 
 double squared_error(const affine &map, const placed_pair &pair) {
@@ -102,16 +98,14 @@ void keep_distinct(const std::vector<placed_pair> &pairs, indices &chosen) {
   std::size_t kept = 0;
   for (const std::uint32_t candidate : chosen) {
     const placed_pair &pair = pairs[candidate];
-    const bool distinct = std::all_of(chosen.begin(), chosen.begin() + static_cast<std::ptrdiff_t>(kept),
-                                      [&](std::uint32_t other_index) {
-                                        const placed_pair &other = pairs[other_index];
-                                        return std::abs(pair.query_x - other.query_x) +
-                                                       std::abs(pair.query_y - other.query_y) >=
-                                                   distinct_distance &&
-                                               std::abs(pair.reference_x - other.reference_x) +
-                                                       std::abs(pair.reference_y - other.reference_y) >=
-                                                   distinct_distance;
-                                      });
+    const bool distinct = std::all_of(
+        chosen.begin(), chosen.begin() + static_cast<std::ptrdiff_t>(kept), [&](std::uint32_t other_index) {
+          const placed_pair &other = pairs[other_index];
+          return std::abs(pair.query_x - other.query_x) + std::abs(pair.query_y - other.query_y) >=
+                     distinct_distance &&
+                 std::abs(pair.reference_x - other.reference_x) + std::abs(pair.reference_y - other.reference_y) >=
+                     distinct_distance;
+        });
     if (distinct) {
       chosen[kept++] = candidate;
     }
@@ -207,7 +201,8 @@ bool refit(const std::vector<placed_pair> &pairs, agreement &of) {
     return false;
   }
   of.scale = sixteenths_of(area);
-  of.angle = angle_of(static_cast<std::int64_t>((map.a + map.e) * 65536), static_cast<std::int64_t>((map.d - map.b) * 65536));
+  of.angle = angle_of(static_cast<std::int64_t>((map.a + map.e) * 65536),
+                      static_cast<std::int64_t>((map.d - map.b) * 65536));
   return true;
 }
 

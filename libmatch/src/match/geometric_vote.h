@@ -20,7 +20,8 @@ struct point_pair {
   bool mirrored;  // the query's point as it is in the mirror image
 };
 
-// (x, y) of the query's plane to (a x + b y + c, d x + e y + f) of the reference's plane, pixels: a to f in this order.
+// (x, y) of the query's plane to (a x + b y + c, d x + e y + f) of the reference's plane, pixels: a to f in this
+// order.
 using plane_transform = std::array<double, 6>;
 
 struct vote_result {

@@ -8,6 +8,8 @@ namespace libmatch::detail {
 namespace {
 
 constexpr std::size_t samples_along_cell = 4;
+constexpr std::uint32_t compared_min = 48;       // steps
+constexpr std::uint32_t equal_percent_min = 85;  // of those compared
 
 }  // namespace
 
@@ -59,12 +61,17 @@ verification_result verify(const keypoint_set &query, const keypoint_set &refere
                            const plane_transform &transform) {
   verification_result result;
   const frame_cells cells = cells_in_frame(query, reference, transform);
-  result.visible_cells =
-      static_cast<std::uint32_t>(std::count_if(cells.begin(), cells.end(), [](std::int32_t cell) { return cell >= 0; }));
+  result.visible_cells = static_cast<std::uint32_t>(
+      std::count_if(cells.begin(), cells.end(), [](std::int32_t cell) { return cell >= 0; }));
   if (reference.signature.size() == frame_signature_size_bytes) {
     result.agreement = compare_frames(cells, reference.signature);
   }
   return result;
+}
+
+bool is_verified(const verification_result &result) {
+  return result.agreement.compared >= compared_min &&
+         std::uint64_t{result.agreement.equal} * 100 >= std::uint64_t{result.agreement.compared} * equal_percent_min;
 }
 
 }  // namespace libmatch::detail

@@ -13,8 +13,14 @@ struct verification_result {
 };
 
 // The query's view drawn into the reference's frame: what of each cell the query shows.
-frame_cells cells_in_frame(const keypoint_set &query, const keypoint_set &reference, const plane_transform &transform);
+frame_cells cells_in_frame(const keypoint_set &query, const keypoint_set &reference,
+                           const plane_transform &transform);
 
-verification_result verify(const keypoint_set &query, const keypoint_set &reference, const plane_transform &transform);
+// A reference without a signature, or a query without a view, compares in nothing.
+verification_result verify(const keypoint_set &query, const keypoint_set &reference,
+                           const plane_transform &transform);
+
+// Enough is compared, and nearly all of it is equal.
+bool is_verified(const verification_result &result);
 
 }  // namespace libmatch::detail

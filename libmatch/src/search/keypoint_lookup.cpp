@@ -2,6 +2,7 @@
 // stages, one behind the other, and each stage asks for what the next one will read.
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <vector>
 
 #include "search/keypoint_tables.h"
@@ -106,17 +107,11 @@ class lookup {
     kernels_.distances_at(code, codes_.rows, s.candidates.data(), s.candidates.size(), words, distances_.data());
     const std::size_t before = hits.size();
     for (std::size_t i = 0; i < distances_.size(); ++i) {
-      if (distances_[i] <= options_.max_distance) {
-        hits.push_back({query, s.candidates[i], distances_[i]});
+      if (distances_[i] <= options_.max_distance && !codes_.is_removed(s.candidates[i])) {
+        hits.push_back({query, distances_[i], s.candidates[i]});
       }
     }
-    // Several tables find a near row.
-    const auto begin = hits.begin() + static_cast<std::ptrdiff_t>(before);
-    std::sort(begin, hits.end(), [](const keypoint_hit &a, const keypoint_hit &b) { return a.row < b.row; });
-    hits.erase(
-        std::unique(begin, hits.end(), [](const keypoint_hit &a, const keypoint_hit &b) { return a.row == b.row; }),
-        hits.end());
-    hits.resize(std::min(hits.size(), before + options_.max_pairs_of_code));
+    keep_nearest(hits, before, options_.max_pairs_of_code);
   }
 
   const keypoint_codes &codes_;
@@ -128,6 +123,18 @@ class lookup {
 };
 
 }  // namespace
+
+void keep_nearest(std::vector<keypoint_hit> &hits, std::size_t first, std::size_t most) {
+  const auto begin = hits.begin() + static_cast<std::ptrdiff_t>(first);
+  std::sort(begin, hits.end(), [](const keypoint_hit &a, const keypoint_hit &b) {
+    return std::tie(a.distance, a.row) < std::tie(b.distance, b.row);
+  });
+  // Several tables find a near row.
+  hits.erase(
+      std::unique(begin, hits.end(), [](const keypoint_hit &a, const keypoint_hit &b) { return a.row == b.row; }),
+      hits.end());
+  hits.resize(std::min(hits.size(), first + most));
+}
 
 void look_up_keypoints(const keypoint_codes &codes, const std::uint64_t *queries, std::size_t first, std::size_t last,
                        const keypoint_search_options &options, const distance_kernels &kernels,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "search/keypoint_tables.h"
@@ -13,8 +14,56 @@ namespace {
 
 // Queries of one task of lookups: enough to outweigh a task's cost.
 constexpr std::size_t queries_of_task = 64;
-// Ranges of rows that are scanned before their hits are gathered: a query's surplus is dropped then.
+// Ranges of rows that are scanned before the nearest of their hits are chosen, which lowers the limits of the next.
 constexpr std::size_t ranges_at_once = 32;
+
+// A hit and the segment of its row.
+struct segment_hit {
+  std::uint32_t query;
+  std::uint32_t distance;
+  row_location location;
+
+  friend bool operator<(const segment_hit &a, const segment_hit &b) noexcept {
+    return std::tie(a.query, a.distance, a.location.segment, a.location.row) <
+           std::tie(b.query, b.distance, b.location.segment, b.location.row);
+  }
+};
+
+// The distance that a query's further hits must keep to so that the nearest `most` are not lost: it falls as they
+// come.
+class falling_limits {
+ public:
+  falling_limits(std::vector<std::uint32_t> limits, std::uint32_t most)
+      : limits_(std::move(limits)), most_(most), counts_(limits_.size() * steps) {}
+
+  std::span<const std::uint32_t> limits() const noexcept { return limits_; }
+
+  // Returns whether the hit may be among the nearest.
+  bool take(std::size_t query, std::uint32_t distance) {
+    std::uint32_t &limit = limits_[query];
+    if (distance > limit) {
+      return false;
+    }
+    std::uint32_t *counts = &counts_[query * steps];
+    ++counts[std::min(distance, steps - 1)];
+    std::uint32_t nearer = 0;
+    for (std::uint32_t d = 0; d < std::min(limit, steps - 1); ++d) {
+      nearer += counts[d];
+      if (nearer >= most_) {
+        limit = d;
+        break;
+      }
+    }
+    return true;
+  }
+
+ private:
+  static constexpr std::uint32_t steps = 64;  // distances that are told apart
+
+  std::vector<std::uint32_t> limits_;
+  std::uint32_t most_;
+  std::vector<std::uint32_t> counts_;
+};
 
 // Two near codes by where they are; ordered as the result is.
 struct located_pair {
@@ -47,6 +96,10 @@ class keypoint_search {
         scan(s);
       }
     }
+    choose_nearest();
+    for (const segment_hit &hit : hits_) {
+      locate(hit);
+    }
     std::sort(pairs_.begin(), pairs_.end());
     return group();
   }
@@ -61,63 +114,87 @@ class keypoint_search {
       look_up_keypoints(codes, queries_.rows, first, last, options_, environment_.kernels, found[task]);
       environment_.progress.add((last - first) * codes.size);
     });
+    append(s, found);
+  }
+
+  void append(std::uint32_t s, const std::vector<std::vector<keypoint_hit>> &found) {
     for (const std::vector<keypoint_hit> &hits : found) {
       for (const keypoint_hit &hit : hits) {
-        locate(s, hit);
+        hits_.push_back({hit.query, hit.distance, {s, hit.row}});
       }
     }
   }
 
-  // All rows, a group of ranges at a time: with max_pairs_of_code hits of each query at most in each range, memory is
-  // bounded even where every code is like every other.
+  // Keeps of each query the nearest of its hits in all segments so far.
+  void choose_nearest() {
+    std::sort(hits_.begin(), hits_.end());
+    std::size_t kept = 0;
+    std::size_t of_query = 0;
+    for (std::size_t i = 0; i < hits_.size(); ++i) {
+      of_query = i != 0 && hits_[i].query == hits_[kept - 1].query ? of_query + 1 : 1;
+      if (of_query <= options_.max_pairs_of_code) {
+        hits_[kept++] = hits_[i];
+      }
+    }
+    hits_.resize(kept);
+  }
+
+  // What no further hit may exceed: the last of the nearest, where there are so many.
+  std::vector<std::uint32_t> limits() const {
+    std::vector<std::uint32_t> limits(queries_.size(), options_.max_distance);
+    std::vector<std::uint32_t> counts(queries_.size());
+    for (const segment_hit &hit : hits_) {
+      if (++counts[hit.query] == options_.max_pairs_of_code) {
+        limits[hit.query] = hit.distance;
+      }
+    }
+    return limits;
+  }
+
+  // All rows, a group of ranges at a time.
   void scan(std::uint32_t s) {
     const keypoint_codes &codes = segments_[s];
-    const segment_view view{codes.rows, nullptr, nullptr, codes.size, keypoint_codes::words, {}, nullptr};
+    const segment_view view{codes.rows, nullptr, codes.removed, codes.size, keypoint_codes::words, {}, nullptr};
     std::vector<row_range> ranges;
     cut_rows(view, s, ranges);
-    std::vector<std::uint32_t> counts(queries_.size());
     for (std::size_t first = 0; first < ranges.size(); first += ranges_at_once) {
       std::vector<std::vector<keypoint_hit>> found(std::min(ranges_at_once, ranges.size() - first));
+      choose_nearest();
+      const std::vector<std::uint32_t> limits = this->limits();
       environment_.threads.for_each(found.size(),
-                                    [&](std::size_t i) { scan_range(view, ranges[first + i], found[i]); });
-      for (const std::vector<keypoint_hit> &hits : found) {
-        for (const keypoint_hit &hit : hits) {
-          if (counts[hit.query]++ < options_.max_pairs_of_code) {
-            locate(s, hit);
-          }
-        }
-      }
+                                    [&](std::size_t i) { scan_range(view, ranges[first + i], limits, found[i]); });
+      append(s, found);
     }
   }
 
-  void scan_range(const segment_view &view, const row_range &range, std::vector<keypoint_hit> &hits) const {
+  void scan_range(const segment_view &view, const row_range &range, const std::vector<std::uint32_t> &limits,
+                  std::vector<keypoint_hit> &hits) const {
     tile_scanner scanner(environment_.kernels);
-    std::vector<std::uint32_t> counts(queries_.size());
-    const std::vector<std::uint32_t> limits(std::min(query_block_size, queries_.size()), options_.max_distance);
     for (std::size_t first = 0; first < queries_.size(); first += query_block_size) {
       const query_batch block{queries_.rows + first * view.words, std::min(query_block_size, queries_.size() - first),
                               view.words};
-      scanner.scan(view, range, block, std::span(limits).first(block.size),
-                   [&](std::uint32_t query, std::size_t row, std::uint32_t distance) {
-                     const std::size_t q = first + query;
-                     if (counts[q]++ < options_.max_pairs_of_code) {
-                       hits.push_back({static_cast<std::uint32_t>(q), static_cast<std::uint32_t>(row), distance});
-                     }
-                   });
+      const auto begin = limits.begin() + static_cast<std::ptrdiff_t>(first);
+      falling_limits falling({begin, begin + static_cast<std::ptrdiff_t>(block.size)}, options_.max_pairs_of_code);
+      scanner.scan(
+          view, range, block, falling.limits(), [&](std::uint32_t query, std::size_t row, std::uint32_t distance) {
+            if (falling.take(query, distance)) {
+              hits.push_back({static_cast<std::uint32_t>(first + query), distance, static_cast<std::uint32_t>(row)});
+            }
+          });
       environment_.progress.add((range.last - range.first) * block.size);
     }
   }
 
-  void locate(std::uint32_t s, const keypoint_hit &hit) {
-    const keypoint_codes &codes = segments_[s];
-    const std::size_t reference = codes.owner_of(hit.row);
-    if (reference == codes.references() || codes.is_removed(reference)) {
+  void locate(const segment_hit &hit) {
+    const keypoint_codes &codes = segments_[hit.location.segment];
+    const std::size_t reference = codes.owner_of(hit.location.row);
+    if (reference == codes.references()) {
       return;
     }
     const auto behind = std::upper_bound(queries_.starts.begin(), queries_.starts.end(), hit.query);
     const auto set = static_cast<std::uint32_t>(behind - queries_.starts.begin()) - 1;
-    pairs_.push_back({set, s, static_cast<std::uint32_t>(reference), hit.query - queries_.starts[set],
-                      hit.row - codes.starts[reference], hit.distance});
+    pairs_.push_back({set, hit.location.segment, static_cast<std::uint32_t>(reference),
+                      hit.query - queries_.starts[set], hit.location.row - codes.starts[reference], hit.distance});
   }
 
   // Whether enough different points of both sides are in the pairs, which are ordered by query point.
@@ -158,6 +235,7 @@ class keypoint_search {
   const keypoint_queries &queries_;
   const keypoint_search_options &options_;
   const search_environment &environment_;
+  std::vector<segment_hit> hits_;
   std::vector<located_pair> pairs_;
   std::vector<std::uint32_t> reference_points_;
 };

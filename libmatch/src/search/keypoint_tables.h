@@ -48,12 +48,15 @@ std::uint32_t keypoint_bucket_of(const keypoint_table_layout &layout, const std:
 
 struct keypoint_hit {
   std::uint32_t query;
-  std::uint32_t row;
   std::uint32_t distance;
+  std::uint32_t row;
 };
 
-// Appends the codes within max_distance of queries first .. last - 1 that the tables find, by query and row, each
-// once and at most max_hits of a query.
+// Orders the hits of one query, nearest first, and keeps the nearest `most`; of one row one.
+void keep_nearest(std::vector<keypoint_hit> &hits, std::size_t first, std::size_t most);
+
+// Appends the live codes within max_distance of queries first .. last - 1 that the tables find: the nearest
+// max_pairs_of_code of each query, by query, distance and row.
 void look_up_keypoints(const keypoint_codes &codes, const std::uint64_t *queries, std::size_t first, std::size_t last,
                        const keypoint_search_options &options, const distance_kernels &kernels,
                        std::vector<keypoint_hit> &hits);
