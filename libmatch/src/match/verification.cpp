@@ -70,8 +70,13 @@ verification_result verify(const keypoint_set &query, const keypoint_set &refere
 }
 
 bool is_verified(const verification_result &result) {
-  return result.agreement.compared >= compared_min &&
-         std::uint64_t{result.agreement.equal} * 100 >= std::uint64_t{result.agreement.compared} * equal_percent_min;
+  std::uint64_t compared = 0;
+  std::uint64_t equal = 0;
+  for (std::size_t map = 0; map < frame_maps; ++map) {
+    compared += result.agreement.compared[map];
+    equal += result.agreement.equal[map];
+  }
+  return compared >= compared_min && equal * 100 >= compared * equal_percent_min;
 }
 
 }  // namespace libmatch::detail
