@@ -7,8 +7,8 @@ namespace libmatch::detail {
 
 namespace {
 
-// Of 16 differences on the circle, those of the first 9 repeated: the largest of the smallest of every 9 neighbours, and
-// at least 0. Two runs that share 8 of their 9 are looked at together.
+// Of 16 differences on the circle, those of the first 9 repeated: the largest of the smallest of every 9 neighbours,
+// and at least 0. Two runs that share 8 of their 9 are looked at together.
 int best_run(const std::array<int, 25> &differences) {
   int best = 0;
   for (std::size_t first = 0; first < 16; first += 2) {
@@ -29,16 +29,23 @@ void mark_candidates(const std::uint8_t *pixel, std::ptrdiff_t stride, std::size
   const std::uint8_t *right = pixel + 3;
   const std::uint8_t *bottom = pixel + 3 * stride;
   const std::uint8_t *left = pixel - 3;
-  const auto differs = [](std::uint8_t a, std::uint8_t b) {
-    return static_cast<std::uint8_t>(std::max(a, b) - b > static_cast<int>(corner_threshold) ? 255 : 0);
-  };
+  constexpr auto most = static_cast<std::uint8_t>(255 - corner_threshold);
   for (std::size_t x = 0; x < n; ++x) {
-    const std::uint8_t middle = pixel[x];
-    const auto up_down_bright = static_cast<std::uint8_t>(differs(top[x], middle) | differs(bottom[x], middle));
-    const auto sides_bright = static_cast<std::uint8_t>(differs(right[x], middle) | differs(left[x], middle));
-    const auto up_down_dark = static_cast<std::uint8_t>(differs(middle, top[x]) | differs(middle, bottom[x]));
-    const auto sides_dark = static_cast<std::uint8_t>(differs(middle, right[x]) | differs(middle, left[x]));
-    marks[x] = static_cast<std::uint8_t>((up_down_bright & sides_bright) | (up_down_dark & sides_dark));
+    // How far each lies beyond the threshold; both of two do where the smaller is not 0.
+    const auto upper = static_cast<std::uint8_t>(std::min(pixel[x], most) + corner_threshold);
+    const auto lower =
+        static_cast<std::uint8_t>(std::max(pixel[x], static_cast<std::uint8_t>(corner_threshold)) - corner_threshold);
+    const auto above = [upper](std::uint8_t value) {
+      return static_cast<std::uint8_t>(std::max(value, upper) - upper);
+    };
+    const auto below = [lower](std::uint8_t value) {
+      return static_cast<std::uint8_t>(lower - std::min(value, lower));
+    };
+    const auto up_down_bright = static_cast<std::uint8_t>(above(top[x]) | above(bottom[x]));
+    const auto sides_bright = static_cast<std::uint8_t>(above(right[x]) | above(left[x]));
+    const auto up_down_dark = static_cast<std::uint8_t>(below(top[x]) | below(bottom[x]));
+    const auto sides_dark = static_cast<std::uint8_t>(below(right[x]) | below(left[x]));
+    marks[x] = static_cast<std::uint8_t>(std::min(up_down_bright, sides_bright) | std::min(up_down_dark, sides_dark));
   }
 }
 

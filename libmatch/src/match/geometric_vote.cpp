@@ -212,8 +212,8 @@ bool pair_before(const point_pair &a, const point_pair &b) {
          std::tuple(b.distance, b.query_point, b.reference_point, b.mirrored);
 }
 
-// The nearest pairs, in an order that does not depend on the caller's. Where a texture repeats itself, a point is near
-// to many: only its nearest few count, so that they leave room for the others.
+// The nearest pairs, in an order that does not depend on the caller's. Where a texture repeats itself, a point is
+// near to many: only its nearest few count, so that they leave room for the others.
 std::vector<placed_pair> nearest_pairs(const keypoint_set &query, const keypoint_set &reference,
                                        std::span<const point_pair> pairs) {
   std::vector<point_pair> nearest(pairs.begin(), pairs.end());
