@@ -12,7 +12,6 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <exception>
 #include <fstream>
 #include <iostream>
@@ -40,7 +39,7 @@ constexpr std::uint32_t points_of_copy = 1500;
 
 // What a comparison pays for depending on the others, in flips: the sum of the squared correlations over their
 // number.
-double dependence_price = 1.0;
+constexpr double dependence_price = 1.0;
 
 using patch = std::array<std::uint8_t, patch_side * patch_side>;
 struct seen_patch {
@@ -284,7 +283,6 @@ int main(int argc, char **argv) {
     std::cerr << "usage: learn_keypoint_pattern IMAGE...\n";
     return 2;
   }
-  if (const char *price = std::getenv("PRICE")) dependence_price = std::atof(price);
   try {
     std::mt19937 random(1);
     std::vector<seen_twice> pairs;

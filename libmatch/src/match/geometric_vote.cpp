@@ -22,6 +22,7 @@ constexpr double pull_to_similarity = 200;  // square pixels: what the fit belie
 constexpr double stretch_max = 1.45;        // of an affine map: half the squared sum over the determinant
 constexpr std::uint32_t votes_min = 3;
 constexpr std::size_t hypotheses_kept = 4;
+constexpr std::uint8_t pairs_of_point_max = 4;
 
 // A pair as the vote sees it: places in pixels, scale and turn of the reference over the query.
 struct placed_pair {
@@ -211,15 +212,26 @@ bool pair_before(const point_pair &a, const point_pair &b) {
          std::tuple(b.distance, b.query_point, b.reference_point, b.mirrored);
 }
 
-// The nearest pairs, in an order that does not depend on the caller's.
+// The nearest pairs, in an order that does not depend on the caller's. Where a texture repeats itself, a point is
+// near to many: only its nearest few count, so that they leave room for the others.
 std::vector<placed_pair> nearest_pairs(const keypoint_set &query, const keypoint_set &reference,
                                        std::span<const point_pair> pairs) {
   std::vector<point_pair> nearest(pairs.begin(), pairs.end());
-  const std::size_t kept = std::min(nearest.size(), voting_pairs_max);
-  std::partial_sort(nearest.begin(), nearest.begin() + static_cast<std::ptrdiff_t>(kept), nearest.end(), pair_before);
+  std::sort(nearest.begin(), nearest.end(), pair_before);
+  std::vector<std::uint8_t> of_query(query.points.size());
+  std::vector<std::uint8_t> of_reference(reference.points.size());
   std::vector<placed_pair> result;
-  for (std::size_t i = 0; i < kept; ++i) {
-    result.push_back(placed(query, reference, nearest[i]));
+  for (const point_pair &pair : nearest) {
+    std::uint8_t &query_pairs = of_query[pair.query_point];
+    std::uint8_t &reference_pairs = of_reference[pair.reference_point];
+    if (query_pairs < pairs_of_point_max && reference_pairs < pairs_of_point_max) {
+      ++query_pairs;
+      ++reference_pairs;
+      result.push_back(placed(query, reference, pair));
+      if (result.size() == voting_pairs_max) {
+        break;
+      }
+    }
   }
   return result;
 }

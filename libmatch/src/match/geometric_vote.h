@@ -10,7 +10,7 @@
 
 namespace libmatch::detail {
 
-inline constexpr std::uint32_t keypoint_distance_max = 32;  // bits: codes this near are a pair
+inline constexpr std::uint32_t keypoint_distance_max = 28;  // bits: codes this near are a pair
 
 // A point of the query and one of the reference with near codes.
 struct point_pair {

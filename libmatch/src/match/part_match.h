@@ -15,8 +15,7 @@ struct part_match {
   std::uint32_t votes = 0;
   plane_transform transform{};  // from the query's plane to the reference's
   verification_result verification;
-  bool verified = false;  // what the query shows in the reference's frame is what the reference shows there
-  bool certain = false;   // a match; otherwise for review
+  bool certain = false;  // a match; otherwise for review
 };
 
 // Nothing where the pairs give no reason to look at the two. What is asked of a match and of a review, and how often

@@ -8,8 +8,7 @@ namespace libmatch::detail {
 namespace {
 
 constexpr std::size_t samples_along_cell = 4;
-constexpr std::uint32_t compared_min = 48;       // steps
-constexpr std::uint32_t equal_percent_min = 85;  // of those compared
+constexpr std::uint32_t compared_min = 96;  // steps of about 1,450 in a whole frame
 
 }  // namespace
 
@@ -69,9 +68,14 @@ verification_result verify(const keypoint_set &query, const keypoint_set &refere
   return result;
 }
 
-bool is_verified(const verification_result &result) {
-  return result.agreement.compared >= compared_min &&
-         std::uint64_t{result.agreement.equal} * 100 >= std::uint64_t{result.agreement.compared} * equal_percent_min;
+bool agrees(const verification_result &result, std::uint32_t equal_percent_min) {
+  std::uint64_t compared = 0;
+  std::uint64_t equal = 0;
+  for (std::size_t map = 0; map < frame_maps; ++map) {
+    compared += result.agreement.compared[map];
+    equal += result.agreement.equal[map];
+  }
+  return compared >= compared_min && equal * 100 >= compared * equal_percent_min;
 }
 
 }  // namespace libmatch::detail

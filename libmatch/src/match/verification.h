@@ -20,7 +20,7 @@ frame_cells cells_in_frame(const keypoint_set &query, const keypoint_set &refere
 verification_result verify(const keypoint_set &query, const keypoint_set &reference,
                            const plane_transform &transform);
 
-// Enough is compared, and nearly all of it is equal.
-bool is_verified(const verification_result &result);
+// Enough is compared, and so many hundredths of it are equal: half would be chance.
+bool agrees(const verification_result &result, std::uint32_t equal_percent_min);
 
 }  // namespace libmatch::detail
