@@ -100,6 +100,47 @@ bytes encode_webp_animation(std::uint32_t canvas_width, std::uint32_t canvas_hei
 // The same still picture in the extended format, with an EXIF chunk.
 bytes with_webp_exif(const bytes &webp, std::uint32_t width, std::uint32_t height, bool has_alpha, const bytes &exif);
 
+// ---- BMP
+struct bmp_settings {
+  std::uint32_t header_size_bytes = 40;  // 12: OS/2
+  std::uint32_t bits = 24;
+  std::uint32_t compression = 0;
+  bool top_down = false;
+  std::vector<std::array<std::uint8_t, 3>> palette = {};
+  std::vector<std::uint32_t> masks = {};  // behind the first 40 bytes of the header
+};
+// data: the pixels as they are stored.
+bytes encode_bmp(std::uint32_t width, std::uint32_t height, const bytes &data, const bmp_settings &settings = {});
+// The data of an uncompressed picture: values from the top, each of so many bits.
+bytes bmp_rows(std::uint32_t width, std::uint32_t height, const std::vector<std::uint32_t> &values,
+               const bmp_settings &settings = {});
+
+// ---- TIFF, with libtiff's numbers for what has a number
+struct tiff_page {
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  int channels = 3;
+  std::vector<std::uint16_t> samples = {};  // width x height x channels of `bits` bits
+  int bits = 8;
+  int photometric = 2;  // RGB
+  int compression = 1;  // none
+  int extra_sample = -1;
+  int orientation = 1;
+  bool tiled = false;  // 16 x 16
+  bool planes = false;
+  std::uint32_t rows_per_strip = 5;
+  std::vector<std::array<std::uint8_t, 3>> palette = {};
+};
+// mode: "w", and "l" or "b" for the byte order, "8" for BigTIFF.
+bytes encode_tiff(const std::vector<tiff_page> &pages, const std::string &mode = "wl");
+
+// ---- HEIC, AVIF; empty where libheif, or its encoder for it, is not installed
+struct heif_settings {
+  bool av1 = false;     // else HEVC
+  int orientation = 1;  // as in Exif, written as irot and imir
+};
+bytes encode_heif(const std::vector<raster> &pictures, const heif_settings &settings = {});
+
 // One small file of every variety that is decoded.
 struct named_file {
   std::string name;

@@ -46,7 +46,8 @@ constexpr const char *decode_doc = R"(decode(data, *, ignore_exif_orientation=Fa
     max_frames=None)
 --
 
-Decodes one encoded image (JPEG, PNG, WebP or GIF; recognised by content) as it is before hashing.
+Decodes one encoded image (JPEG, PNG, WebP, GIF, BMP, TIFF, and HEIC or AVIF where libheif is installed;
+recognised by content) as it is before hashing.
 
 Args:
     data: a bytes-like object.

@@ -182,7 +182,8 @@ typedef struct lm_image { /* layout frozen */
   lm_pixel_format format;
 } lm_image;
 
-/* The bytes of an encoded file (JPEG, PNG, WebP or GIF; recognised by content). */
+/* The bytes of an encoded file: JPEG, PNG, WebP, GIF, BMP, TIFF, and HEIC or AVIF where libheif is installed; recognised by
+ * content. */
 typedef struct lm_buffer { /* layout frozen */
   const void *data;
   size_t size;
@@ -242,8 +243,8 @@ LM_API void lm_hashes_free(lm_hashes *hashes);
 typedef struct lm_decoded lm_decoded;
 typedef struct lm_decoded_data { /* lives until lm_decoded_free; may grow at its end */
   lm_image image;
-  const char *format;       /* "jpeg", "png", "webp", "gif" */
-  uint32_t frames;          /* declared by the file; the first was decoded */
+  const char *format;       /* "jpeg", "png", "webp", "gif", "bmp", "tiff", "heic", "avif", "heif" */
+  uint32_t frames;          /* frames, pages or pictures of the file; the first was decoded */
   int32_t exif_orientation; /* 1 to 8 as stored in the file; 1 when it says nothing */
 } lm_decoded_data;
 

@@ -14,7 +14,6 @@
 #include "core/search_result.h"
 #include "core/segment.h"
 #include "hash/pdq.h"
-#include "hash/pdq_stream.h"
 #include "libmatch/libmatch.h"
 #include "search/planner.h"
 
@@ -29,8 +28,9 @@ class backend {
 
   // The PDQ codes of one image, on the calling thread.
   virtual pdq_result hash_pdq(const lm_image &image, lm_orientations orientations) const = 0;
-  // The same of one whose rows come one after the other; not for LM_ORIENTATIONS_TRUE.
-  virtual std::unique_ptr<pdq_stream> stream_pdq(const pdq_shape &shape, lm_orientations orientations) const = 0;
+  // What hashes rows as they come from a decoder (hash/pdq_stream.h, hash/border.h): the processor, whatever the
+  // device.
+  virtual instruction_set hashes_rows_by() const noexcept = 0;
 
   // distances[q * n_rows + r]; progress is not counted.
   virtual void distances(const query_batch &queries, const std::uint64_t *rows, std::size_t n_rows,

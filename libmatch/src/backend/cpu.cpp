@@ -21,9 +21,7 @@ class cpu_backend final : public backend {
     return pdq(image, orientations, set_);
   }
 
-  std::unique_ptr<pdq_stream> stream_pdq(const pdq_shape &shape, lm_orientations orientations) const override {
-    return std::make_unique<pdq_stream>(shape, orientations, set_);
-  }
+  instruction_set hashes_rows_by() const noexcept override { return set_; }
 
   void distances(const query_batch &queries, const std::uint64_t *rows, std::size_t n_rows, std::uint32_t *distances,
                  thread_pool &threads) const override {

@@ -189,6 +189,8 @@ lm_hash_options checked_hash_options(const lm_hash_options *options) {
   require(result.keypoints <= max_keypoints, "options->keypoints", "more than 65535");
   require(result.keypoints == 0 || !hash->is_digest, "options->keypoints", "a digest has none");
   require(result.trim_borders == 0 || !hash->is_digest, "options->trim_borders", "a digest knows no borders");
+  require(result.trim_borders == 0 || result.orientations != LM_ORIENTATIONS_TRUE, "options->trim_borders",
+          "not with LM_ORIENTATIONS_TRUE; LM_ORIENTATIONS_SAMPLED is nearly as exact");
   return result;
 }
 

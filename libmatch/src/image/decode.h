@@ -58,7 +58,7 @@ class image_sink {
 };
 
 struct file_info {
-  const char *format = "";  // "jpeg", "png", "webp", "gif", "bmp", "tiff", "heic", "avif"
+  const char *format = "";  // "jpeg", "png", "webp", "gif", "bmp", "tiff", "heic", "avif", "heif"
   std::uint32_t frames = 1;
   int exif_orientation = 1;  // of the first image: 1 to 8, as stored
 };

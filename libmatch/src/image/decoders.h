@@ -16,6 +16,9 @@ file_info decode_jpeg(std::span<const std::uint8_t> file, image_writer &writer);
 file_info decode_png(std::span<const std::uint8_t> file, image_writer &writer);
 file_info decode_webp(std::span<const std::uint8_t> file, image_writer &writer);
 file_info decode_gif(std::span<const std::uint8_t> file, image_writer &writer);
+file_info decode_bmp(std::span<const std::uint8_t> file, image_writer &writer);
+file_info decode_tiff(std::span<const std::uint8_t> file, image_writer &writer);
+file_info decode_heif(std::span<const std::uint8_t> file, image_writer &writer);
 
 // To be called with what the header says, before memory is taken by it. LM_SCAN_LIMIT over options.max_pixels,
 // LM_SCAN_DAMAGED when a side is 0.

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <tuple>
 #include <unordered_map>
 
 #include "core/aligned_vector.h"
 #include "hash/orientation.h"
-#include "match/part_verdict.h"
+#include "match/part_match.h"
 
 namespace libmatch::detail {
 
@@ -109,14 +110,14 @@ found_part examine(const candidate_pair &candidate, const image_source &source, 
   const keypoint_reference stored = segment.reference(candidate.reference.row);
   const keypoint_set reference = to_set(stored);
   const keypoint_set &query = *source.image->keypoints;
-  const vote_result votes = vote(query, reference, candidate.pairs);
   found_part part{source.upload, stored.id, {}};
-  part.detail.verdict = part_verdict(query, reference, votes);
-  part.detail.tier = LM_TIER_PARTS;
-  part.detail.frame = source.image->frame;
-  part.detail.votes = votes.votes;
-  if (part.detail.verdict != LM_VERDICT_NO_MATCH) {
-    set_transform(votes.transform, query, reference, part.detail);
+  part.detail.verdict = LM_VERDICT_NO_MATCH;
+  if (const std::optional<part_match> found = match_parts(query, reference, candidate.pairs)) {
+    part.detail.verdict = found->certain ? LM_VERDICT_MATCH : LM_VERDICT_REVIEW;
+    part.detail.tier = LM_TIER_PARTS;
+    part.detail.frame = source.image->frame;
+    part.detail.votes = found->votes;
+    set_transform(found->transform, query, reference, part.detail);
   }
   return part;
 }

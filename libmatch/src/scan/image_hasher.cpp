@@ -10,7 +10,9 @@ namespace {
 // Frames of an animation often differ in too little to have another code.
 bool is_same(const scanned_image &a, const scanned_image &b) { return a.quality == b.quality && a.codes == b.codes; }
 
-std::vector<std::uint8_t> to_bytes(const pdq_result &result, lm_orientations orientations) {
+}  // namespace
+
+std::vector<std::uint8_t> code_bytes(const pdq_result &result, lm_orientations orientations) {
   const std::size_t each = orientations == LM_ORIENTATIONS_PLAIN ? 1 : result.codes.size();
   std::vector<std::uint8_t> bytes;
   bytes.reserve(each * pdq_code_size_bytes);
@@ -20,14 +22,17 @@ std::vector<std::uint8_t> to_bytes(const pdq_result &result, lm_orientations ori
   return bytes;
 }
 
-}  // namespace
-
 void image_hasher::begin(const image_header &header) {
   header_ = header;
+  const pdq_shape shape{header.width, header.height, LM_PIXEL_RGB8};
   if (request_.orientations == LM_ORIENTATIONS_TRUE) {
     pixels_ = std::make_unique_for_overwrite<std::uint8_t[]>(std::size_t{header.width} * header.height * 3);
   } else {
-    stream_ = device_.stream_pdq({header.width, header.height, LM_PIXEL_RGB8}, request_.orientations);
+    stream_.emplace(shape, request_.orientations, device_.hashes_rows_by());
+  }
+  border_.reset();
+  if (request_.finds_borders) {
+    border_.emplace(shape, device_.hashes_rows_by());
   }
   plane_.reset();
   // A longer image is a line, if it has passed the limit of pixels: there are no corners in it.
@@ -38,7 +43,7 @@ void image_hasher::begin(const image_header &header) {
 }
 
 void image_hasher::rows(std::uint32_t y, std::uint32_t count, const std::uint8_t *rgb, std::size_t stride_bytes) {
-  if (stream_ != nullptr) {
+  if (stream_) {
     stream_->rows(rgb, count, stride_bytes);
   } else {
     const std::size_t row_bytes = std::size_t{header_.width} * 3;
@@ -46,16 +51,19 @@ void image_hasher::rows(std::uint32_t y, std::uint32_t count, const std::uint8_t
       std::memcpy(pixels_.get() + (std::size_t{y} + r) * row_bytes, rgb + r * stride_bytes, row_bytes);
     }
   }
+  if (border_) {
+    border_->rows(rgb, count, stride_bytes);
+  }
   if (plane_) {
     plane_->rows(count, rgb, stride_bytes);
   }
 }
 
 pdq_result image_hasher::finish() const {
-  return stream_ != nullptr ? stream_->finish()
-                            : device_.hash_pdq({pixels_.get(), header_.width, header_.height,
-                                                std::size_t{header_.width} * 3, LM_PIXEL_RGB8},
-                                               request_.orientations);
+  return stream_ ? stream_->finish()
+                 : device_.hash_pdq(
+                       {pixels_.get(), header_.width, header_.height, std::size_t{header_.width} * 3, LM_PIXEL_RGB8},
+                       request_.orientations);
 }
 
 bool image_hasher::end() {
@@ -66,7 +74,7 @@ bool image_hasher::end() {
   image.height = header_.height;
   image.part = {0, 0, header_.width, header_.height};
   image.quality = result.quality;
-  image.codes = to_bytes(result, request_.orientations);
+  image.codes = code_bytes(result, request_.orientations);
   const auto same = [&](const scanned_image &kept) { return is_same(kept, image); };
   if (std::any_of(images_.begin(), images_.end(), same)) {
     return true;
@@ -77,6 +85,9 @@ bool image_hasher::end() {
   }
   if (plane_) {
     image.keypoints = extract_keypoints(plane_->finish(), request_.keypoints);
+  }
+  if (const auto part = border_ ? border_->finish() : std::nullopt) {
+    framed_.push_back({images_.size(), *part});
   }
   images_.push_back(std::move(image));
   return true;

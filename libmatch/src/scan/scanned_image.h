@@ -4,14 +4,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "hash/border.h"
 #include "hash/keypoints.h"
 
 namespace libmatch::detail {
-
-// A rectangle of an image, in pixels.
-struct pixel_rectangle {
-  std::uint32_t x, y, width, height;
-};
 
 // One image of a file, or what its border frames, which follows it.
 struct scanned_image {
