@@ -1,6 +1,6 @@
-// Any bytes behind the magic of one format are decoded or refused with a reason: one target for each format, so that
-// none of them eats the others' time. LIBMATCH_FUZZED_MAGIC is how the format's files begin, and overwrites what
-// does.
+// Any bytes behind the magic of one format are decoded or refused with a reason, alone and as a file of several
+// images. One target for each format, so that none of them eats the others' time. LIBMATCH_FUZZED_MAGIC is how the
+// format's files begin, and overwrites what does; the sign _ stands for any byte.
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
@@ -8,9 +8,9 @@
 
 #include "image/decode.h"
 
-using namespace libmatch::detail;
-
 namespace {
+
+using namespace libmatch::detail;
 
 void require(bool holds) {
   if (!holds) {
@@ -18,56 +18,77 @@ void require(bool holds) {
   }
 }
 
-// Reads every byte that it is given, and holds the decoder to its promises.
-class reading_sink final : public image_sink {
+// Every pixel has a value, which the sanitizers see used.
+void use(const std::uint8_t *bytes, std::size_t n) {
+  volatile unsigned sum = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    sum = sum + bytes[i];
+  }
+}
+
+class checking_sink : public image_sink {
  public:
   void begin(const image_header &header) override {
-    require(header.width != 0 && header.height != 0 && rows_left_ == 0);
-    width_ = header.width;
-    height_ = rows_left_ = header.height;
+    require(!is_open_ && header.width > 0 && header.height > 0);
+    header_ = header;
+    rows_ = 0;
+    is_open_ = true;
   }
   void rows(std::uint32_t y, std::uint32_t count, const std::uint8_t *rgb, std::size_t stride_bytes) override {
-    require(y == height_ - rows_left_ && count <= rows_left_);
-    for (std::uint32_t row = 0; row < count; ++row) {
-      for (std::size_t i = 0; i < std::size_t{width_} * 3; ++i) {
-        sum_ = sum_ + rgb[row * stride_bytes + i];
-      }
+    require(is_open_ && y == rows_ && count > 0 && count <= header_.height - y);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      use(rgb + i * stride_bytes, std::size_t{header_.width} * 3);
     }
-    rows_left_ -= count;
+    rows_ += count;
   }
   bool end() override {
-    require(rows_left_ == 0);
+    require(is_open_ && rows_ == header_.height);
+    is_open_ = false;
+    ++images_;
     return true;
   }
+  std::uint32_t images() const { return images_; }
 
  private:
-  std::uint32_t width_ = 0;
-  std::uint32_t height_ = 0;
-  std::uint32_t rows_left_ = 0;
-  volatile unsigned sum_ = 0;
+  image_header header_{};
+  std::uint32_t rows_ = 0;
+  std::uint32_t images_ = 0;
+  bool is_open_ = false;
 };
+
+std::vector<std::uint8_t> with_magic(const std::uint8_t *data, std::size_t size) {
+  constexpr std::string_view magic(LIBMATCH_FUZZED_MAGIC, sizeof(LIBMATCH_FUZZED_MAGIC) - 1);
+  std::vector<std::uint8_t> file(data, data + size);
+  std::transform(magic.begin(), magic.begin() + static_cast<std::ptrdiff_t>(std::min(magic.size(), size)),
+                 file.begin(), file.begin(), [](char letter, std::uint8_t byte) {
+                   return letter == '_' ? byte : static_cast<std::uint8_t>(letter);
+                 });
+  return file;
+}
+
+void check(const scan_failure &failure) { require(*failure.what() != 0 && failure.scan() != LM_SCAN_OK); }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
-  constexpr std::string_view magic(LIBMATCH_FUZZED_MAGIC, sizeof(LIBMATCH_FUZZED_MAGIC) - 1);
-  if (size < magic.size()) {
-    return 0;
-  }
-  // Of its own size, so that a byte beyond it is seen.
-  std::vector<std::uint8_t> file(data, data + size);
-  // The sign _ stands for any byte.
-  std::transform(magic.begin(), magic.end(), file.begin(), file.begin(), [](char letter, std::uint8_t byte) {
-    return letter == '_' ? byte : static_cast<std::uint8_t>(letter);
-  });
+  const std::vector<std::uint8_t> file = with_magic(data, size);
   // Small limits: the fuzzer learns nothing from large pictures.
-  decode_options options{1U << 20U, 1U << 16U, 50, true};
-  options.max_images = 8;
+  decode_options options{1U << 20U, 1U << 18U, 100, true};
+  bool first_is_whole = false;
   try {
-    reading_sink sink;
-    decode_images(file, options, sink);
+    const decoded_image image = decode(file, options);
+    use(image.rgb.get(), std::size_t{image.width} * image.height * 3);
+    first_is_whole = true;
   } catch (const scan_failure &failure) {
-    require(*failure.what() != 0 && failure.scan() != LM_SCAN_OK);
+    check(failure);
   }
+  options.max_images = 20;
+  checking_sink sink;
+  try {
+    require(decode_images(file, options, sink).frames >= sink.images());
+  } catch (const scan_failure &failure) {
+    check(failure);
+  }
+  require(sink.images() <= options.max_images && (sink.images() > 0 || !first_is_whole));
   return 0;
 }

@@ -25,7 +25,7 @@ MAY_INCLUDE = {
     "backend": ["search", "distance", "hash", "core"],
     "scan": ["image", "backend", "hash", "core"],
     "isolation": ["scan", "image", "backend", "hash", "core"],
-    "index": ["backend", "search", "distance", "core"],
+    "index": ["backend", "search", "distance", "hash", "core"],
     "match": ["index", "backend", "hash", "core"],
     "c_api": ["match", "index", "isolation", "scan", "backend", "image", "hash", "lists", "core"],
 }

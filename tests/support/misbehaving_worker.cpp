@@ -83,7 +83,7 @@ const std::map<std::string_view, std::function<void()>> deeds{
     {"speak nonsense", [] { speak("nonsense nonsense nonsense", 26); }},
     {"promise much",
      [] {
-       const reply_header header{reply_magic, UINT32_MAX};
+       const reply_header header{reply_magic, UINT64_MAX};
        speak(&header, sizeof(header));
      }},
     {"hang up",

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "hash/frame_signature.h"
+
 using namespace libmatch::detail;
 
 namespace {
@@ -12,6 +14,7 @@ scan_request some_request() {
   request.options.orientations = LM_ORIENTATIONS_DERIVED;
   request.options.trim_borders = 1;
   request.options.max_images = 2;
+  request.options.keypoints = 2;
   request.pdq = true;
   return request;
 }
@@ -25,6 +28,13 @@ scanned_image some_image(std::uint32_t frame, bool trimmed) {
   image.part = trimmed ? pixel_rectangle{10, 20, 290, 180} : pixel_rectangle{0, 0, 300, 200};
   image.quality = 77;
   image.codes.assign(8 * 32, static_cast<std::uint8_t>(frame + 1));
+  if (!trimmed) {
+    image.keypoints.width = 300;
+    image.keypoints.height = 200;
+    image.keypoints.points = {{16, 32, 5, 6}, {4799, 3199, 0, 0}};
+    image.keypoints.codes = {1, 2, 3, 4, 5, 6, 7, 8};
+    image.keypoints.signature.assign(frame_signature_size_bytes, 9);
+  }
   return image;
 }
 
@@ -69,6 +79,13 @@ TEST(Reply, IsReadAsItWasWritten) {
   EXPECT_EQ(read.images[1].part.height, 180U);
   EXPECT_EQ(read.images[1].quality, 77);
   EXPECT_EQ(read.images[2].codes, some_result().images[2].codes);
+  const keypoint_set &keypoints = read.images[2].keypoints;
+  EXPECT_EQ(keypoints.height, 200);
+  ASSERT_EQ(keypoints.points.size(), 2U);
+  EXPECT_EQ(keypoints.points[0].y, 32);
+  EXPECT_EQ(keypoints.points[0].angle, 6);
+  EXPECT_EQ(keypoints.codes, (std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8}));
+  EXPECT_EQ(keypoints.signature.size(), frame_signature_size_bytes);
 }
 
 TEST(Reply, ARefusalMayHaveImages) {
@@ -118,6 +135,29 @@ TEST(Reply, WhoseImagesDoNotHoldTogetherIsNone) {
   scan_result trimmed = some_result();
   trimmed.images.erase(trimmed.images.begin());
   EXPECT_FALSE(is_taken(trimmed));  // what a border frames has no image
+}
+
+TEST(Reply, WhoseKeypointsDoNotHoldTogetherIsNone) {
+  const auto is_taken_with_set = [](const auto &change) {
+    scan_result result = some_result();
+    change(result.images[0].keypoints);
+    return is_taken(result);
+  };
+  EXPECT_TRUE(is_taken_with_set([](keypoint_set &set) { set = {}; }));
+  EXPECT_TRUE(is_taken_with_set([](keypoint_set &set) {
+    set.points.clear();
+    set.codes.clear();
+  }));
+  EXPECT_FALSE(is_taken_with_set([](keypoint_set &set) { set.width = 301; }));
+  EXPECT_FALSE(is_taken_with_set([](keypoint_set &set) { set.points[1].x = 4800; }));
+  EXPECT_FALSE(is_taken_with_set([](keypoint_set &set) { set.points[1].y = 3200; }));
+  EXPECT_FALSE(is_taken_with_set([](keypoint_set &set) { set.codes.pop_back(); }));
+  EXPECT_FALSE(is_taken_with_set([](keypoint_set &set) { set.signature.pop_back(); }));
+  EXPECT_FALSE(is_taken_with_set([](keypoint_set &set) { set.view = {1, 1, {0}}; }));
+  EXPECT_FALSE(is_taken_with_set([](keypoint_set &set) {
+    set.points.resize(3);
+    set.codes.resize(12);
+  }));
 }
 
 TEST(Reply, ItsTextIsPrintableAndShort) {

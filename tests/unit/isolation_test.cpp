@@ -50,6 +50,11 @@ void expect_equal(const scanned_image &a, const scanned_image &b, const std::str
   EXPECT_EQ(std::memcmp(&a.part, &b.part, sizeof(a.part)), 0) << name;
   EXPECT_EQ(a.quality, b.quality) << name;
   EXPECT_EQ(a.codes, b.codes) << name;
+  EXPECT_EQ(a.keypoints.width, b.keypoints.width) << name;
+  EXPECT_EQ(a.keypoints.points.size(), b.keypoints.points.size()) << name;
+  EXPECT_EQ(a.keypoints.codes, b.keypoints.codes) << name;
+  EXPECT_EQ(a.keypoints.signature, b.keypoints.signature) << name;
+  EXPECT_EQ(a.keypoints.view.pixels, b.keypoints.view.pixels) << name;
 }
 
 // The program is of this machine's kind only where it was not cross-compiled, and qemu knows no seccomp.
@@ -92,6 +97,9 @@ TEST_F(Isolation, GivesWhatScanningHereGives) {
   files.push_back({"larger than a socket takes", encode_png(slopes(1500, 1200, 3))});
   scan_request request = request_of(60000);
   request.options.orientations = LM_ORIENTATIONS_TRUE;
+  request.options.keypoints = 100;
+  request.options.trim_borders = 1;
+  std::size_t points = 0;
   for (const named_file &file : files) {
     const scan_source source{nullptr, {file.content.data(), file.content.size()}};
     const scan_result here = scan_file(source, request, *direct);
@@ -101,9 +109,25 @@ TEST_F(Isolation, GivesWhatScanningHereGives) {
     ASSERT_EQ(there.images.size(), here.images.size()) << file.name;
     for (std::size_t i = 0; i < here.images.size(); ++i) {
       expect_equal(there.images[i], here.images[i], file.name);
+      points += there.images[i].keypoints.points.size();
     }
     EXPECT_EQ(there.digests, here.digests) << file.name;
   }
+  EXPECT_GT(points, 0U);  // there was something to compare
+}
+
+TEST_F(Isolation, GivesWhatAQueryIsLookedUpBy) {
+  const isolated_scanner isolated(settings_of(LIBMATCH_WORKER, 7));
+  const bytes file = encode_png(slopes(700, 300, 3));
+  scan_request request = request_of(60000);
+  request.options.keypoints = 50;
+  request.role = keypoint_role::query;
+  const scan_source source{nullptr, {file.data(), file.size()}};
+  const scan_result here = scan_file(source, request, *make_direct_scanner(open_backend("scalar")));
+  const scan_result there = scan_file(source, request, isolated);
+  ASSERT_EQ(there.images.size(), 1U) << there.reason;
+  EXPECT_FALSE(there.images[0].keypoints.view.pixels.empty());
+  expect_equal(there.images[0], here.images[0], "query");
 }
 
 TEST_F(Isolation, ADecoderThatDiesCostsItsFile) {

@@ -167,7 +167,8 @@ enum {
   LM_ORIENTATIONS_PLAIN = 0,   /* one code */
   LM_ORIENTATIONS_DERIVED = 1, /* eight, computed from one DCT: cheap, 8 to 10 bits (median) from the true ones */
   LM_ORIENTATIONS_TRUE = 2,    /* eight, each of the image really turned: exact */
-  LM_ORIENTATIONS_SAMPLED = 3  /* eight, sampled from one filtered plane: nearly as cheap as one, nearly exact */
+  LM_ORIENTATIONS_SAMPLED = 3  /* eight, sampled from one filtered plane: nearly as cheap as one code, and seldom any
+                                  bit from the true ones (docs/decisions/006-tier-one.md) */
 };
 
 typedef struct lm_hash_options {
@@ -183,7 +184,7 @@ typedef struct lm_hash_options {
                                       and it is LM_SCAN_LIMIT. 0: the first image, and no other is looked at */
   uint32_t max_milliseconds;       /* of one file, looked at between bands of rows and images, and in isolation kept
                                       strictly; 0: no limit */
-  uint32_t keypoints;              /* points kept of each image (lm_keypoints); 0: none */
+  uint32_t keypoints;              /* points kept of each image, 200 are usual (lm_keypoints); 0: none */
 } lm_hash_options;
 #define LM_HASH_OPTIONS_INIT                                                                                   \
   {                                                                                                            \
@@ -208,7 +209,8 @@ typedef struct lm_image { /* layout frozen */
   lm_pixel_format format;
 } lm_image;
 
-/* The bytes of an encoded file (JPEG, PNG, WebP or GIF; recognised by content). */
+/* The bytes of an encoded file: JPEG, PNG, WebP, GIF, BMP, TIFF, and HEIC or AVIF where libheif is installed;
+ * recognised by content. */
 typedef struct lm_buffer { /* layout frozen */
   const void *data;
   size_t size;
@@ -269,8 +271,8 @@ LM_API void lm_hashes_free(lm_hashes *hashes);
 typedef struct lm_decoded lm_decoded;
 typedef struct lm_decoded_data { /* lives until lm_decoded_free; may grow at its end */
   lm_image image;
-  const char *format;       /* "jpeg", "png", "webp", "gif" */
-  uint32_t frames;          /* declared by the file; the first was decoded */
+  const char *format;       /* "jpeg", "png", "webp", "gif", "bmp", "tiff", "heic", "avif", "heif" */
+  uint32_t frames;          /* frames, pages or pictures of the file; the first was decoded */
   int32_t exif_orientation; /* 1 to 8 as stored in the file; 1 when it says nothing */
 } lm_decoded_data;
 
@@ -278,6 +280,41 @@ typedef struct lm_decoded_data { /* lives until lm_decoded_free; may grow at its
 LM_API lm_status lm_decode(const lm_buffer *buffer, const lm_hash_options *options, lm_decoded **out_decoded);
 LM_API const lm_decoded_data *lm_decoded_view(const lm_decoded *decoded);
 LM_API void lm_decoded_free(lm_decoded *decoded);
+
+/* ---- Keypoints ------------------------------------------------------------------------------------- */
+
+/* Corners of an image at several scales, each with its place and a code of 256 bits of what is around it. They find
+ * what no code of a whole image does: copies that are cut out, turned by any angle, or part of a larger picture.
+ *
+ * PRIVACY. Keypoints tell far more of an image than a code of it: where its corners are and what surrounds them, from
+ * which parts of the picture can be guessed. They are for whoever may hold the images, and belong in no list that is
+ * passed on. Nothing makes or stores them unless it is asked to. */
+typedef struct lm_keypoint { /* layout frozen */
+  uint16_t x, y;             /* 1/16 pixels of the plane, from its left and upper side */
+  uint8_t scale;             /* 1/16 octaves */
+  uint8_t angle;             /* 1/256 of a turn, from x towards y */
+} lm_keypoint;
+
+/* The keypoints of n images, one set an image, as an index keeps them. */
+typedef struct lm_keypoints lm_keypoints;
+typedef struct lm_keypoints_data { /* lives as long as the lm_keypoints, arrays included; may grow at its end */
+  size_t size;                     /* n: sets */
+  const int64_t *offsets;          /* n + 1: set i has points offsets[i] .. offsets[i + 1] - 1, best first */
+  const uint16_t *widths;          /* n: of the plane that the points lie on, the image averaged down to 512 pixels */
+  const uint16_t *heights;         /* n */
+  const lm_keypoint *points;       /* offsets[n] */
+  const uint8_t *codes;            /* offsets[n] x 32 */
+} lm_keypoints_data;
+
+/* Of n images of pixels. options: NULL for LM_HASH_OPTIONS_INIT; of them max_pixels and keypoints count, 0 keypoints
+ * meaning 200. Progress counts images. */
+LM_API lm_status lm_extract_keypoints(lm_context *context, const lm_hash_options *options, const lm_image *images,
+                                      size_t n, const lm_progress *progress, lm_keypoints **out_keypoints);
+/* Of files that were hashed with lm_hash_options.keypoints: a set for each of lm_hashes_data's n_images, empty for
+ * one that is trimmed. NULL where no keypoints were asked for. Lives until lm_hashes_free: not to be freed. */
+LM_API const lm_keypoints *lm_hashes_keypoints(const lm_hashes *hashes);
+LM_API const lm_keypoints_data *lm_keypoints_view(const lm_keypoints *keypoints);
+LM_API void lm_keypoints_free(lm_keypoints *keypoints);
 
 /* All distances between codes of a hash, with the same hash and bits as for lm_index_create. out_distances:
  * n_queries x n_codes, row-major. */
@@ -344,7 +381,11 @@ LM_API lm_status lm_index_add_digests(lm_index *index, lm_hash hash, const uint8
  * codes: they are taken into an index with a profile as they are, and whoever adds them answers for their being
  * comparable. */
 LM_API lm_status lm_index_add_list(lm_index *index, const lm_list *list);
-/* Removes every code and digest that carries one of n ids. out_removed: how many, or NULL. */
+/* Adds the keypoints of images that the index knows by these ids, all or none. ids: a value a set, -1 to leave the
+ * set out, as empty ones are. A match by keypoints has the label of the code with the same id. */
+LM_API lm_status lm_index_add_keypoints(lm_index *index, const int64_t *ids, const lm_keypoints *keypoints);
+/* Removes every code and digest that carries one of n ids, and its keypoints, uncounted. out_removed: how many, or
+ * NULL. */
 LM_API lm_status lm_index_remove(lm_index *index, const int64_t *ids, size_t n, int64_t *out_removed);
 
 typedef struct lm_index_data { /* the texts live until lm_index_free */
@@ -357,7 +398,10 @@ typedef struct lm_index_data { /* the texts live until lm_index_free */
   int64_t md5, sha1, sha256; /* digests, likewise */
   int64_t memory_bytes;      /* taken or mapped for all of it */
   int32_t mapped;            /* not 0: pages come from the file when touched */
-  int64_t layout_bytes;      /* of memory_bytes: planes and buckets (lm_index_prepare) */
+  int64_t layout_bytes;      /* of memory_bytes: planes, buckets and tables of keypoints (lm_index_prepare) */
+  int64_t keypoint_sets;     /* images with keypoints */
+  int64_t keypoints;         /* of all of them */
+  int64_t next_id;           /* what the next entry without an id gets */
 } lm_index_data;
 LM_API lm_status lm_index_view(const lm_index *index, lm_index_data *out_data);
 /* Codes held, removed ones not counted. */

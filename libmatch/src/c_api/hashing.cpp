@@ -20,6 +20,7 @@ struct lm_hashes {
   std::vector<uint8_t> image_codes;
   std::vector<uint8_t> image_quality;
   std::vector<uint8_t> image_trimmed;
+  std::unique_ptr<lm_keypoints> keypoints;  // of the images; null where none were asked for
   lm_hashes_data data;
 };
 
@@ -34,6 +35,8 @@ namespace {
 
 constexpr const char *profile_upright = "libmatch-1";
 constexpr const char *profile_as_stored = "libmatch-1-stored-orientation";
+
+constexpr std::uint32_t max_keypoints = 65535;
 
 constexpr std::array orientation_names{"plain",  "rotate90", "rotate180",  "rotate270",
                                        "flip_x", "flip_y",   "flip_plus1", "flip_minus1"};
@@ -108,12 +111,19 @@ std::unique_ptr<lm_hashes> to_hashes(std::vector<scan_result> results, const lm_
   const std::size_t code_size = lm_hash_bits(options.hash) / 8;
   auto hashes = std::make_unique<lm_hashes>();
   hashes->codes.reserve(results.size() * each * code_size);
+  std::vector<keypoint_set> sets;
   for (scan_result &result : results) {
+    for (scanned_image &image : result.images) {
+      sets.push_back(std::move(image.keypoints));
+    }
     append_codes(result, each * code_size, hashes->codes);
     append_images(result, *hashes);
     hashes->quality.push_back(result.images.empty() ? std::uint8_t{0} : result.images.front().quality);
     hashes->scans.push_back(result.scan);
     hashes->reasons.push_back(std::move(result.reason));
+  }
+  if (options.keypoints != 0) {
+    hashes->keypoints = to_keypoints(std::move(sets));
   }
   for (const std::string &reason : hashes->reasons) {
     hashes->reason_texts.push_back(reason.c_str());
@@ -156,6 +166,13 @@ lm_status status_of(lm_scan scan) {
 
 }  // namespace
 
+void require_images(const lm_image *images, std::size_t n, std::uint64_t max_pixels) {
+  require_array(images, n, "images");
+  for (std::size_t i = 0; i < n; ++i) {
+    require_image(images[i], max_pixels, i);
+  }
+}
+
 lm_hash_options checked_hash_options(const lm_hash_options *options) {
   lm_hash_options unset = LM_HASH_OPTIONS_INIT;
   if (options != nullptr) {  // what a program means that does not know these: the first image, however long it takes
@@ -169,6 +186,11 @@ lm_hash_options checked_hash_options(const lm_hash_options *options) {
           "options->orientations", "unknown value");
   require(result.orientations == LM_ORIENTATIONS_PLAIN || !hash->is_digest, "options->orientations",
           "a digest knows only LM_ORIENTATIONS_PLAIN");
+  require(result.keypoints <= max_keypoints, "options->keypoints", "more than 65535");
+  require(result.keypoints == 0 || !hash->is_digest, "options->keypoints", "a digest has none");
+  require(result.trim_borders == 0 || !hash->is_digest, "options->trim_borders", "a digest knows no borders");
+  require(result.trim_borders == 0 || result.orientations != LM_ORIENTATIONS_TRUE, "options->trim_borders",
+          "not with LM_ORIENTATIONS_TRUE; LM_ORIENTATIONS_SAMPLED is nearly as exact");
   return result;
 }
 
@@ -226,14 +248,12 @@ lm_status lm_hash_images(lm_context *context, const lm_hash_options *options, co
                          const lm_progress *progress, uint8_t *codes, uint8_t *quality) {
   return guarded([&] {
     require_handle(context, "context");
-    require_array(images, n, "images");
     require_array(codes, n, "codes");
     const lm_hash_options checked = checked_hash_options(options);
     require(checked.hash == LM_HASH_PDQ256, "options->hash", "pixels have no digest; only files do");
     require(checked.trim_borders == 0, "options->trim_borders", "there is room for the codes of whole images only");
-    for (std::size_t i = 0; i < n; ++i) {
-      require_image(images[i], checked.max_pixels, i);
-    }
+    require(checked.keypoints == 0, "options->keypoints", "lm_extract_keypoints gives those of pixels");
+    require_images(images, n, checked.max_pixels);
     const std::size_t each = codes_each(checked.orientations);
     progress_meter meter(progress, n);
     context->threads->for_each(n, [&](std::size_t i) {
@@ -266,6 +286,10 @@ lm_status lm_hash_files(lm_context *context, const lm_hash_options *options, con
 }
 
 const lm_hashes_data *lm_hashes_view(const lm_hashes *hashes) { return hashes != nullptr ? &hashes->data : nullptr; }
+
+const lm_keypoints *lm_hashes_keypoints(const lm_hashes *hashes) {
+  return hashes != nullptr ? hashes->keypoints.get() : nullptr;
+}
 
 void lm_hashes_free(lm_hashes *hashes) { delete hashes; }
 

@@ -5,6 +5,7 @@
 #include "c_api/guard.h"
 #include "c_api/handles.h"
 #include "core/hashes.h"
+#include "match/parts_tier.h"
 #include "match/review_distance.h"
 #include "match/verdict.h"
 
@@ -84,7 +85,7 @@ upload_image to_image(const scanned_image &image) {
   const auto height = static_cast<float>(image.height);
   const image_part part{static_cast<float>(image.part.x) / width, static_cast<float>(image.part.y) / height,
                         static_cast<float>(image.part.width) / width, static_cast<float>(image.part.height) / height};
-  return {image.frame, image.trimmed, part, image.quality, image.codes};
+  return {image.frame, image.trimmed, part, image.quality, image.codes, &image.keypoints};
 }
 
 std::vector<scanned_upload> to_uploads(const std::vector<scan_result> &results) {
@@ -170,6 +171,10 @@ lm_verdicts *match_sources(lm_context *context, const lm_index *index, const lm_
   request.options = settings.hash;
   request.pdq = true;
   request.digests = digests_held(*snapshot);
+  if (settings.options.effort == LM_EFFORT_THOROUGH && holds_keypoints(*snapshot)) {
+    request.role = keypoint_role::query;
+    request.options.keypoints = query_points_default;
+  }
   const std::vector<scan_result> results =
       scan_files(sources, request, *context->images, *context->threads, progress);
   const search_progress forwarded(progress, sources.size());

@@ -41,7 +41,7 @@ void isolated_scanner::scan_image(std::span<const std::uint8_t> bytes, const sca
   }
   std::unique_ptr<worker> asked = take();
   std::vector<std::uint8_t> reply;
-  if (const auto end = asked->process.ask(options, bytes, reply)) {
+  if (const auto end = asked->process.ask(request, bytes, reply)) {
     throw scan_failure(end->scan, end->reason);
   }
   scan_result answer;

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "hash/frame_signature.h"
 #include "hash/pdq.h"
 
 namespace libmatch::detail {
@@ -14,6 +15,11 @@ namespace {
 
 constexpr std::size_t max_reason_size_bytes = 500;
 constexpr std::uint8_t max_quality = 100;
+constexpr std::size_t max_view_pixels = std::size_t{frame_view_side} * frame_view_side;
+
+std::size_t max_images(const lm_hash_options &options) {
+  return std::max<std::size_t>(options.max_images, 1) * (options.trim_borders != 0 ? 2 : 1);
+}
 
 class byte_writer {
  public:
@@ -83,6 +89,54 @@ class byte_reader {
   bool failed_ = false;
 };
 
+void put_keypoints(const keypoint_set &keypoints, byte_writer &writer) {
+  writer.put(keypoints.width);
+  writer.put(keypoints.height);
+  writer.put_array(keypoints.points);
+  writer.put_array(keypoints.codes);
+  writer.put_array(keypoints.signature);
+  writer.put(keypoints.view.width);
+  writer.put(keypoints.view.height);
+  writer.put_array(keypoints.view.pixels);
+}
+
+bool get_keypoints(byte_reader &reader, std::size_t max_points, keypoint_set &keypoints) {
+  keypoints.width = reader.get<std::uint16_t>();
+  keypoints.height = reader.get<std::uint16_t>();
+  if (!reader.get_array(keypoints.points, max_points) ||
+      !reader.get_array(keypoints.codes, max_points * keypoint_code_words) ||
+      !reader.get_array(keypoints.signature, frame_signature_size_bytes)) {
+    return false;
+  }
+  keypoints.view.width = reader.get<std::uint32_t>();
+  keypoints.view.height = reader.get<std::uint32_t>();
+  return reader.get_array(keypoints.view.pixels, max_view_pixels);
+}
+
+bool is_empty(const keypoint_set &keypoints) {
+  return keypoints.width == 0 && keypoints.height == 0 && keypoints.points.empty() && keypoints.codes.empty() &&
+         keypoints.signature.empty() && keypoints.view.width == 0 && keypoints.view.height == 0 &&
+         keypoints.view.pixels.empty();
+}
+
+// As extract_keypoints makes a set for that role, on a plane of that image.
+bool holds_together(const keypoint_set &keypoints, keypoint_role role, const scanned_image &image) {
+  const bool is_query = role == keypoint_role::query;
+  const plane_size plane =
+      reduced_size(image.width, image.height, is_query ? query_plane_side : reference_plane_side);
+  const plane_size view = reduced_size(keypoints.width, keypoints.height, frame_view_side);
+  return keypoints.width == plane.width && keypoints.height == plane.height &&
+         keypoints.codes.size() == keypoints.points.size() * keypoint_code_words &&
+         std::all_of(keypoints.points.begin(), keypoints.points.end(),
+                     [&](const keypoint &point) {
+                       return point.x < keypoints.width * 16U && point.y < keypoints.height * 16U;
+                     }) &&
+         keypoints.signature.size() == (is_query ? 0 : frame_signature_size_bytes) &&
+         keypoints.view.width == (is_query ? view.width : 0) &&
+         keypoints.view.height == (is_query ? view.height : 0) &&
+         keypoints.view.pixels.size() == std::size_t{keypoints.view.width} * keypoints.view.height;
+}
+
 void put_image(const scanned_image &image, byte_writer &writer) {
   writer.put(image.frame);
   writer.put(static_cast<std::uint8_t>(image.trimmed ? 1 : 0));
@@ -91,9 +145,10 @@ void put_image(const scanned_image &image, byte_writer &writer) {
   writer.put(image.part);
   writer.put(image.quality);
   writer.put_array(image.codes);
+  put_keypoints(image.keypoints, writer);
 }
 
-bool get_image(byte_reader &reader, scanned_image &image) {
+bool get_image(byte_reader &reader, std::size_t max_points, scanned_image &image) {
   image.frame = reader.get<std::uint32_t>();
   const auto trimmed = reader.get<std::uint8_t>();
   image.trimmed = trimmed != 0;
@@ -101,7 +156,8 @@ bool get_image(byte_reader &reader, scanned_image &image) {
   image.height = reader.get<std::uint32_t>();
   image.part = reader.get<pixel_rectangle>();
   image.quality = reader.get<std::uint8_t>();
-  return trimmed <= 1 && reader.get_array(image.codes, 8 * pdq_code_size_bytes);
+  return trimmed <= 1 && reader.get_array(image.codes, 8 * pdq_code_size_bytes) &&
+         get_keypoints(reader, max_points, image.keypoints);
 }
 
 bool lies_within(const pixel_rectangle &part, const scanned_image &image) {
@@ -109,19 +165,20 @@ bool lies_within(const pixel_rectangle &part, const scanned_image &image) {
          std::uint64_t{part.y} + part.height <= image.height;
 }
 
-bool answers(const scanned_image &image, const lm_hash_options &options) {
+bool answers(const scanned_image &image, const scan_request &request) {
+  const lm_hash_options &options = request.options;
   const std::size_t codes = options.orientations == LM_ORIENTATIONS_PLAIN ? 1 : 8;
   return image.codes.size() == codes * pdq_code_size_bytes && image.quality <= max_quality &&
          lies_within(image.part, image) && std::uint64_t{image.width} * image.height <= options.max_pixels &&
-         (options.trim_borders != 0 || !image.trimmed);
+         (options.trim_borders != 0 || !image.trimmed) &&
+         (is_empty(image.keypoints) || (!image.trimmed && holds_together(image.keypoints, request.role, image)));
 }
 
 // With a border, an image is followed by what the border frames.
-bool answers(const std::vector<scanned_image> &images, const lm_hash_options &options) {
-  const std::size_t max_images = std::max<std::size_t>(options.max_images, 1) * (options.trim_borders != 0 ? 2 : 1);
-  return images.size() <= max_images && (images.empty() || !images.front().trimmed) &&
+bool answers(const std::vector<scanned_image> &images, const scan_request &request) {
+  return images.size() <= max_images(request.options) && (images.empty() || !images.front().trimmed) &&
          std::all_of(images.begin(), images.end(),
-                     [&](const scanned_image &image) { return answers(image, options); });
+                     [&](const scanned_image &image) { return answers(image, request); });
 }
 
 bool is_printable(char letter) { return letter >= ' ' && letter <= '~'; }
@@ -130,6 +187,13 @@ bool is_printable(char letter) { return letter >= ' ' && letter <= '~'; }
 bool can_come_from_worker(lm_scan scan) { return scan >= LM_SCAN_OK && scan <= LM_SCAN_LIMIT; }
 
 }  // namespace
+
+std::uint64_t max_reply_size_bytes(const lm_hash_options &options) noexcept {
+  constexpr std::uint64_t of_image =
+      sizeof(scanned_image) + 8 * pdq_code_size_bytes + frame_signature_size_bytes + max_view_pixels;
+  constexpr std::uint64_t of_point = sizeof(keypoint) + keypoint_code_words * sizeof(std::uint64_t);
+  return 1024 + max_images(options) * (of_image + options.keypoints * of_point);
+}
 
 std::vector<std::uint8_t> write_reply(const scan_result &result) {
   std::string reason = result.reason.substr(0, max_reason_size_bytes);
@@ -155,12 +219,12 @@ bool read_reply(std::span<const std::uint8_t> bytes, const scan_request &request
   }
   result.images.clear();
   for (auto left = reader.get<std::uint32_t>(); left != 0; --left) {
-    if (!get_image(reader, result.images.emplace_back())) {
+    if (!get_image(reader, request.options.keypoints, result.images.emplace_back())) {
       return false;
     }
   }
   return reader.complete() && (result.scan != LM_SCAN_OK || !result.images.empty()) &&
-         answers(result.images, request.options);
+         answers(result.images, request);
 }
 
 }  // namespace libmatch::detail

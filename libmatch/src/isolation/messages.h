@@ -25,18 +25,19 @@ inline constexpr std::uint32_t greeting_magic = 0x576d4c01;
 
 // Before the bytes of a file.
 struct file_request {
-  lm_hash_options options;  // without pointers into the other process
+  lm_hash_options options;
+  keypoint_role role;
   std::uint64_t size_bytes;
 };
 
 // Before the bytes of an answer.
 struct reply_header {
-  std::uint32_t magic;
-  std::uint32_t size_bytes;
+  std::uint64_t magic;
+  std::uint64_t size_bytes;
 };
-inline constexpr std::uint32_t reply_magic = 0x576d4c02;
-// More than any answer takes, and what a worker that lies can make the context keep.
-inline constexpr std::uint32_t max_reply_size_bytes = 1U << 24U;
+inline constexpr std::uint64_t reply_magic = 0x576d4c02;
+// More than any answer to the request takes: what a worker that lies can make the context keep.
+std::uint64_t max_reply_size_bytes(const lm_hash_options &options) noexcept;
 
 // What the worker ends with when there is no memory even to take a file in.
 inline constexpr int exit_out_of_memory = 3;

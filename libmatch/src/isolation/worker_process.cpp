@@ -28,6 +28,7 @@ namespace libmatch::detail {
 namespace {
 
 constexpr std::chrono::seconds time_to_start{60};
+constexpr std::uint64_t receive_size_bytes = std::uint64_t{1} << 20U;
 constexpr std::chrono::seconds time_to_end{2};
 
 std::string text_of(int system_error) { return std::generic_category().message(system_error); }
@@ -246,35 +247,44 @@ worker_process::outcome worker_process::transfer_in(void *destination, std::size
   return outcome::done;
 }
 
-worker_process::outcome worker_process::receive_reply(std::vector<std::uint8_t> &reply, clock::time_point deadline) {
+worker_process::outcome worker_process::receive_reply(std::vector<std::uint8_t> &reply, std::uint64_t max_size_bytes,
+                                                      clock::time_point deadline) {
   reply.clear();
   reply_header header{};
   if (const outcome reached = transfer_in(&header, sizeof(header), deadline); reached != outcome::done) {
     return reached;
   }
-  if (header.magic != reply_magic || header.size_bytes > max_reply_size_bytes) {
+  if (header.magic != reply_magic || header.size_bytes > max_size_bytes) {
     return outcome::done;  // an empty reply, which is none
   }
-  reply.resize(header.size_bytes);
-  return transfer_in(reply.data(), reply.size(), deadline);
+  // Memory is taken for what comes, not for what is promised.
+  while (reply.size() < header.size_bytes) {
+    const std::size_t begin = reply.size();
+    reply.resize(begin + std::min<std::uint64_t>(header.size_bytes - begin, receive_size_bytes));
+    if (const outcome reached = transfer_in(reply.data() + begin, reply.size() - begin, deadline);
+        reached != outcome::done) {
+      return reached;
+    }
+  }
+  return outcome::done;
 }
 
-std::optional<worker_end> worker_process::ask(const lm_hash_options &options, std::span<const std::uint8_t> bytes,
+std::optional<worker_end> worker_process::ask(const scan_request &request, std::span<const std::uint8_t> bytes,
                                               std::vector<std::uint8_t> &reply) {
-  const std::chrono::milliseconds time(options.max_milliseconds);
+  const std::chrono::milliseconds time(request.options.max_milliseconds);
   const clock::time_point deadline = time.count() == 0 ? clock::time_point::max() : clock::now() + time + time / 10;
-  const file_request request{options, bytes.size()};
-  outcome reached = transfer_out(&request, sizeof(request), deadline);
+  const file_request message{request.options, request.role, bytes.size()};
+  outcome reached = transfer_out(&message, sizeof(message), deadline);
   if (reached == outcome::done) {
     reached = transfer_out(bytes.data(), bytes.size(), deadline);
   }
   if (reached == outcome::done) {
-    reached = receive_reply(reply, deadline);
+    reached = receive_reply(reply, max_reply_size_bytes(request.options), deadline);
   }
   if (reached == outcome::done) {
     return std::nullopt;
   }
-  return end_of(reached, options.max_milliseconds);
+  return end_of(reached, request.options.max_milliseconds);
 }
 
 worker_end worker_process::end_of(outcome reached, std::uint32_t max_milliseconds) {

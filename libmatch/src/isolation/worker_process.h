@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "libmatch/libmatch.h"
+#include "scan/scan.h"
 
 namespace libmatch::detail {
 
@@ -56,7 +57,7 @@ class worker_process {
   // Has one file decoded and hashed. Afterwards `reply` holds what the worker said, or nothing could be had of it and
   // the answer is why; then it has ended. The options' time is kept strictly, with a little more for a decoder that
   // keeps it itself and says where it stood.
-  std::optional<worker_end> ask(const lm_hash_options &options, std::span<const std::uint8_t> bytes,
+  std::optional<worker_end> ask(const scan_request &request, std::span<const std::uint8_t> bytes,
                                 std::vector<std::uint8_t> &reply);
 
   // The processor time that it has used.
@@ -73,7 +74,7 @@ class worker_process {
   outcome transfer_out(const void *source, std::size_t size, clock::time_point deadline);
   outcome transfer_in(void *destination, std::size_t size, clock::time_point deadline);
   outcome wait_until_ready(short events, clock::time_point deadline) const;
-  outcome receive_reply(std::vector<std::uint8_t> &reply, clock::time_point deadline);
+  outcome receive_reply(std::vector<std::uint8_t> &reply, std::uint64_t max_size_bytes, clock::time_point deadline);
   worker_end end_of(outcome reached, std::uint32_t max_milliseconds);
   void kill() const noexcept;
   worker_end last_words();

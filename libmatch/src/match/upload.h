@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hash/keypoints.h"
 #include "libmatch/libmatch.h"
 
 namespace libmatch::detail {
@@ -23,6 +24,7 @@ struct upload_image {
   image_part part;  // of the image, that the codes are of
   std::uint8_t quality;
   std::span<const std::uint8_t> codes;  // of the index's width, by LM_ORIENTATION_...: the plain one, or all eight
+  const keypoint_set *keypoints;        // of a query; null where there are none
 };
 
 // One upload as the scan left it. Digests lie in the order of `match_request::digests`.

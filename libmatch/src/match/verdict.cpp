@@ -7,6 +7,7 @@
 
 #include "index/bit_order.h"
 #include "match/image_tier.h"
+#include "match/parts_tier.h"
 
 namespace libmatch::detail {
 
@@ -83,6 +84,7 @@ std::vector<upload_verdict> judge(const std::vector<scanned_upload> &uploads, co
     add_equal_digests(uploads[i], request, snapshot, verdicts[i]);
   }
   add_near_codes(uploads, request, index, snapshot, device, threads, progress, verdicts);
+  add_shared_parts(uploads, index, snapshot, device, threads, progress, verdicts);
   for (std::size_t i = 0; i < uploads.size(); ++i) {
     conclude(uploads[i], request, verdicts[i]);
   }

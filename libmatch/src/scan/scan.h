@@ -20,7 +20,8 @@ namespace libmatch::detail {
 
 // What is wanted of each file.
 struct scan_request {
-  lm_hash_options options;       // limits, EXIF, orientations, borders
+  lm_hash_options options;  // limits, EXIF, orientations, borders, how many keypoints
+  keypoint_role role = keypoint_role::reference;
   bool pdq = false;              // decode, and hash the pixels
   std::vector<lm_hash> digests;  // of the bytes
 };

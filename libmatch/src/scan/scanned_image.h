@@ -4,12 +4,10 @@
 #include <cstdint>
 #include <vector>
 
-namespace libmatch::detail {
+#include "hash/border.h"
+#include "hash/keypoints.h"
 
-// A rectangle of an image, in pixels.
-struct pixel_rectangle {
-  std::uint32_t x, y, width, height;
-};
+namespace libmatch::detail {
 
 // One image of a file, or what its border frames, which follows it.
 struct scanned_image {
@@ -20,6 +18,7 @@ struct scanned_image {
   pixel_rectangle part{};  // what the codes are of: all of it, or what the border frames
   std::uint8_t quality = 0;
   std::vector<std::uint8_t> codes;  // one after the other: the plain one, or eight by LM_ORIENTATION_...
+  keypoint_set keypoints;           // of the whole image, where asked for
 };
 
 }  // namespace libmatch::detail
