@@ -10,6 +10,7 @@ what this build or machine cannot do NotImplementedError, and lack of memory Mem
 
 from libmatch._libmatch import (
     Context,
+    HashList,
     Index,
     backends,
     decode,
@@ -21,16 +22,19 @@ from libmatch._libmatch import (
     hash_profile,
     match_buffers,
     match_files,
+    read_list,
     version,
 )
-from libmatch._results import Hashes, Matches, Neighbours, Pairs, Plan, Verdicts
+from libmatch._results import Hashes, ListEntry, Matches, Neighbours, Pairs, Plan, Verdicts
 
 __version__ = version
 
 __all__ = [
     "Context",
+    "HashList",
     "Hashes",
     "Index",
+    "ListEntry",
     "Matches",
     "Neighbours",
     "Pairs",
@@ -47,5 +51,6 @@ __all__ = [
     "hash_profile",
     "match_buffers",
     "match_files",
+    "read_list",
     "version",
 ]
