@@ -28,10 +28,16 @@ struct build_options {
   std::string keypoints;  // of each image; "" for none
 };
 
+std::int64_t entries_of(const libmatch::index &index) {
+  const lm_index_data data = index.data();
+  return data.codes + data.md5 + data.sha1 + data.sha256;
+}
+
 image_counts add_list(libmatch::index &index, const libmatch::list &list) {
+  const std::int64_t before = entries_of(index);
   index.add(list);
   image_counts counts;
-  counts.added = static_cast<std::int64_t>(list.size());
+  counts.added = entries_of(index) - before;
   return counts;
 }
 
@@ -52,7 +58,7 @@ void check_replaceable(const libmatch::context &context, const std::string &path
 // An empty index for what a list holds: its first code says hash and width.
 libmatch::index create_index_for(const libmatch::context &context, const libmatch::list &list) {
   for (std::size_t i = 0; i < list.size(); ++i) {
-    if (!is_digest(list[i].hash)) {
+    if (!is_digest(list[i].hash) && list[i].bits != 0 && list[i].withdrawn == 0) {
       return libmatch::index(context, list[i].bits, list[i].hash);
     }
   }
@@ -102,7 +108,7 @@ int build(const common_options &common, const build_options &options) {
   check_folder_of(options.index);
   const index_lock lock(options.index);
   check_replaceable(context, options.index);
-  if (!options.codes.path.empty()) {
+  if (!options.codes.paths.empty()) {
     const libmatch::list list = read_list(options.codes);
     report_kinds(list, options.codes);
     libmatch::index index = create_index_for(context, list);
@@ -120,7 +126,7 @@ int add(const common_options &common, const build_options &options) {
   const index_lock lock(options.index);
   libmatch::index index = load_index(context, options.index);
   image_counts counts;
-  if (options.codes.path.empty()) {
+  if (options.codes.paths.empty()) {
     check_holds_images(index, options.index);
     counts = add_images(index, context, options.paths, keypoints_of(options));
   } else {

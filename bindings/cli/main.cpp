@@ -39,6 +39,10 @@ void add_verbs(CLI::App &app, const common_options &common, action &chosen) {
   add_index_remove(*index, common, chosen);
   add_index_info(*index, common, chosen);
   add_index_verify(*index, common, chosen);
+  CLI::App *list = app.add_subcommand("list", "Examines and converts lists of hashes");
+  list->require_subcommand(1);
+  add_list_info(*list, common, chosen);
+  add_list_convert(*list, common, chosen);
   add_search(app, common, chosen);
   add_match(app, common, chosen);
   add_duplicates(app, common, chosen);

@@ -45,6 +45,9 @@ using query_groups = std::map<lm_hash, query_group>;
 void check_searchable(const libmatch::list &list, const lm_index_data &index) {
   for (std::size_t i = 0; i < list.size(); ++i) {
     const lm_list_entry &query = list[i];
+    if (query.bits == 0) {
+      throw std::runtime_error("query " + std::to_string(i + 1) + " of the list has no code");
+    }
     if (!is_digest(query.hash) && (query.hash != index.hash || query.bits != index.bits)) {
       throw std::runtime_error("query " + std::to_string(i + 1) + " of the list is " + lm_hash_name(query.hash) +
                                " of " + std::to_string(query.bits) + " bits; the index holds " +

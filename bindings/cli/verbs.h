@@ -20,8 +20,8 @@ struct common_options {
 // What to run once the command line is read; returns the exit code.
 using action = std::function<int()>;
 
-// Each adds its verb, with its options, to the command or to the group `index`; the verb that is given on the command
-// line becomes the action.
+// Each adds its verb, with its options, to the command or to the group `index` or `list`; the verb that is given on
+// the command line becomes the action.
 void add_hash(CLI::App &app, const common_options &common, action &chosen);
 void add_index_build(CLI::App &index, const common_options &common, action &chosen);
 void add_index_add(CLI::App &index, const common_options &common, action &chosen);
@@ -29,6 +29,8 @@ void add_index_remove(CLI::App &index, const common_options &common, action &cho
 void add_index_info(CLI::App &index, const common_options &common, action &chosen);
 void add_index_verify(CLI::App &index, const common_options &common, action &chosen);
 void add_search(CLI::App &app, const common_options &common, action &chosen);
+void add_list_info(CLI::App &list, const common_options &common, action &chosen);
+void add_list_convert(CLI::App &list, const common_options &common, action &chosen);
 void add_match(CLI::App &app, const common_options &common, action &chosen);
 void add_duplicates(CLI::App &app, const common_options &common, action &chosen);
 void add_backends(CLI::App &app, const common_options &common, action &chosen);

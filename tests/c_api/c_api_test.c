@@ -325,7 +325,7 @@ static void test_lists(lm_context *context, const char *path) {
   lm_list *list = NULL;
   int calls = 0;
   const lm_progress progress = {count_calls, &calls};
-  EXPECT(lm_list_read_csv(path, NULL, &progress, &list) == LM_OK && lm_list_size(list) == 2 && calls > 0);
+  EXPECT(lm_list_read(&path, 1, NULL, &progress, &list) == LM_OK && lm_list_size(list) == 2 && calls > 0);
   const lm_list_entry *entry = lm_list_get(list, 0);
   EXPECT(entry->hash == LM_HASH_CODE && entry->bits == 64 && entry->code[7] == 0xff && entry->id == 3);
   EXPECT(strcmp(entry->label, "three") == 0 && lm_list_get(list, 1)->id == -1 && lm_list_get(list, 2) == NULL);
@@ -338,23 +338,24 @@ static void test_lists(lm_context *context, const char *path) {
   EXPECT(strstr(lm_last_error(), "entry 0") != NULL);
   lm_index_free(index);
   lm_list_free(list);
-  EXPECT(lm_list_read_csv("no/such/list", NULL, NULL, &list) == LM_ERROR_IO);
+  const char *const missing = "no/such/list";
+  EXPECT(lm_list_read(&missing, 1, NULL, NULL, &list) == LM_ERROR_IO);
   const lm_progress cancel = {stop, NULL};
-  EXPECT(lm_list_read_csv(path, NULL, &cancel, &list) == LM_ERROR_CANCELLED);
+  EXPECT(lm_list_read(&path, 1, NULL, &cancel, &list) == LM_ERROR_CANCELLED);
 
   file = fopen(path, "wb");
   fputs("900150983cd24fb0d6963f7d28e17f72\n", file);
   fclose(file);
   lm_list_options options = LM_LIST_OPTIONS_INIT;
-  EXPECT(lm_list_read_csv(path, &options, NULL, &list) == LM_OK && lm_list_get(list, 0)->hash == LM_HASH_CODE);
+  EXPECT(lm_list_read(&path, 1, &options, NULL, &list) == LM_OK && lm_list_get(list, 0)->hash == LM_HASH_CODE);
   lm_list_free(list);
   options.kind = LM_HASH_MD5;
-  EXPECT(lm_list_read_csv(path, &options, NULL, &list) == LM_OK && lm_list_get(list, 0)->hash == LM_HASH_MD5);
+  EXPECT(lm_list_read(&path, 1, &options, NULL, &list) == LM_OK && lm_list_get(list, 0)->hash == LM_HASH_MD5);
   lm_list_free(list);
   options.kind = LM_HASH_SHA1;
-  EXPECT(lm_list_read_csv(path, &options, NULL, &list) == LM_ERROR_FORMAT);
+  EXPECT(lm_list_read(&path, 1, &options, NULL, &list) == LM_ERROR_FORMAT);
   options.kind = 77;
-  EXPECT(lm_list_read_csv(path, &options, NULL, &list) == LM_ERROR_INVALID_ARGUMENT);
+  EXPECT(lm_list_read(&path, 1, &options, NULL, &list) == LM_ERROR_INVALID_ARGUMENT);
 }
 
 static void test_verdicts(lm_context *context) {

@@ -1,5 +1,3 @@
-#include "lists/csv.h"
-
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -11,19 +9,35 @@
 #include "core/error.h"
 #include "core/hashes.h"
 #include "lists/csv_records.h"
+#include "lists/formats.h"
+#include "lists/hash_list.h"
+#include "lists/plain_formats.h"
 
 namespace {
 
 using libmatch::detail::error;
 using libmatch::detail::hash_list;
+using libmatch::detail::list_summary;
+using libmatch::detail::plain_options;
 using libmatch::detail::read_csv;
-using libmatch::detail::read_csv_file;
+using libmatch::detail::source_of;
 
 const std::string pdq = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22";
 const std::string pdq_upper = "F8F8F0CEE0F4A84F06370A22038F63F0B36E2ED596621E1D33E6B39C4E9C9B22";
 const std::string md5 = "d41d8cd98f00b204e9800998ecf8427e";
 
-hash_list read(std::string_view text) { return read_csv({text.data(), text.size()}, "list.csv"); }
+hash_list read(std::string_view text, lm_hash kind = LM_HASH_BY_WIDTH, const std::string &columns = "") {
+  hash_list list;
+  list_summary summary;
+  read_csv(source_of({text.data(), text.size()}), "list.csv", plain_options{kind, 0, columns}, list, summary);
+  return list;
+}
+
+hash_list read_csv_file(const std::string &path, const lm_progress *progress = nullptr) {
+  hash_list list;
+  libmatch::detail::read_list_files({path}, LM_LIST_CSV, {}, list, progress);
+  return list;
+}
 
 std::string hex(const lm_list_entry &entry) {
   std::string digits;
@@ -196,11 +210,17 @@ TEST(CsvList, EntriesStayWhereTheyAreWhenTheListIsMoved) {
 }
 
 TEST(CsvList, RefusesBadHeaders) {
-  expect_error("code,quality\n", "line 1, field 2: unknown column \"quality\"; known are kind, code, id, label");
-  expect_error("code,\n", "line 1, field 2: unknown column \"\"; known are kind, code, id, label");
-  expect_error("code,\x1B[31m\xFF\n", "line 1, field 2: unknown column \"?[31m?\"; known are kind, code, id, label");
-  expect_error("code," + std::string(41, 'x') + "\n", "line 1, field 2: unknown column \"" + std::string(40, 'x') +
-                                                          "...\"; known are kind, code, id, label");
+  expect_error(
+      "code,quality\n",
+      "line 1, field 2: unknown column \"quality\"; known are kind, code, id, label, list_id, time, withdrawn");
+  expect_error("code,\n",
+               "line 1, field 2: unknown column \"\"; known are kind, code, id, label, list_id, time, withdrawn");
+  expect_error(
+      "code,\x1B[31m\xFF\n",
+      "line 1, field 2: unknown column \"?[31m?\"; known are kind, code, id, label, list_id, time, withdrawn");
+  expect_error("code," + std::string(41, 'x') + "\n",
+               "line 1, field 2: unknown column \"" + std::string(40, 'x') +
+                   "...\"; known are kind, code, id, label, list_id, time, withdrawn");
   expect_error("\n\ncode,id,Code\n", "line 3, field 3: the column code is named twice");
   expect_error("kind,hash\n",
                "line 1, field code: 4 digits where code has a multiple of 16 from 16 to 512 "
@@ -227,7 +247,7 @@ TEST(CsvList, RefusesBadCodes) {
 
 TEST(CsvList, RefusesBadKindsAndIds) {
   expect_error("kind,code\nphash,0123456789abcdef\n",
-               "line 2, field kind: not one of pdq256, md5, sha1, sha256, code, vector8");
+               "line 2, field kind: not one of code, pdq256, md5, sha1, sha256, vector8");
   for (const std::string id : {"-1", "-0", "+1", "1.0", "1 2", "0x1", "9223372036854775808", "x"}) {
     expect_error(pdq + "\n" + pdq + "," + id + "\n", "line 2, field id: no number from 0 to 9223372036854775807");
   }
@@ -282,7 +302,7 @@ TEST(CsvList, ReadsTextsLargerThanABlock) {
 
 TEST(CsvList, AKindCanBeGivenForLinesThatNameNone) {
   const std::string text = "code,kind\n" + pdq + ",\n" + pdq + ",pdq256\n";
-  const hash_list list = read_csv({text.data(), text.size()}, "list.csv", LM_HASH_SHA256);
+  const hash_list list = read(text, LM_HASH_SHA256);
   ASSERT_EQ(list.size(), 2U);
   EXPECT_EQ(list[0].hash, LM_HASH_SHA256);
   EXPECT_EQ(list[1].hash, LM_HASH_PDQ256);

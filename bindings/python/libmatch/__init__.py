@@ -10,6 +10,7 @@ what this build or machine cannot do NotImplementedError, and lack of memory Mem
 
 from libmatch._libmatch import (
     Context,
+    HashList,
     Index,
     Keypoints,
     backends,
@@ -23,6 +24,7 @@ from libmatch._libmatch import (
     hash_profile,
     match_buffers,
     match_files,
+    read_list,
     version,
 )
 from libmatch._matcher import Matcher
@@ -30,6 +32,7 @@ from libmatch._results import (
     Details,
     Hashes,
     Images,
+    ListEntry,
     Match,
     Matches,
     Neighbours,
@@ -44,10 +47,12 @@ __version__ = version
 __all__ = [
     "Context",
     "Details",
+    "HashList",
     "Hashes",
     "Images",
     "Index",
     "Keypoints",
+    "ListEntry",
     "Match",
     "Matcher",
     "Matches",
@@ -68,5 +73,6 @@ __all__ = [
     "hash_profile",
     "match_buffers",
     "match_files",
+    "read_list",
     "version",
 ]

@@ -4,7 +4,7 @@ from typing import Callable, Literal, SupportsIndex, final
 
 import numpy as np
 import numpy.typing as npt
-from libmatch._results import Hashes, Matches, Neighbours, Pairs, Plan, Verdicts
+from libmatch._results import Hashes, ListEntry, Matches, Neighbours, Pairs, Plan, Verdicts
 from typing_extensions import Buffer, TypeAlias
 
 _Path: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
@@ -18,6 +18,12 @@ _Digest: TypeAlias = Literal["md5", "sha1", "sha256"]
 _FileHash: TypeAlias = Literal["pdq256", "md5", "sha1", "sha256"]
 _Limit: TypeAlias = SupportsIndex | None
 _Layout: TypeAlias = Literal["automatic", "always", "never"]
+
+_Kind: TypeAlias = Literal["pdq256", "md5", "sha1", "sha256", "code", "vector8"]
+_WrittenFormat: TypeAlias = Literal["csv", "text", "npy", "raw", "vics", "hashdeep", "vpdq"]
+_ListFormat: TypeAlias = (
+    _WrittenFormat | Literal["automatic", "ncmec", "stopncii", "tech_against_terrorism", "nsrl"]
+)
 
 version: str
 
@@ -124,6 +130,36 @@ def extract_keypoints(
 ) -> Keypoints: ...
 
 @final
+class HashList:
+    def __len__(self) -> int: ...
+    def __getitem__(self, i: SupportsIndex) -> ListEntry: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def withdrawals(self) -> int: ...
+    @property
+    def degenerate(self) -> int: ...
+    @property
+    def left_out(self) -> int: ...
+    @property
+    def left_out_kinds(self) -> str: ...
+    @property
+    def checkpoint(self) -> str: ...
+    @property
+    def complete(self) -> bool: ...
+    def write(self, path: _Path, *, format: _WrittenFormat, progress: _Progress = None) -> None: ...
+
+def read_list(
+    paths: _Path | Iterable[_Path],
+    *,
+    format: _ListFormat = "automatic",
+    kind: _Kind | None = None,
+    bits: SupportsIndex = 0,
+    columns: str = "",
+    progress: _Progress = None,
+) -> HashList: ...
+
+@final
 class Index:
     def __init__(
         self,
@@ -166,6 +202,7 @@ class Index:
         progress: _Progress = None,
     ) -> int: ...
     def add_keypoints(self, ids: _Ids, keypoints: Keypoints) -> None: ...
+    def add_list(self, entries: HashList) -> None: ...
     def remove(self, ids: _Ids) -> int: ...
     def search_range(
         self, queries: _Codes, *, max_distance: SupportsIndex, progress: _Progress = None

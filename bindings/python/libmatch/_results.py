@@ -129,6 +129,25 @@ def _restored(
     return result
 
 
+class ListEntry(NamedTuple):
+    """One code of one entry of a list of hashes."""
+
+    kind: str | None
+    """A hash: "pdq256", "md5", ...; None for an entry that is taken back by its own id alone."""
+    code: bytes
+    """Packed bits; b"" where kind is None."""
+    id: int | None
+    """For an index; None where the list gives none."""
+    label: str
+    """Category, classification or the like; "" where the list gives none."""
+    list_id: str
+    """What the list itself calls the entry; "" where it gives none."""
+    time: int | None
+    """Of its last change, in seconds since 1970; None where the list gives none."""
+    withdrawn: bool
+    """The list takes it back."""
+
+
 class Plan(NamedTuple):
     """How a range search would be done now."""
 

@@ -1,6 +1,9 @@
 // libmatch.Index: what it holds and how it is kept.
+#include <array>
+
 #include "arguments.h"
 #include "index_docs.h"
+#include "list_docs.h"
 #include "module.h"
 
 namespace libmatch_python {
@@ -57,13 +60,19 @@ std::size_t add_csv(index_object &self, const py::object &path, const std::optio
   if (kind.has_value()) {
     check(lm_hash_from_name(kind->c_str(), &options.kind));
   }
+  options.format = LM_LIST_CSV;
+  const std::array<const char *, 1> paths{file.c_str()};
   lm_list *read = nullptr;
   call_with_progress(std::move(progress), [&](const lm_progress *meter) {
-    return lm_list_read_csv(file.c_str(), &options, meter, &read);
+    return lm_list_read(paths.data(), paths.size(), &options, meter, &read);
   });
   const list_handle list(read);
   call([&] { return lm_index_add_list(self.handle.get(), list.get()); });
   return lm_list_size(list.get());
+}
+
+void add_list(index_object &self, const list_object &entries) {
+  call([&] { return lm_index_add_list(self.handle.get(), entries.handle.get()); });
 }
 
 std::int64_t remove(index_object &self, const py::object &ids) {
@@ -170,6 +179,7 @@ void define_index(py::module_ &module) {
       .def("add_csv", &add_csv, py::arg("path"), py::kw_only(), py::arg("kind") = py::none(),
            py::arg("progress") = py::none(), add_csv_doc)
       .def("add_keypoints", &add_keypoints, py::arg("ids"), py::arg("keypoints"), add_keypoints_doc)
+      .def("add_list", &add_list, py::arg("entries"), add_list_doc)
       .def("remove", &remove, py::arg("ids"), remove_doc)
       .def("__len__", [](const index_object &self) { return lm_index_size(self.handle.get()); })
       .def("__repr__", &repr)

@@ -23,6 +23,11 @@ struct index_object {
   std::shared_ptr<lm_context> context;
 };
 
+// libmatch.HashList.
+struct list_object {
+  list_handle handle;
+};
+
 // The context of a libmatch.Context; of None the process's default one, opened when first needed.
 std::shared_ptr<lm_context> context_argument(const py::object &object);
 // "1.2.3" of an LM_VERSION.
@@ -54,6 +59,7 @@ void define_decoding(py::module_ &module);
 void define_hashing(py::module_ &module);
 void define_keypoints(py::module_ &module);
 void define_layouts(py::class_<index_object> &index);
+void define_lists(py::module_ &module);
 void define_search(py::class_<index_object> &index);
 void define_index(py::module_ &module);
 void define_matching(py::module_ &module);

@@ -158,6 +158,16 @@ py::object pairs_result(pairs_handle handle) {
   return result;
 }
 
+py::object list_entry_result(const lm_list_entry &entry) {
+  const bool has_code = entry.bits != 0;
+  const py::object none = py::none();
+  return result_class("ListEntry")(
+      has_code ? text(lm_hash_name(entry.hash)) : none,
+      py::bytes(has_code ? reinterpret_cast<const char *>(entry.code) : "", entry.bits / 8),
+      entry.id >= 0 ? py::int_(entry.id) : none, text(entry.label), text(entry.list_id),
+      entry.time >= 0 ? py::int_(entry.time) : none, entry.withdrawn != 0);
+}
+
 py::object plan_result(const lm_plan_data &plan) {
   return result_class("Plan")(text(plan.method), plan.microseconds, plan.codes, plan.planes_codes,
                               plan.buckets_codes);

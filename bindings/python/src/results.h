@@ -57,6 +57,8 @@ py::list names(const Value *values, std::size_t n, const char *(*name)(Value)) {
 
 py::list texts(const char *const *utf8, std::size_t n);
 
+// libmatch.ListEntry.
+py::object list_entry_result(const lm_list_entry &entry);
 // libmatch.Hashes, libmatch.Matches, libmatch.Neighbours, libmatch.Pairs, libmatch.Plan and libmatch.Verdicts.
 py::object hashes_result(hashes_handle handle);
 py::object matches_result(matches_handle handle);

@@ -323,33 +323,82 @@ LM_API lm_status lm_distances(lm_context *context, lm_hash hash, uint32_t bits, 
 
 /* ---- Lists ----------------------------------------------------------------------------------------- */
 
-/* Entries read from a list file, not yet in an index. */
+/* Entries read from a list, not yet in an index. */
 typedef struct lm_list lm_list;
 typedef struct lm_list_entry { /* lives until lm_list_free; may grow at its end */
   lm_hash hash;
-  uint32_t bits;
+  uint32_t bits;       /* 0 for an entry that is taken back by its own id alone */
   const uint8_t *code; /* bits / 8 bytes */
   int64_t id;          /* -1 where the list gives none */
-  const char *label;   /* "" where the list gives none */
+  const char *label;   /* category, classification or the like; "" where the list gives none */
+  const char *list_id; /* what the list itself calls the entry; "" where it gives none */
+  int64_t time;        /* of its last change, in seconds since 1970; -1 where the list gives none */
+  int32_t withdrawn;   /* not 0: the list takes it back */
 } lm_list_entry;
+
+/* Formats. docs/lists.md says what is read of each, and where entries, labels and ids come from. */
+typedef int32_t lm_list_format;
+enum {
+  LM_LIST_AUTOMATIC = 0, /* by its content; never LM_LIST_RAW */
+  LM_LIST_CSV = 1,       /* RFC 4180, UTF-8: a header names the columns kind, code, id, label, list_id, time and
+                            withdrawn in any order (code is required), or there is none: code[,id[,label]] */
+  LM_LIST_TEXT = 2,      /* a line an entry: kind code label, or code label */
+  LM_LIST_NPY = 3,       /* NumPy: an array of unsigned bytes, a row a code */
+  LM_LIST_RAW = 4,       /* codes one behind the other */
+  LM_LIST_NCMEC = 5,     /* NCMEC's hash sharing, version 2: XML */
+  LM_LIST_VICS = 6,      /* Project VIC and CAID: JSON 1.1 to 2.0 */
+  LM_LIST_STOPNCII = 7,
+  LM_LIST_TECH_AGAINST_TERRORISM = 8,
+  LM_LIST_NSRL = 9, /* RDS version 3: SQLite; digests of known harmless files */
+  LM_LIST_HASHDEEP = 10,
+  LM_LIST_VPDQ = 11 /* frames of a video */
+};
+/* "csv", "text", "npy", "raw", "ncmec", "vics", "stopncii", "tech_against_terrorism", "nsrl", "hashdeep", "vpdq";
+ * NULL for LM_LIST_AUTOMATIC and an unknown format. */
+LM_API const char *lm_list_format_name(lm_list_format format);
+/* The format of that name into *out_format; LM_ERROR_INVALID_ARGUMENT lists the names if there is none. */
+LM_API lm_status lm_list_format_from_name(const char *name, lm_list_format *out_format);
 
 enum {
   LM_HASH_BY_WIDTH = -1
 }; /* 64 digits are LM_HASH_PDQ256, other widths LM_HASH_CODE: digests and vectors are mistaken */
 typedef struct lm_list_options {
   size_t struct_size; /* sizeof(lm_list_options) */
-  lm_hash kind;       /* of every line that names none: an lm_hash, or LM_HASH_BY_WIDTH */
+  lm_hash kind;       /* of every entry whose list names none: an lm_hash, or LM_HASH_BY_WIDTH */
+  lm_list_format format;
+  uint32_t bits;       /* of a code, for LM_LIST_RAW; 0: the kind's own */
+  const char *columns; /* of CSV whose header has other names: "code=Hash,label=Category", where md5, sha1, sha256,
+                          pdq256 or photodna may stand for a column of such codes; other columns do not count then.
+                          NULL or "": none */
 } lm_list_options;
 #define LM_LIST_OPTIONS_INIT \
-  { sizeof(lm_list_options), LM_HASH_BY_WIDTH }
+  { sizeof(lm_list_options), LM_HASH_BY_WIDTH, LM_LIST_AUTOMATIC, 0, NULL }
 
-/* CSV (RFC 4180, UTF-8, a byte order mark is skipped), with a header line that names the columns kind, code,
- * id, label in any order (code is required), or without one: code[,id[,label]]. Codes are hexadecimal. kind is
- * a name of lm_hash_name; what a line without one holds, the options say (NULL: LM_LIST_OPTIONS_INIT). An id is
- * 0 to INT64_MAX. One bad line refuses the list: the message gives line, field and reason. The file may be a pipe.
- * Progress counts bytes; in all 0 where that is not known. */
-LM_API lm_status lm_list_read_csv(const char *path, const lm_list_options *options, const lm_progress *progress,
-                                  lm_list **out_list);
+/* Reads n files that are the pages of one list, in their order, or one file. An id is 0 to INT64_MAX. What cannot be
+ * understood refuses the list as a whole: LM_ERROR_FORMAT with file, line, field and reason. A file may be a pipe,
+ * but for LM_LIST_NSRL. options: NULL for LM_LIST_OPTIONS_INIT. Progress counts bytes; in all 0 where that is not
+ * known. */
+LM_API lm_status lm_list_read(const char *const *paths, size_t n, const lm_list_options *options,
+                              const lm_progress *progress, lm_list **out_list);
+
+typedef struct lm_list_data { /* the texts live until lm_list_free */
+  size_t struct_size;         /* in: sizeof(lm_list_data) */
+  const char *format;         /* of the last page */
+  uint64_t entries;           /* withdrawals among them */
+  uint64_t withdrawals;
+  uint64_t degenerate; /* left out: codes that say nothing of an image, as of nothing or of equal bytes; CSV, text and
+                          arrays are taken as they are */
+  uint64_t left_out;   /* codes of hashes that libmatch has no kind for */
+  const char *left_out_kinds; /* which, as the list names them, and how many: "tmk-pdqf" 2, "videntifier" 1 */
+  const char *checkpoint; /* where the next synchronisation begins, in the list's words; "" where it says nothing */
+  int32_t complete;       /* 0: the last page says that more follow, so the checkpoint does not hold yet */
+} lm_list_data;
+LM_API lm_status lm_list_view(const lm_list *list, lm_list_data *out_data);
+/* Writes a list in one of the formats csv, text, npy, raw, vics, hashdeep and vpdq, by way of a temporary file that
+ * is synced and renamed. LM_ERROR_UNSUPPORTED for other formats, and for entries that the format has no place for
+ * (named). Progress counts entries. */
+LM_API lm_status lm_list_write(const lm_list *list, lm_list_format format, const char *path,
+                               const lm_progress *progress);
 LM_API size_t lm_list_size(const lm_list *list);
 /* NULL when i >= lm_list_size(list). */
 LM_API const lm_list_entry *lm_list_get(const lm_list *list, size_t i);
@@ -376,7 +425,8 @@ LM_API lm_status lm_index_add(lm_index *index, const uint8_t *codes, const int64
 /* The same for n digests of LM_HASH_MD5, LM_HASH_SHA1 or LM_HASH_SHA256. */
 LM_API lm_status lm_index_add_digests(lm_index *index, lm_hash hash, const uint8_t *digests, const int64_t *ids,
                                       const char *const *labels, size_t n);
-/* Every entry of a list, all or none; those without an id continue after the largest. An entry whose hash or
+/* Every entry of a list, all or none, but for those that it takes back: of entries with one list_id the one of the
+ * latest time counts, of equal times the last. Entries without an id continue after the largest. One whose hash or
  * width the index does not hold is LM_ERROR_INVALID_ARGUMENT and named. A list does not say what profile made its
  * codes: they are taken into an index with a profile as they are, and whoever adds them answers for their being
  * comparable. */

@@ -193,16 +193,26 @@ class decoded {
   std::unique_ptr<lm_decoded, deleter<lm_decoded_free>> handle_;
 };
 
-// lm_list: entries of a list file.
+// lm_list: entries of a list.
 class list {
  public:
-  static list read_csv(const char *path, const lm_list_options *options = nullptr,
-                       const lm_progress *progress = nullptr) {
+  // The pages of one list, in their order.
+  static list read(std::span<const char *const> paths, const lm_list_options *options = nullptr,
+                   const lm_progress *progress = nullptr) {
     lm_list *handle = nullptr;
-    check(lm_list_read_csv(path, options, progress, &handle));
+    check(lm_list_read(paths.data(), paths.size(), options, progress, &handle));
     return list(handle);
   }
+  void write(lm_list_format format, const char *path, const lm_progress *progress = nullptr) const {
+    check(lm_list_write(get(), format, path, progress));
+  }
 
+  lm_list_data data() const {
+    lm_list_data data{};
+    data.struct_size = sizeof(data);
+    check(lm_list_view(get(), &data));
+    return data;
+  }
   const lm_list *get() const noexcept { return handle_.get(); }
   std::size_t size() const noexcept { return lm_list_size(get()); }
   const lm_list_entry &operator[](std::size_t i) const noexcept { return *lm_list_get(get(), i); }

@@ -25,6 +25,8 @@ struct lm_context {
 
 struct lm_list {
   libmatch::detail::hash_list entries;
+  libmatch::detail::list_summary summary;
+  std::string left_out_kinds;
 };
 
 struct lm_keypoints {

@@ -12,6 +12,7 @@
 #include "core/hashes.h"
 #include "index/bit_order.h"
 #include "index/index_file.h"
+#include "lists/writers.h"
 
 // Holds the snapshot that was searched, for labels.
 struct lm_matches {
@@ -207,7 +208,7 @@ lm_status lm_index_add_list(lm_index *index, const lm_list *list) {
     require_handle(list, "list");
     std::array<table_entries, 4> tables;
     std::int64_t without_id = 0;
-    for (std::size_t i = 0; i < list->entries.size(); ++i) {
+    for (const std::size_t i : current_entries(list->entries)) {
       const lm_list_entry &entry = list->entries[i];
       require_same_kind(entry, i, index->codes.description());
       tables[table_of(entry.hash)].append(entry, entry.id >= 0 ? entry.id : -1 - without_id++);

@@ -13,19 +13,29 @@ namespace {
 constexpr std::size_t buffer_size_bytes = 4 * max_csv_record_size_bytes;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-// What ends a plain field, or must not stand in one.
-bool is_special(char c) noexcept { return c == ',' || c == '\n' || c == '\r' || c == '"'; }
-
 }  // namespace
 
-csv_records::csv_records(csv_source source, std::string name)
+csv_records::csv_records(list_source source, std::string name)
     : source_(std::move(source)), name_(std::move(name)), buffer_(new char[buffer_size_bytes]) {
   begin_ = end_ = buffer_.get();
   fill();
   if (std::string_view(begin_, static_cast<std::size_t>(end_ - begin_)).substr(0, 3) == byte_order_mark) {
     begin_ += byte_order_mark.size();
   }
+  choose_delimiter();
 }
+
+void csv_records::choose_delimiter() {
+  const std::string_view text(begin_, static_cast<std::size_t>(end_ - begin_));
+  const std::string_view line = text.substr(0, text.find('\n'));
+  if (line.find(',') == std::string_view::npos) {
+    const std::size_t found = line.find_first_of(";\t");
+    delimiter_ = found == std::string_view::npos ? ',' : line[found];
+  }
+}
+
+// What ends a plain field, or must not stand in one.
+bool csv_records::is_special(char c) const noexcept { return c == delimiter_ || c == '\n' || c == '\r' || c == '"'; }
 
 // Afterwards the buffer holds a whole record of the largest size, or all the rest.
 void csv_records::fill() {
@@ -82,7 +92,7 @@ bool csv_records::next() {
 }
 
 void csv_records::read_plain_field() {
-  char *field_end = std::find_if(begin_, record_end_, is_special);
+  char *field_end = std::find_if(begin_, record_end_, [this](char c) { return is_special(c); });
   fields_.emplace_back(begin_, static_cast<std::size_t>(field_end - begin_));
   begin_ = field_end;
 }
@@ -134,10 +144,11 @@ bool csv_records::end_field() {
   if (begin_ == record_end_) {
     fail_field("the record is longer than 1 MiB");
   }
+  if (*begin_ == delimiter_) {
+    ++begin_;
+    return true;
+  }
   switch (*begin_) {
-    case ',':
-      ++begin_;
-      return true;
     case '\n':
       begin_ += 1;
       break;

@@ -22,17 +22,24 @@ std::uint8_t *hash_list::allocate(std::size_t size) {
   return bytes;
 }
 
-std::uint8_t *hash_list::add(lm_hash hash, std::uint32_t bits, std::int64_t id, std::string_view label) {
-  const char *text = "";
-  if (!label.empty()) {
-    auto *copy = reinterpret_cast<char *>(allocate(label.size() + 1));
-    std::memcpy(copy, label.data(), label.size());
-    copy[label.size()] = '\0';
-    text = copy;
+const char *hash_list::copy(std::string_view text) {
+  if (text.empty()) {
+    return "";
   }
-  std::uint8_t *code = allocate(bits / 8);
-  entries_.push_back({hash, bits, code, id, text});
-  return code;
+  auto *copy = reinterpret_cast<char *>(allocate(text.size() + 1));
+  std::memcpy(copy, text.data(), text.size());
+  copy[text.size()] = '\0';
+  return copy;
+}
+
+void hash_list::add(const list_record &record) {
+  std::uint8_t *code = nullptr;
+  if (record.bits != 0) {
+    code = allocate(record.bits / 8);
+    std::memcpy(code, record.code, record.bits / 8);
+  }
+  entries_.push_back({record.hash, record.bits, code, record.id, copy(record.label), copy(record.list_id),
+                      record.time, record.withdrawn ? 1 : 0});
 }
 
 }  // namespace libmatch::detail

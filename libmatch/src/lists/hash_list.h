@@ -9,23 +9,24 @@
 #include <vector>
 
 #include "libmatch/libmatch.h"
+#include "lists/record.h"
 
 namespace libmatch::detail {
 
 // Lists have tens of millions of entries: codes and labels lie one behind the other in large blocks that never move,
 // and a growing list is never copied.
-class hash_list {
+class hash_list final : public record_sink {
  public:
   std::size_t size() const noexcept { return entries_.size(); }
   // i < size(). The pointers live as long as the list, also when it is moved.
   const lm_list_entry &operator[](std::size_t i) const noexcept { return entries_[i]; }
 
-  // Appends an entry and returns where its bits / 8 bytes of code are to be written. label: UTF-8 without a zero
-  // byte. id: -1 for none.
-  std::uint8_t *add(lm_hash hash, std::uint32_t bits, std::int64_t id, std::string_view label);
+  // Appends a copy.
+  void add(const list_record &record) override;
 
  private:
   std::uint8_t *allocate(std::size_t size);
+  const char *copy(std::string_view text);
 
   std::deque<lm_list_entry> entries_;
   std::vector<std::unique_ptr<std::uint8_t[]>> blocks_;
