@@ -1,4 +1,5 @@
 // Writes the seed corpus of reply_fuzzer: answers to each of its requests.
+#include "hash/frame_signature.h"
 #include "isolation/messages.h"
 #include "support/write_corpus.h"
 
@@ -6,6 +7,21 @@ using namespace libmatch::detail;
 using namespace libmatch::test;
 
 namespace {
+
+// Of the planes of an image of 640 x 480 pixels.
+keypoint_set some_keypoints(bool is_query) {
+  keypoint_set set;
+  set.width = is_query ? 640 : 512;
+  set.height = is_query ? 480 : 384;
+  set.points = {{1000, 2000, 3, 4}, {4000, 3000, 0, 255}};
+  set.codes.assign(2 * keypoint_code_words, 0x123456789ABCDEF0);
+  if (is_query) {
+    set.view = {256, 192, std::vector<std::uint8_t>(std::size_t{256} * 192, 7)};
+  } else {
+    set.signature.assign(frame_signature_size_bytes, 0x5A);
+  }
+  return set;
+}
 
 scanned_image some_image(std::uint8_t choice, bool trimmed) {
   scanned_image image;
@@ -15,6 +31,9 @@ scanned_image some_image(std::uint8_t choice, bool trimmed) {
   image.part = {0, 0, 640, 480};
   image.quality = 100;
   image.codes.assign((choice & 1U) != 0 ? 256 : 32, 0x5A);
+  if (!trimmed) {
+    image.keypoints = some_keypoints((choice & 4U) != 0);
+  }
   return image;
 }
 
@@ -22,7 +41,7 @@ scanned_image some_image(std::uint8_t choice, bool trimmed) {
 
 int main(int argc, char **argv) {
   std::vector<named_file> files;
-  for (std::uint8_t choice = 0; choice < 4; ++choice) {
+  for (std::uint8_t choice = 0; choice < 8; ++choice) {
     scan_result result;
     const auto add = [&](const char *name) {
       named_file file{name + std::to_string(choice), {choice}};

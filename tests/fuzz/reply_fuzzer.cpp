@@ -15,6 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
   request.pdq = true;
   request.options.orientations = (data[0] & 1U) != 0 ? LM_ORIENTATIONS_DERIVED : LM_ORIENTATIONS_PLAIN;
   request.options.trim_borders = (data[0] & 2U) != 0 ? 1 : 0;
+  request.options.keypoints = 4;
+  request.role = (data[0] & 4U) != 0 ? keypoint_role::query : keypoint_role::reference;
   const std::vector<std::uint8_t> reply(data + 1, data + size);
   scan_result result;
   if (!read_reply(reply, request, result)) {
