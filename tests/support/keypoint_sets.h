@@ -6,7 +6,7 @@
 #include <tuple>
 #include <vector>
 
-#include "hash/keypoint_set.h"
+#include "hash/keypoints.h"
 #include "index/index.h"
 #include "support/random_codes.h"
 

@@ -12,7 +12,7 @@
 #include "backend/backend.h"
 #include "core/parallel.h"
 #include "core/search_result.h"
-#include "hash/keypoint_set.h"
+#include "hash/keypoints.h"
 #include "index/keypoint_segment.h"
 #include "index/segment.h"
 #include "libmatch/libmatch.h"

@@ -9,12 +9,15 @@
 #include <vector>
 
 #include "core/keypoint_codes.h"
-#include "hash/keypoint_set.h"
+#include "hash/keypoints.h"
 #include "index/keypoint_layout.h"
 
 namespace libmatch::detail {
 
 static_assert(sizeof(keypoint) == 6 && alignof(keypoint) == 2, "points are stored as they are in memory");
+
+// What made the points and codes of an index file: another number, and they do not compare.
+inline constexpr std::uint32_t keypoint_extraction = 1;
 
 // What may be stored of one reference.
 inline constexpr std::size_t max_points_of_set = 65535;
