@@ -23,12 +23,13 @@ struct pdq_version {
 };
 
 inline constexpr pdq_version pdq_definition_version{"definition", true, detail::instruction_set::scalar};
-// NEON takes the scalar one.
 inline constexpr pdq_version pdq_fast_versions[] = {
 #if defined(__x86_64__)
     {"avx2", false, detail::instruction_set::avx2},
     {"avx512bw", false, detail::instruction_set::avx512bw},
     {"avx512", false, detail::instruction_set::avx512},
+#elif defined(__aarch64__)
+    {"neon", false, detail::instruction_set::neon},
 #endif
     {"scalar", false, detail::instruction_set::scalar}};
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 namespace libmatch::detail {
 
@@ -21,9 +20,6 @@ constexpr std::size_t side_min = 32;
 constexpr std::size_t side_max = std::size_t{1} << 20;  // the sums of a part fit in 32 bits
 constexpr std::size_t longest_to_shortest_max = 16;
 
-// The lines from a side of the image inwards, over the part of it that is left.
-using lines = std::vector<luma_sums>;
-
 double deviation(const luma_sums &line, double colour) {
   const auto count = static_cast<double>(line.count);
   const double mean = static_cast<double>(line.sum) / count;
@@ -31,35 +27,36 @@ double deviation(const luma_sums &line, double colour) {
   return std::sqrt(std::max(mean_square - 2 * colour * mean + colour * colour, 0.0));
 }
 
-// How many lines from the side on are border; all of them if no line stands out.
-std::size_t border_width(const lines &from_side) {
-  const double colour = static_cast<double>(from_side[0].sum) / static_cast<double>(from_side[0].count);
-  const double outermost = deviation(from_side[0], colour);
+// How many of `count` lines from the side on are border; all of them if no line stands out. line_from_side: line i
+// from the side inwards. Of an image without a border it looks at the first two or three.
+template <typename LineFromSide>
+std::size_t border_width(std::size_t count, const LineFromSide &line_from_side) {
+  const luma_sums first = line_from_side(0);
+  const double colour = static_cast<double>(first.sum) / static_cast<double>(first.count);
+  const auto deviation_of = [&](std::size_t i) { return deviation(line_from_side(i), colour); };
+  const double outermost = deviation_of(0);
   if (outermost > outermost_deviation_max) {
     return 0;
   }
   const double bound = flat_deviation + outermost;
-  const auto is_flat = [&](std::size_t i) { return deviation(from_side[i], colour) <= bound; };
-  std::size_t flat = 0;
-  while (flat < from_side.size() && is_flat(flat)) {
+  std::size_t flat = 1;
+  while (flat < count && deviation_of(flat) <= bound) {
     ++flat;
   }
-  if (flat < flat_lines_min || flat == from_side.size()) {
+  if (flat < flat_lines_min || flat == count) {
     return flat < flat_lines_min ? 0 : flat;
   }
-  const std::size_t end = std::min(flat + lines_after_flat, from_side.size());
   double highest = 0;
-  for (std::size_t i = flat; i < end; ++i) {
-    highest = std::max(highest, deviation(from_side[i], colour));
+  for (std::size_t i = flat; i < std::min(flat + lines_after_flat, count); ++i) {
+    highest = std::max(highest, deviation_of(i));
   }
   std::size_t edge = flat;
-  while (deviation(from_side[edge], colour) < edge_share * highest) {
+  while (deviation_of(edge) < edge_share * highest) {
     ++edge;
   }
-  const double before = deviation(from_side[edge - 2], colour);
-  const double behind = deviation(from_side[std::min(edge + 1, from_side.size() - 1)], colour);
-  const bool is_border = highest >= bound + deviation_rise_min && edge - flat <= ringing_lines_max &&
-                         behind - before >= sharpness_min * highest;
+  const double rise = deviation_of(std::min(edge + 1, count - 1)) - deviation_of(edge - 2);
+  const bool is_border =
+      highest >= bound + deviation_rise_min && edge - flat <= ringing_lines_max && rise >= sharpness_min * highest;
   return is_border ? edge : 0;
 }
 
@@ -71,17 +68,13 @@ struct interval {
 // `side`: of the whole image, of which a third is kept. line_at: line i of the image.
 template <typename LineAt>
 interval trimmed(const interval &all, std::size_t side, const LineAt &line_at) {
-  lines from_side;
-  for (std::size_t i = all.begin; i < all.end; ++i) {
-    from_side.push_back(line_at(i));
-  }
+  const std::size_t count = all.end - all.begin;
   const auto at_least = [&](std::size_t width) {
     return width < std::max(flat_lines_min, side / smallest_share) ? 0 : width;
   };
-  const std::size_t first = at_least(border_width(from_side));
-  std::reverse(from_side.begin(), from_side.end());
-  const std::size_t last = at_least(border_width(from_side));
-  if (first + last + side / 3 >= from_side.size()) {
+  const std::size_t first = at_least(border_width(count, [&](std::size_t i) { return line_at(all.begin + i); }));
+  const std::size_t last = at_least(border_width(count, [&](std::size_t i) { return line_at(all.end - 1 - i); }));
+  if (first + last + side / 3 >= count) {
     return all;
   }
   return {all.begin + first, all.end - last};

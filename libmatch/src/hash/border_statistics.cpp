@@ -36,7 +36,7 @@ part_range parts_between(const bounds &all, std::size_t begin, std::size_t end) 
 border_statistics::border_statistics(const pdq_shape &shape, instruction_set set)
     : shape_(shape),
       kernels_(pdq_kernels_for(set, std::max(shape.width, shape.height))),
-      row_step_(std::max<std::size_t>(shape.height / 256, 1)),
+      row_step_(std::max<std::size_t>(shape.height / 128, 1)),
       part_columns_(bounds_of(shape.width)),
       part_rows_(bounds_of(shape.height)),
       luma_(shape.width),
@@ -46,13 +46,21 @@ border_statistics::border_statistics(const pdq_shape &shape, instruction_set set
 
 void border_statistics::rows(const std::uint8_t *pixels, std::size_t count, std::size_t stride_bytes) {
   for (std::size_t i = 0; i < count; ++i, ++next_row_) {
-    kernels_.luma_bytes(pixels + i * stride_bytes, shape_.format, shape_.width, luma_.data());
-    for (std::size_t part = 0; part < parts; ++part) {
-      part_sums &sums = row_sums_[next_row_ * parts + part];
-      kernels_.sum_row(luma_.data() + part_columns_[part], part_columns_[part + 1] - part_columns_[part], &sums.sum,
-                       &sums.squares);
+    const std::uint8_t *row = pixels + i * stride_bytes;
+    const bool sums_columns = next_row_ % row_step_ == 0;
+    if (sums_columns) {
+      kernels_.luma_bytes(row, shape_.format, shape_.width, luma_.data());
     }
-    if (next_row_ % row_step_ == 0) {
+    for (std::size_t part = 0; part < parts; ++part) {
+      const std::size_t begin = part_columns_[part];
+      const std::size_t columns = summed_columns(part);
+      if (!sums_columns) {
+        kernels_.luma_bytes(row + begin * pixel_size_bytes(shape_.format), shape_.format, columns, &luma_[begin]);
+      }
+      part_sums &sums = row_sums_[next_row_ * parts + part];
+      kernels_.sum_row(&luma_[begin], columns, &sums.sum, &sums.squares);
+    }
+    if (sums_columns) {
       const auto part = static_cast<std::size_t>(std::upper_bound(part_rows_.begin(), part_rows_.end(), next_row_) -
                                                  part_rows_.begin() - 1);
       ++rows_summed_[part];
@@ -62,11 +70,16 @@ void border_statistics::rows(const std::uint8_t *pixels, std::size_t count, std:
   }
 }
 
+std::size_t border_statistics::summed_columns(std::size_t part) const {
+  const std::size_t columns = part_columns_[part + 1] - part_columns_[part];
+  return std::min(columns, (columns / 2 + 15) / 16 * 16);
+}
+
 luma_sums border_statistics::of_row(std::size_t y, std::size_t begin, std::size_t end) const {
   const part_range range = parts_between(part_columns_, begin, end);
   luma_sums result;
   for (std::size_t part = range.first; part < range.last; ++part) {
-    result.count += part_columns_[part + 1] - part_columns_[part];
+    result.count += summed_columns(part);
     result.sum += row_sums_[y * parts + part].sum;
     result.squares += row_sums_[y * parts + part].squares;
   }

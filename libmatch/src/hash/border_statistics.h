@@ -20,11 +20,12 @@ struct luma_sums {
   std::uint64_t squares = 0;
 };
 
-// Each line is summed in 16 parts, so that lines can be looked at between other lines: of what was trimmed, only
-// whole parts count. Of high images every so many rows are enough to tell columns: at least 256.
+// Each line is summed in 8 parts, so that lines can be looked at between other lines: of what was trimmed, only
+// whole parts count. Of a row each part gives its first half, in multiples of 16 pixels, and columns are summed over
+// at least 128 of the rows, evenly spaced: that is enough to tell.
 class border_statistics {
  public:
-  static constexpr std::size_t parts = 16;
+  static constexpr std::size_t parts = 8;
 
   // Sides of 32 to 2^20 pixels.
   border_statistics(const pdq_shape &shape, instruction_set set);
@@ -36,7 +37,10 @@ class border_statistics {
   luma_sums of_column(std::size_t x, std::size_t begin, std::size_t end) const;
 
  private:
-  // A sixteenth of 2^20 pixels, the longest side, has squares below 2^32.
+  // How many pixels of a part of a row are summed, from its first on.
+  std::size_t summed_columns(std::size_t part) const;
+
+  // Half of an eighth of 2^20 pixels, the longest side, and 16 more: their squares are below 2^32.
   struct part_sums {
     std::uint32_t sum;
     std::uint32_t squares;

@@ -116,6 +116,8 @@ extern const pdq_kernels pdq_kernels_scalar;
 #if defined(LIBMATCH_X86)
 extern const pdq_kernels pdq_kernels_avx2;
 extern const pdq_kernels pdq_kernels_avx512;
+#elif defined(LIBMATCH_NEON)
+extern const pdq_kernels pdq_kernels_neon;
 #endif
 
 }  // namespace libmatch::detail

@@ -4,6 +4,8 @@
 
 #if defined(__AVX2__)
 #include <immintrin.h>
+#elif defined(LIBMATCH_PDQ_NEON)
+#include <arm_neon.h>
 #endif
 
 #include <cstddef>
@@ -39,6 +41,9 @@ inline void store(float *destination, const vector &value) { __builtin_memcpy(de
 inline vector quotient(const vector &sum, const pdq_divisor &divisor) {
 #if defined(__AVX512F__)
   return _mm512_fmadd_ps(sum, _mm512_set1_ps(divisor.reciprocal), sum * divisor.correction);
+#elif defined(LIBMATCH_PDQ_NEON)
+  return reinterpret_cast<vector>(vfmaq_n_f32(reinterpret_cast<float32x4_t>(sum * divisor.correction),
+                                              reinterpret_cast<float32x4_t>(sum), divisor.reciprocal));
 #else
   return sum / divisor.count;
 #endif
@@ -187,6 +192,19 @@ struct rgb8 {
       const __m256i places = _mm256_setr_epi32(none | i, none | (i + 3), none | (i + 6), none | (i + 9),
                                                none | (i + 4), none | (i + 7), none | (i + 10), none | (i + 13));
       return _mm256_cvtepi32_ps(_mm256_shuffle_epi8(halves, places));
+    };
+    return luma_of(channel(0), channel(1), channel(2));
+  }
+#elif defined(LIBMATCH_PDQ_NEON)
+  // 12 bytes, so that nothing is read behind the last pixel; a table look-up then widens one channel to 32 bits.
+  static vector luma(const std::uint8_t *pixels) {
+    std::uint32_t last;
+    __builtin_memcpy(&last, pixels + 8, sizeof(last));
+    const uint8x16_t loaded = vcombine_u8(vld1_u8(pixels), vreinterpret_u8_u32(vdup_n_u32(last)));
+    const auto channel = [&](std::uint32_t i) {
+      const uint32x4_t places =
+          vaddq_u32(uint32x4_t{0xffffff00U, 0xffffff03U, 0xffffff06U, 0xffffff09U}, vdupq_n_u32(i));
+      return floats(reinterpret_cast<integers>(vqtbl1q_u8(loaded, vreinterpretq_u8_u32(places))));
     };
     return luma_of(channel(0), channel(1), channel(2));
   }

@@ -11,10 +11,11 @@ namespace libmatch::detail {
 
 namespace {
 
-// A band stays in the second-level cache until whoever takes it is done. JPEG decodes 8 or 16 rows at once.
+// A band stays in the second-level cache until whoever takes it is done. JPEG decodes 8 or 16 rows at once, and PDQ
+// takes 32 without copying them.
 constexpr std::size_t band_size_bytes = std::size_t{1} << 18;
-constexpr std::size_t least_band_rows = 16;
-constexpr std::size_t most_band_rows = 64;
+constexpr std::uint32_t low_band_rows = 32;
+constexpr std::uint32_t high_band_rows = 64;
 
 }  // namespace
 
@@ -52,7 +53,7 @@ void image_writer::count_pixels(const char *format, std::uint64_t width, std::ui
 }
 
 std::uint32_t image_writer::rows_of_band() const noexcept {
-  return static_cast<std::uint32_t>(std::clamp(band_size_bytes / stride_bytes(), least_band_rows, most_band_rows));
+  return band_size_bytes / stride_bytes() < high_band_rows ? low_band_rows : high_band_rows;
 }
 
 void image_writer::begin(const image_header &stored, int orientation) {
