@@ -59,14 +59,14 @@ static std::string decide(const libmatch::context &context, const libmatch::inde
   const libmatch::verdicts verdicts = libmatch::match_buffers(context, known, {&buffer, 1});
   const std::string reason(verdicts.reason(0));
   switch (verdicts.verdict(0)) {
-    case LM_VERDICT_MATCH: {
-      const auto best = verdicts.matches(0).front();
-      return "block: distance " + std::to_string(best.distance) + " from " + std::string(best.label);
-    }
+    case LM_VERDICT_MATCH:
+      return "block: distance " + std::to_string(verdicts.matches(0)[0].distance) + " from " +
+             std::string(verdicts.matches(0)[0].label);
+    case LM_VERDICT_REVIEW:
+      return "review: like " + std::string(verdicts.matches(0)[0].label);
     case LM_VERDICT_NO_MATCH:
-      return "publish";
     case LM_VERDICT_LOW_QUALITY:
-      return "publish: " + reason;
+      return reason.empty() ? "publish" : "publish: " + reason;
     default:  // not scanned, or a verdict of a later version
       return "review: " + reason;
   }

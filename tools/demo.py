@@ -59,7 +59,7 @@ def main() -> int:
     rows = tally(ALTERATIONS, uploads, answers, distances)
     broken = broken_promises(rows)
     print(f"\n{as_text(rows)}\n\n{speed}")
-    print("PDQ describes the image as a whole: what moves the picture (crop, border, rotation, mirror) defeats it.")
+    print("Codes describe the image as a whole: what moves the picture in its frame (crop, small turns) defeats them.")
     originals = {name: usable[name] for name in known}
     findings = Findings(rows, uploads, answers, distances, originals, left_out, speed, broken)
     page = OUTPUT / "index.html"

@@ -84,8 +84,10 @@ image_collection hash_images(const libmatch::context &context, const duplicates_
   image_collection images;
   images.files = distinct_files(options.paths);
   images.is_comparable.resize(images.files.size());
+  lm_hash_options first_image = LM_HASH_OPTIONS_INIT;
+  first_image.max_images = 0;
   for_each_batch_in(images.files, [&](const file_batch &batch, progress_bar &bar, std::size_t begin) {
-    const libmatch::hashes hashes = libmatch::hash_files(context, batch.paths(), nullptr, bar.call());
+    const libmatch::hashes hashes = libmatch::hash_files(context, batch.paths(), &first_image, bar.call());
     for (std::size_t i = 0; i < batch.size(); ++i) {
       images.codes.insert(images.codes.end(), hashes.codes(i).begin(), hashes.codes(i).end());
       if (hashes.scan(i) != LM_SCAN_OK) {
@@ -230,7 +232,7 @@ constexpr const char *verb_footer =
     "names\n"
     "each of them, for that it stands in no group does not say that it has no copy. A file that several paths lead "
     "to\n"
-    "is taken once.";
+    "is taken once. Of a file of several images the first is compared.";
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "batch.h"
+#include "hash_images.h"
 #include "library.h"
 #include "output.h"
 #include "progress.h"
@@ -21,6 +22,7 @@ struct hash_options {
   bool derived_orientations = false;
   bool sampled_orientations = false;
   bool true_orientations = false;
+  std::string effort;  // "" where none is given
   bool as_json = false;
 };
 
@@ -31,6 +33,10 @@ lm_hash_options library_options(const hash_options &options) {
                         : options.sampled_orientations ? LM_ORIENTATIONS_SAMPLED
                         : options.derived_orientations ? LM_ORIENTATIONS_DERIVED
                                                        : LM_ORIENTATIONS_PLAIN;
+  if (options.effort == "standard") {
+    result.orientations = LM_ORIENTATIONS_SAMPLED;
+    result.trim_borders = 1;
+  }
   return result;
 }
 
@@ -98,7 +104,9 @@ int hash(const common_options &common, const hash_options &options) {
     const libmatch::hashes hashes = libmatch::hash_files(context, batch.paths(), &library, bar.call());
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const hashed_file file = result_of(hashes, i, batch.path(i), library.hash == LM_HASH_PDQ256);
-      if (options.as_json) {
+      if (!options.effort.empty()) {
+        (options.as_json ? print_images_object : print_image_rows)(hashes, i, batch.path(i));
+      } else if (options.as_json) {
         print_object(file, options.hash, has_orientations);
       } else {
         print_rows(file, has_orientations);
@@ -116,6 +124,9 @@ void check_orientations(const hash_options &options) {
   const bool several = options.derived_orientations || options.sampled_orientations || options.true_orientations;
   if (options.hash != "pdq256" && several) {
     throw CLI::ValidationError("--orientations", "a digest has no orientations; only pdq256 has");
+  }
+  if (!options.effort.empty() && (options.hash != "pdq256" || several)) {
+    throw CLI::ValidationError("--effort", "says by itself which codes of pdq256 there are");
   }
 }
 
@@ -136,6 +147,10 @@ void add_hash(CLI::App &app, const common_options &common, action &chosen) {
                  "The same from the image really turned: exact, and slower")
       ->excludes(derived)
       ->excludes(sampled);
+  verb->add_option("--effort", options->effort,
+                   "Every code that `match` looks a file up by: code, quality, path, frame, whole or framed (by a "
+                   "border), orientation; fast: the plain one of each image, standard: 16")
+      ->check(CLI::IsMember({"fast", "standard"}));
   verb->add_flag("--json", options->as_json, "JSON Lines: one object a file");
   verb->add_flag("--isolate", options->isolate, isolate_help);
   verb->callback([options, &common, &chosen] {

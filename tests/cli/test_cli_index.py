@@ -215,6 +215,7 @@ def test_info_in_lines_says_what_it_says_in_json(libmatch: Command, index: Path)
     found = info(libmatch, "known.index")
     assert list(found) == [
         "path", "hash", "bits", "profile", "library_version", "codes", "md5", "sha1", "sha256", "bytes", "layout_bytes",
+        "keypoint_sets", "keypoints",
     ]  # fmt: skip
     assert (found["path"], found["hash"], found["bits"], found["codes"]) == ("known.index", "pdq256", 256, 4)
     assert found["profile"]

@@ -58,9 +58,25 @@ def test_json(libmatch: Command, index: Path, uploads: Path) -> None:
         "id": 0,
         "label": "a.png",
         "reason": None,
-        "matches": [{"kind": "pdq256", "distance": 0, "id": 0, "label": "a.png"}],
+        "matches": [
+            {
+                "kind": "pdq256",
+                "distance": 0,
+                "id": 0,
+                "label": "a.png",
+                "verdict": "match",
+                "tier": "image",
+                "votes": None,
+                "frame": 0,
+                "orientation": "plain",
+                "trimmed": False,
+                "transform": [1, 0, 0, 0, 1, 0],
+            }
+        ],
     }
-    assert altered["matches"][0] == {"kind": "pdq256"} | {key: altered[key] for key in ["distance", "id", "label"]}
+    assert {key: altered["matches"][0][key] for key in ["kind", "distance", "id", "label"]} == {"kind": "pdq256"} | {
+        key: altered[key] for key in ["distance", "id", "label"]
+    }
     assert unknown == {
         "path": "uploads/3-unknown.png",
         "verdict": "no_match",
@@ -90,8 +106,12 @@ def test_distance_and_quality_can_be_chosen(libmatch: Command, index: Path, uplo
     distance = int(rows(libmatch("match", index, "uploads/2-altered.jpg"))[0][2])
     at = libmatch("match", "--max-distance", distance, index, "uploads/2-altered.jpg")
     assert rows(at)[0][1] == "match"
-    below = libmatch("match", "--max-distance", distance - 1, index, "uploads/2-altered.jpg")
+    nearer = ["match", "--max-distance", distance - 1]
+    below = libmatch(*nearer, "--review-distance", 0, index, "uploads/2-altered.jpg")
     assert rows(below)[0][1] == "no_match"
+    assert rows(libmatch(*nearer, index, "uploads/2-altered.jpg"))[0][1] == "review"
+    at_review = libmatch(*nearer, "--review-distance", distance, index, "uploads/2-altered.jpg")
+    assert rows(at_review)[0][1:5] == ["review", str(distance), "1", "b.png"]
     assert rows(libmatch("match", "--min-quality", 0, index, "uploads/4-plain.png"))[0][1] == "no_match"
 
 
@@ -114,7 +134,9 @@ def test_digests_count_whatever_became_of_the_image(libmatch: Command, uploads: 
     assert by_name["1-copy.png"]["verdict"] == "no_match"
     for name, kind, id_ in [("5-text.txt", "md5", 1), ("4-plain.png", "sha1", 2), ("3-unknown.png", "sha256", 3)]:
         assert by_name[name]["verdict"] == "match"
-        assert by_name[name]["matches"] == [{"kind": kind, "distance": 0, "id": id_, "label": name}]
+        (found,) = by_name[name]["matches"]
+        assert (found["kind"], found["distance"], found["id"], found["label"]) == (kind, 0, id_, name)
+        assert (found["tier"], found["verdict"]) == ("digest", "match")
     assert by_name["5-text.txt"]["reason"]
     # It matched, yet nobody has seen the picture in it.
     assert libmatch("match", "digests.index", "uploads/5-text.txt", code=3).stderr == "libmatch: not scanned: 1\n"

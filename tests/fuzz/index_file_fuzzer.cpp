@@ -1,6 +1,6 @@
 // Any bytes are an index or an error with section and offset; what is opened holds together.
 //
-// Byte 0 chooses. Bit 7: the rest is a file. Otherwise the rest edits one of six whole files, because nobody finds
+// Byte 0 chooses. Bit 7: the rest is a file. Otherwise the rest edits one of nine whole files, because nobody finds
 // pages of padding between sections by trial: a record of 12 bytes is a place (3 bytes), a width (1) and a value (8).
 // Bit 6: the checksums are made right afterwards, so that the checks behind them are reached.
 #include <cstdlib>
@@ -85,6 +85,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
   if (loaded) {
     require(mapped && touch_everything(loaded->snapshot) == 0);
     require(content_of(mapped->snapshot) == content_of(loaded->snapshot));
+    require(keypoints_of(mapped->snapshot) == keypoints_of(loaded->snapshot));
   }
   return 0;
 }

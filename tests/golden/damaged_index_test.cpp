@@ -17,12 +17,12 @@ using namespace libmatch::test;
 
 namespace {
 
-using random_source = std::mt19937_64;  // the standard says what it yields; nothing here takes a distribution
+using damage_source = std::mt19937_64;  // the standard says what it yields; nothing here takes a distribution
 
-std::size_t below(random_source &random, std::size_t n) { return static_cast<std::size_t>(random() % n); }
+std::size_t below(damage_source &random, std::size_t n) { return static_cast<std::size_t>(random() % n); }
 
 // A place in the file, more often in the header and near the beginnings of pages than evenly.
-std::size_t some_place(random_source &random, const bytes &file) {
+std::size_t some_place(damage_source &random, const bytes &file) {
   switch (random() % 4) {
     case 0:
       return below(random, std::min<std::size_t>(file.size(), 600));
@@ -33,7 +33,7 @@ std::size_t some_place(random_source &random, const bytes &file) {
   }
 }
 
-void swap_blocks(random_source &random, bytes &file) {
+void swap_blocks(damage_source &random, bytes &file) {
   const std::size_t size = 1 + below(random, std::min<std::size_t>(4096, file.size() / 2));
   const std::size_t a = below(random, file.size() - 2 * size + 1);
   const std::size_t b = a + size + below(random, file.size() - 2 * size - a + 1);
@@ -42,7 +42,7 @@ void swap_blocks(random_source &random, bytes &file) {
 }
 
 // A number that somebody may have written over a field to do harm.
-std::uint64_t hostile_value(random_source &random, std::uint64_t value) {
+std::uint64_t hostile_value(damage_source &random, std::uint64_t value) {
   const std::array<std::uint64_t, 14> values{0,
                                              1,
                                              value - 1,
@@ -60,7 +60,7 @@ std::uint64_t hostile_value(random_source &random, std::uint64_t value) {
   return values[below(random, values.size())];
 }
 
-void write_hostile_value(random_source &random, bytes &file) {
+void write_hostile_value(damage_source &random, bytes &file) {
   if (random() % 2 == 0) {
     const std::size_t at = std::min<std::size_t>(some_place(random, file), file.size() - 4) / 4 * 4;
     put(file, at, static_cast<std::uint32_t>(hostile_value(random, get<std::uint32_t>(file, at))));
@@ -70,7 +70,7 @@ void write_hostile_value(random_source &random, bytes &file) {
   }
 }
 
-void damage(random_source &random, bytes &file) {
+void damage(damage_source &random, bytes &file) {
   switch (random() % 8) {
     case 0:
       file.resize(below(random, file.size()));
@@ -137,6 +137,7 @@ class DamagedIndexFiles : public testing::Test {
     if (loaded) {
       EXPECT_EQ(touch_everything(loaded->snapshot), 0U);
       EXPECT_EQ(content_of(map_index_file(path).snapshot), content_of(loaded->snapshot));
+      EXPECT_EQ(keypoints_of(map_index_file(path).snapshot), keypoints_of(loaded->snapshot));
     }
     return loaded;
   }
@@ -150,7 +151,9 @@ class DamagedIndexFiles : public testing::Test {
   // What was loaded can be saved and loaded again.
   void save_again(const stored_index &loaded) {
     write_index_file(folder / "again", loaded.description, loaded.snapshot, nullptr);
-    EXPECT_EQ(content_of(load_index_file(folder / "again", nullptr).snapshot), content_of(loaded.snapshot));
+    const stored_index again = load_index_file(folder / "again", nullptr);
+    EXPECT_EQ(content_of(again.snapshot), content_of(loaded.snapshot));
+    EXPECT_EQ(keypoints_of(again.snapshot), keypoints_of(loaded.snapshot));
   }
 
   temporary_folder folder;
@@ -163,7 +166,7 @@ class DamagedIndexFiles : public testing::Test {
 }  // namespace
 
 TEST_F(DamagedIndexFiles, LoadedIfAndOnlyIfUnchanged) {
-  random_source random(20240611);
+  damage_source random(20240611);
   std::size_t unchanged = 0;
   for (int i = 0; i < 1500; ++i) {
     const bytes &original = originals[below(random, originals.size())];
@@ -178,7 +181,7 @@ TEST_F(DamagedIndexFiles, LoadedIfAndOnlyIfUnchanged) {
 }
 
 TEST_F(DamagedIndexFiles, DamageBehindRightChecksums) {
-  random_source random(4711);
+  damage_source random(4711);
   std::size_t loaded = 0;
   for (int i = 0; i < 1500; ++i) {
     bytes file = originals[below(random, originals.size())];

@@ -106,6 +106,29 @@ TEST(KeypointsOfCopies, AQuarterCovered) {
   expect_found(copy, {1, 0, 0, 0, 1, 0});
 }
 
+// Level 0 alone: further levels average other pixels in the mirror image. Of equally strong corners it keeps others.
+TEST(KeypointsOfCopies, CodesOfTheMirrorImageHaveTheirHalvesExchanged) {
+  const gray_plane mirror = copied(picture(), 800, 600, {-1, 0, 800, 0, 1, 0});
+  const keypoint_set plain = extract_keypoints(picture(), {1000, keypoint_role::query});
+  const keypoint_set mirrored = extract_keypoints(mirror, {1000, keypoint_role::query});
+  int shared = 0;
+  int equal = 0;
+  for (std::size_t i = 0; i < plain.points.size() && plain.points[i].scale == 0; ++i) {
+    for (std::size_t j = 0; j < mirrored.points.size() && mirrored.points[j].scale == 0; ++j) {
+      if (mirrored.points[j].x == 16 * 800 - plain.points[i].x && mirrored.points[j].y == plain.points[i].y) {
+        const std::array<std::uint64_t, 4> expected = detail::mirrored_code(&plain.codes[4 * i]);
+        ++shared;
+        equal +=
+            std::equal(expected.begin(), expected.end(), mirrored.codes.begin() + static_cast<std::ptrdiff_t>(4 * j))
+                ? 1
+                : 0;
+      }
+    }
+  }
+  EXPECT_GE(shared, 150);
+  EXPECT_GE(equal * 100, shared * 95);
+}
+
 TEST(KeypointsOfCopies, OtherPicturesAreNotFound) {
   for (std::uint32_t seed = 2; seed < 12; ++seed) {
     EXPECT_FALSE(match_of(shape_picture(seed, 800, 600), picture()).has_value()) << seed;

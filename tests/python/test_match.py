@@ -60,7 +60,7 @@ def test_nothing_to_match(known: libmatch.Index) -> None:
 
 def test_the_distance_and_the_quality_are_the_callers(known: libmatch.Index, folder: Path) -> None:
     other = [folder / "other.png"]
-    far = libmatch.match_files(known, other, max_distance=256)
+    far = libmatch.match_files(known, other, max_distance=256, effort="fast")
     assert (far.verdicts, far.ids.tolist()) == (["match"], [70])
     expected = libmatch.distances(
         libmatch.hash_files(other).codes, libmatch.hash_files([folder / "picture.png"]).codes
@@ -68,7 +68,9 @@ def test_the_distance_and_the_quality_are_the_callers(known: libmatch.Index, fol
     assert far.distances.tolist() == expected[0].tolist()
     near = int(far.distances[0])
     assert libmatch.match_files(known, other, max_distance=near).verdicts == ["match"]
-    assert libmatch.match_files(known, other, max_distance=near - 1).verdicts == ["no_match"]
+    assert libmatch.match_files(known, other, max_distance=near - 1, effort="fast").verdicts == ["no_match"]
+    reviewed = libmatch.match_files(known, other, max_distance=near - 1, review_distance=near, effort="fast")
+    assert (reviewed.verdicts, reviewed.details.verdicts) == (["review"], ["review"])
     assert libmatch.match_files(known, [folder / "flat.png"], min_quality=0).verdicts == ["no_match"]
 
 
@@ -96,6 +98,8 @@ def test_codes_of_another_hash_or_profile_are_refused(folder: Path) -> None:
     [
         ({"min_quality": 101}, ValueError, "min_quality is 101: expected 0 to 100"),
         ({"max_distance": -1}, ValueError, "max_distance is -1"),
+        ({"review_distance": -1}, ValueError, "review_distance is -1"),
+        ({"effort": "some"}, ValueError, "effort is 'some': expected 'fast', 'standard' or 'thorough'"),
         ({"context": 1}, TypeError, "context is int"),
         ({"progress": 1}, TypeError, "progress must be a callable"),
     ],

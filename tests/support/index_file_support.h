@@ -17,7 +17,9 @@
 #include "core/error.h"
 #include "index/index.h"
 #include "index/index_file.h"
+#include "search/keypoint_search.h"
 #include "support/files.h"
+#include "support/keypoint_sets.h"
 
 namespace libmatch::test {
 
@@ -50,6 +52,25 @@ inline content content_of(const libmatch::detail::index_snapshot &snapshot) {
   return all;
 }
 
+// Searches the keypoints of a snapshot, every code and by tables, for the first codes of each segment.
+inline void search_every_way(const libmatch::detail::index_snapshot &snapshot) {
+  using namespace libmatch::detail;
+  thread_pool threads(1);
+  progress_meter progress(nullptr, 0);
+  for (const keypoint_entry &part : snapshot.keypoints.segments) {
+    part.references->tables().make(part.references->view(), threads);
+    const keypoint_codes codes = part.view();
+    const std::array<std::uint32_t, 2> starts{0, static_cast<std::uint32_t>(std::min<std::size_t>(codes.size, 20))};
+    for (const keypoint_method method : {keypoint_method::automatic, keypoint_method::exact}) {
+      keypoint_search_options options;
+      options.least_points = 1;
+      options.method = method;
+      search_keypoints({&codes, 1}, {codes.rows, starts}, options,
+                       {scalar_kernels, instruction_set::scalar, threads, progress});
+    }
+  }
+}
+
 // Reads every byte of a snapshot that nobody has verified, and looks digests up in it. Returns how many labels are
 // damaged.
 inline std::size_t touch_everything(const libmatch::detail::index_snapshot &snapshot) {
@@ -72,6 +93,10 @@ inline std::size_t touch_everything(const libmatch::detail::index_snapshot &snap
         }
       }
     }
+  }
+  search_every_way(snapshot);
+  for (const held_keypoints &reference : keypoints_of(snapshot)) {
+    sink = sink ^ reference.points.size() ^ reference.signature.size();
   }
   return damaged;
 }
@@ -100,7 +125,7 @@ inline void repair_checksums(bytes &file) {
   }
   const std::uint64_t size = file.size();
   const std::uint64_t header_size = std::min<std::uint64_t>(get<std::uint32_t>(file, 24), size);
-  const std::uint64_t sections = std::min<std::uint64_t>(get<std::uint32_t>(file, 28), 21);
+  const std::uint64_t sections = std::min<std::uint64_t>(get<std::uint32_t>(file, 28), 28);
   for (std::uint64_t i = 0; i < sections && 104 + (i + 1) * 40 <= size; ++i) {
     const std::size_t at = 104 + i * 40;
     const auto offset = get<std::uint64_t>(file, at + 8);
@@ -155,24 +180,30 @@ inline void add(libmatch::detail::code_index &index, const generated_entries &en
 }
 
 // Files of every shape: empty; codes alone; labels; digests; several tables; rows removed; vectors that end within a
-// word.
+// word; keypoints beside codes, and alone and without signatures.
 inline std::vector<bytes> index_files_of_every_shape() {
   const temporary_folder folder;
   const std::array<std::uint32_t, 4> digest_bits{0, 128, 160, 256};
   std::vector<bytes> files;
-  for (std::uint64_t shape = 0; shape < 7; ++shape) {
+  for (std::uint64_t shape = 0; shape < 9; ++shape) {
     const std::uint32_t bits = shape == 1 ? 64 : shape == 3 ? 2048 : shape == 6 ? 144 : 256;
     const lm_hash hash = shape == 6 ? LM_HASH_VECTOR8 : bits == 256 ? LM_HASH_PDQ256 : LM_HASH_CODE;
     libmatch::detail::code_index index({hash, bits, shape % 2 == 0 ? "profile" : "", LM_VERSION});
-    if (shape != 0 && shape != 4) {
+    if (shape != 0 && shape != 4 && shape != 8) {
       add(index, generated_entries(shape, 0, bits, 20 + shape * 40, 0, shape >= 2));
     }
-    for (std::size_t t = 1; t < 4 && shape >= 3; ++t) {
+    for (std::size_t t = 1; t < 4 && shape >= 3 && shape < 7; ++t) {
       add(index, generated_entries(10 * shape + t, t, digest_bits[t], 50, 1000, shape != 4));
       add(index, generated_entries(20 * shape + t, t, digest_bits[t], 20, 2000, shape != 4));
     }
     if (shape == 5) {
       index.remove(std::array<std::int64_t, 4>{1, 17, 1001, 2002});
+    }
+    if (shape >= 7) {
+      const std::vector<libmatch::detail::keypoint_set> sets =
+          random_keypoint_sets(12, 20, shape == 7 ? 40 : 0, shape);
+      index.add_keypoints(std::array<std::int64_t, 12>{1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 11, 12}, sets);
+      index.remove(std::array<std::int64_t, 2>{2, 9});
     }
     const std::string path = folder / "original";
     libmatch::detail::write_index_file(path, index.description(), *index.snapshot(), nullptr);

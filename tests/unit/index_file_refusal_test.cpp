@@ -98,12 +98,13 @@ class DamagedIndexFile : public RefusedIndexFile {
 }  // namespace
 
 TEST_F(DamagedIndexFile, HeaderFields) {
-  EXPECT_EQ(
-      reason(with(8, std::uint32_t{3})),
-      ": section header, offset 8: format version 3, but this library reads version 2: a newer library wrote it");
+  EXPECT_EQ(reason(with(8, std::uint32_t{4})),
+            ": section header, offset 8: format version 4, but this library reads versions 2 and 3: a newer library "
+            "wrote it");
+  EXPECT_EQ(reason(with(8, std::uint32_t{3})), ": section header, offset 8: format version 3, but no keypoints");
   EXPECT_EQ(reason(with(8, std::uint32_t{1})),
-            ": section header, offset 8: format version 1, but this library reads version 2: an older library wrote "
-            "it, and the index must be built anew");
+            ": section header, offset 8: format version 1, but this library reads versions 2 and 3: an older library "
+            "wrote it, and the index must be built anew");
   EXPECT_EQ(reason(with(12, std::uint32_t{0x04030201})),
             ": section header, offset 12: not in little-endian byte order");
   EXPECT_EQ(
@@ -115,7 +116,7 @@ TEST_F(DamagedIndexFile, HeaderFields) {
             ": section header, offset 24: a header of 4294967295 bytes does not fit 6 sections and a profile of 12 "
             "bytes");
   EXPECT_EQ(reason(with(28, std::uint32_t{0xFFFFFFFF})),
-            ": section header, offset 28: 4294967295 sections are more than the 21 there can be");
+            ": section header, offset 28: 4294967295 sections are more than the 28 there can be");
   EXPECT_EQ(reason(with(52, std::int32_t{9})), ": section header, offset 52: hash 9 is not known to this library");
   EXPECT_EQ(reason(with(52, std::int32_t{LM_HASH_MD5})),
             ": section header, offset 52: hash 2 is not known to this library");

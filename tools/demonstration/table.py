@@ -30,7 +30,7 @@ class Answer:
     distance: int | None  # of the best match
     label: str  # of the best match
     reason: str
-    distance_of_label: Mapping[str, int]  # of every match
+    distance_of_label: Mapping[str, int]  # of every match, those for review left out
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,11 @@ def parse_answers(lines: Iterable[str]) -> dict[Path, Answer]:
             entry["distance"],
             entry["label"] or "",
             entry["reason"] or "",
-            {match["label"] or "": match["distance"] for match in reversed(entry["matches"])},
+            {
+                match["label"] or "": match["distance"]
+                for match in reversed(entry["matches"])
+                if match["verdict"] == "match"
+            },
         )
     return answers
 

@@ -218,6 +218,9 @@ void read_section_table(const byte_source &source, const std::vector<std::uint8_
     end = section.offset + section.size;
     layout.sections.push_back(section);
   }
+  if (version == format_version && layout.find(keypoint_table_number, section_kind::keypoint_shape) == nullptr) {
+    fail_in_header(path, field::version, "format version ", version, ", but no keypoints");
+  }
   if (end != source.size()) {
     fail_in_header(path, field::section_count, "the sections end at offset ", end, " of ", source.size());
   }

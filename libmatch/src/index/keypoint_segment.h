@@ -16,6 +16,9 @@ namespace libmatch::detail {
 
 static_assert(sizeof(keypoint) == 6 && alignof(keypoint) == 2, "points are stored as they are in memory");
 
+// What made the points and codes of an index file: another number, and they do not compare.
+inline constexpr std::uint32_t keypoint_extraction = 1;
+
 // What may be stored of one reference.
 inline constexpr std::size_t max_points_of_set = 65535;
 inline constexpr std::size_t max_signature_bytes = 4096;

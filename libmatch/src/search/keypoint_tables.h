@@ -21,9 +21,9 @@ namespace libmatch::detail {
 // Of a bucket that holds more rows than this, the first are compared: codes that so many points have (flat patches,
 // halftones, a template) tell references apart no longer, and of near-copies of one image the first are found by all
 // their points.
-inline constexpr std::uint32_t max_rows_of_bucket = 256;
+inline constexpr std::uint32_t max_rows_of_bucket = 32;
 // A query code asks for no further buckets once it has so many candidates; exact names are asked for first.
-inline constexpr std::uint32_t max_candidates_of_code = 8192;
+inline constexpr std::uint32_t max_candidates_of_code = 1024;
 
 // How many tables of which width suit so many codes; arrays are null.
 keypoint_table_layout plan_keypoint_tables(std::size_t n_codes) noexcept;
