@@ -5,6 +5,7 @@
 #include "c_api/handles.h"
 #include "core/hashes.h"
 #include "match/verdict.h"
+#include "scan/pixels.h"
 
 struct lm_verdicts {
   std::vector<lm_verdict> verdicts;
@@ -32,7 +33,8 @@ struct match_settings {
 match_settings checked_settings(const lm_match_options *options) {
   match_settings settings{read_options(options, LM_MATCH_OPTIONS_INIT, "options"), {}};
   settings.hash = checked_hash_options(settings.options.hash);
-  require(settings.hash.hash == LM_HASH_PDQ256, "options->hash->hash", "uploads are matched by LM_HASH_PDQ256");
+  require(settings.hash.hasher != nullptr || describe(settings.hash.hash)->is_of_pixels, "options->hash->hash",
+          "uploads are matched by a hash of images, no digest");
   require(settings.hash.orientations == LM_ORIENTATIONS_PLAIN, "options->hash->orientations",
           "uploads are matched by LM_ORIENTATIONS_PLAIN");
   require(settings.options.min_quality <= 100, "options->min_quality", "more than 100");
@@ -41,9 +43,12 @@ match_settings checked_settings(const lm_match_options *options) {
 
 // Codes made in different ways must not be compared (docs/decoding.md says how far apart they are).
 void require_comparable(const index_description &index, const lm_hash_options &options) {
-  if (index.hash != LM_HASH_PDQ256) {
+  const wanted_hash wanted = hash_of(options);
+  if (index.hash != wanted.hash || index.bits != wanted.bits) {
+    const bool has_width = options.hasher != nullptr;
     fail(LM_ERROR_INVALID_ARGUMENT, "index: holds ", describe(index.hash)->name, " of ", index.bits,
-         " bits, uploads are hashed to pdq256");
+         " bits, uploads are hashed to ", describe(wanted.hash)->name, has_width ? " of " : "",
+         has_width ? std::to_string(wanted.bits) + " bits" : "");
   }
   const std::string profile = lm_hash_profile(&options);
   if (!index.profile.empty() && index.profile != profile) {
@@ -56,8 +61,7 @@ std::vector<scanned_upload> to_uploads(const std::vector<scan_result> &results) 
   std::vector<scanned_upload> uploads;
   uploads.reserve(results.size());
   for (const scan_result &result : results) {
-    scanned_upload upload{
-        result.scan, result.reason, result.pdq.codes[LM_ORIENTATION_PLAIN].data(), result.pdq.quality, {}};
+    scanned_upload upload{result.scan, result.reason, result.pixels.codes.data(), result.pixels.quality, {}};
     if (result.readable) {
       for (const auto &digest : result.digests) {
         upload.digests.push_back(digest.data());
@@ -74,7 +78,7 @@ lm_verdicts *to_verdicts(const std::vector<scan_result> &results, std::vector<up
   for (std::size_t i = 0; i < results.size(); ++i) {
     const upload_verdict &upload = all->texts[i];
     all->verdicts.push_back(upload.verdict);
-    all->quality.push_back(results[i].pdq.quality);
+    all->quality.push_back(results[i].pixels.quality);
     all->scans.push_back(results[i].scan);
     all->reasons.push_back(upload.reason.c_str());
     for (const upload_match &match : upload.matches) {
@@ -122,7 +126,7 @@ lm_verdicts *match_sources(lm_context *context, const lm_index *index, const lm_
 
   scan_request request;
   request.options = settings.hash;
-  request.pdq = true;
+  request.pixels = true;
   request.digests = digests_held(*snapshot);
   const std::vector<scan_result> results =
       scan_files(sources, request, *context->device, *context->threads, progress);

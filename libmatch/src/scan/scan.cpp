@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "hash/hasher.h"
 #include "image/decode.h"
 
 namespace libmatch::detail {
@@ -45,19 +46,19 @@ void hash_bytes(std::span<const std::uint8_t> bytes, const lm_hash_options &opti
                 scan_result &result) {
   const decoded_image image = decode(
       bytes, {options.max_bytes, options.max_pixels, options.max_frames, options.ignore_exif_orientation == 0});
-  result.pdq = device.hash_pdq(image.view(), options.orientations);
+  result.pixels = hash_pixels(image.view(), options, device);
 }
 
 void scan_bytes(std::span<const std::uint8_t> bytes, const scan_request &request, const backend &device,
                 scan_result &result) {
   digest_bytes(bytes, request, result);
-  if (request.pdq) {
+  if (request.pixels) {
     hash_bytes(bytes, request.options, device, result);
   }
 }
 
 void scan_path(const char *path, const scan_request &request, const backend &device, scan_result &result) {
-  if (!request.pdq) {
+  if (!request.pixels) {
     digest_file(path, request, result);
     return;
   }
@@ -76,7 +77,7 @@ void scan_path(const char *path, const scan_request &request, const backend &dev
 void not_scanned(scan_result &result, lm_scan scan, const char *reason) {
   result.scan = scan;
   result.reason = reason;
-  result.pdq = {};
+  result.pixels = {};
 }
 
 }  // namespace
@@ -93,6 +94,8 @@ scan_result scan_file(const scan_source &source, const scan_request &request, co
     }
   } catch (const scan_failure &failure) {
     not_scanned(result, failure.scan(), failure.what());
+  } catch (const hasher_failure &failure) {
+    not_scanned(result, LM_SCAN_NOT_HASHED, failure.what());
   } catch (const error &failure) {
     if (failure.status() != LM_ERROR_IO && failure.status() != LM_ERROR_LIMIT) {
       throw;

@@ -11,15 +11,15 @@
 #include "core/parallel.h"
 #include "core/progress.h"
 #include "hash/digest.h"
-#include "hash/pdq.h"
 #include "libmatch/libmatch.h"
+#include "scan/pixels.h"
 
 namespace libmatch::detail {
 
 // What is wanted of each file.
 struct scan_request {
   lm_hash_options options;       // limits, EXIF, orientations
-  bool pdq = false;              // decode, and hash the pixels
+  bool pixels = false;           // decode, and hash the image by the options' hash or hasher
   std::vector<lm_hash> digests;  // of the bytes
 };
 
@@ -32,7 +32,7 @@ struct scan_source {
 struct scan_result {
   lm_scan scan = LM_SCAN_OK;
   std::string reason;     // "" when scanned
-  pdq_result pdq;         // zeros unless asked for and scanned
+  hashed_pixels pixels;   // empty unless asked for and scanned
   bool readable = false;  // whether `digests` holds anything: it may when the image could not be decoded
   std::vector<std::array<std::uint8_t, max_digest_size_bytes>> digests;  // in the order of the request
 };
