@@ -40,7 +40,7 @@ image_entries select_references(const libmatch::hashes &hashes, const file_batch
 
 }  // namespace
 
-image_counts add_images(libmatch::index &index, const libmatch::context &context,
+image_counts add_images(libmatch::index &index, const libmatch::context &context, const chosen_hash &hash,
                         const std::vector<std::string> &paths) {
   const std::vector<found_file> files = sorted_files(paths);
   image_counts counts;
@@ -52,7 +52,7 @@ image_counts add_images(libmatch::index &index, const libmatch::context &context
                                    files.begin() + static_cast<std::ptrdiff_t>(done));
   };
   for_each_batch_of(files.size(), next, [&](const file_batch &batch, progress_bar &bar) {
-    const libmatch::hashes hashes = libmatch::hash_files(context, batch.paths(), nullptr, bar.call());
+    const libmatch::hashes hashes = libmatch::hash_files(context, batch.paths(), &hash.options(), bar.call());
     const image_entries entries = select_references(hashes, batch, bar, counts);
     index.add(entries.codes, {}, entries.labels);
   });

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "hash_choice.h"
 #include "index_file.h"
 #include "library.h"
 
@@ -20,7 +21,7 @@ struct image_counts {
 
 // Adds the images of files and folders in bytewise order of their paths, each once; the label is the path relative to
 // the folder that was given, or the file's name. What is left out or not scanned is reported on standard error.
-image_counts add_images(libmatch::index &index, const libmatch::context &context,
+image_counts add_images(libmatch::index &index, const libmatch::context &context, const chosen_hash &hash,
                         const std::vector<std::string> &paths);
 
 }  // namespace command

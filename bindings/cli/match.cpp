@@ -1,8 +1,11 @@
 // libmatch match: a verdict on every upload.
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <vector>
 
 #include "batch.h"
+#include "hash_choice.h"
 #include "index_file.h"
 #include "library.h"
 #include "numbers.h"
@@ -16,11 +19,15 @@ namespace {
 struct match_options {
   std::string index;
   std::vector<std::string> paths;
-  std::uint32_t max_distance = 31;
+  hash_choice hash;
+  std::optional<std::uint32_t> max_distance;  // none: what is usual for the hash
   std::uint32_t min_quality = 50;
   bool as_json = false;
   bool map = false;
 };
+
+constexpr std::uint32_t largest_bit_distance = 256;               // of the hashes that the library computes
+constexpr std::uint32_t largest_max_distance = 1024 * 255 * 255;  // of 1024 bytes, squared
 
 std::string or_dash(std::string_view text) { return text.empty() ? "-" : escape(text); }
 
@@ -54,11 +61,22 @@ void print_verdict_object(const libmatch::verdicts &verdicts, std::size_t i, con
   print_json(object);
 }
 
+// The squares of distances between vectors are too large for bits.
+void check_distance(const match_options &options, const chosen_hash &hash) {
+  if (hash.hash() != LM_HASH_VECTOR8 && options.max_distance.value_or(0) > hash.bits()) {
+    throw std::runtime_error("--max-distance: codes of " + hash.name() + " differ in at most " +
+                             std::to_string(hash.bits()) + " bits");
+  }
+}
+
 int match(const common_options &common, const match_options &options) {
   const libmatch::context context = open_context(common);
   const libmatch::index index = open_index(context, options.index, options.map);
+  const chosen_hash hash(options.hash, index.data());
+  check_distance(options, hash);
   lm_match_options library = LM_MATCH_OPTIONS_INIT;
-  library.max_distance = options.max_distance;
+  library.hash = &hash.options();
+  library.max_distance = options.max_distance.value_or(hash.usual_distance());
   library.min_quality = options.min_quality;
   std::uint64_t not_scanned = 0;
   for_each_batch(options.paths, [&](const file_batch &batch, progress_bar &bar) {
@@ -82,13 +100,21 @@ void add_match(CLI::App &app, const common_options &common, action &chosen) {
       app.add_subcommand("match", "Looks images up in an index: path, verdict, distance, id, label, reason");
   verb->add_option("INDEX", options->index, "The index of known images")->required();
   verb->add_option("PATH", options->paths, paths_help)->required();
-  add_number(*verb, "--max-distance", options->max_distance, "The most bits in which a match may differ", 0, 256)
-      ->default_str(std::to_string(options->max_distance));
+  add_hasher_option(*verb, options->hash);
+  add_number(*verb, "--max-distance", options->max_distance,
+             "The most bits in which a match may differ, for vectors the largest squared Euclidean distance; without "
+             "it what is usual for the hash: 31 for pdq256",
+             0, largest_max_distance);
   add_number(*verb, "--min-quality", options->min_quality, "Images of less quality are low_quality", 0, 100)
       ->default_str(std::to_string(options->min_quality));
   verb->add_flag("--json", options->as_json, "JSON Lines: one object an image, with all its matches");
   add_map_option(*verb, options->map);
-  verb->callback([options, &common, &chosen] { chosen = [options, &common] { return match(common, *options); }; });
+  verb->callback([options, &common, &chosen] {
+    if (options->hash.hasher.empty() && options->max_distance.value_or(0) > largest_bit_distance) {
+      throw CLI::ValidationError("--max-distance", no_number(0, largest_bit_distance));
+    }
+    chosen = [options, &common] { return match(common, *options); };
+  });
 }
 
 }  // namespace command

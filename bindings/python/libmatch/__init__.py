@@ -10,6 +10,7 @@ what this build or machine cannot do NotImplementedError, and lack of memory Mem
 
 from libmatch._libmatch import (
     Context,
+    Hasher,
     Index,
     backends,
     decode,
@@ -29,6 +30,7 @@ __version__ = version
 
 __all__ = [
     "Context",
+    "Hasher",
     "Hashes",
     "Index",
     "Matches",

@@ -17,7 +17,7 @@ class Hashes(NamedTuple):
     quality: npt.NDArray[np.uint8]
     """[n], 0 to 100; below 50 a code means nothing. 0 where not scanned, and for digests."""
     scans: list[str]
-    """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable"."""
+    """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable", "not_hashed"."""
     reasons: list[str]
     """n texts: why a file was not scanned; "" where it was."""
 
@@ -129,16 +129,16 @@ class Verdicts(NamedTuple):
     quality: npt.NDArray[np.uint8]
     """[n], 0 to 100; 0 where not scanned."""
     scans: list[str]
-    """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable"."""
+    """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable", "not_hashed"."""
     reasons: list[str]
     """n texts: why an upload is low_quality or not_scanned; "" otherwise."""
     offsets: npt.NDArray[np.int64]
     """[n + 1]: upload i owns matches offsets[i] to offsets[i + 1] - 1, best first."""
     hashes: list[str]
-    """Of each match what was equal or near: "pdq256", "md5", "sha1" or "sha256"."""
+    """Of each match what was equal or near: the index's hash, "md5", "sha1" or "sha256"."""
     ids: npt.NDArray[np.int64]
     """[offsets[n]]"""
     distances: npt.NDArray[np.uint32]
-    """[offsets[n]]: differing bits; 0 for digests."""
+    """[offsets[n]]: differing bits, or squared Euclidean; 0 for digests."""
     labels: list[str]
     """Of each match; "" for none."""

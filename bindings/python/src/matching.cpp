@@ -6,18 +6,30 @@ namespace libmatch_python {
 
 namespace {
 
+// Uploads are hashed as the index's codes were, if the library computes that hash; the call refuses other codes.
+lm_hash hash_of_images(lm_hash of_index) {
+  return lm_hash_usual_distance(of_index) != 0 ? of_index : lm_hash{LM_HASH_PDQ256};
+}
+
 // The keyword arguments that both functions take.
 struct match_arguments {
   match_arguments(const index_object &index, const py::object &max_distance, const py::object &min_quality,
-                  const lm_hash_options &hash_options, const py::object &context)
-      : hashing(hash_options), shared(context.is_none() ? index.context : context_argument(context)) {
-    options.max_distance = count32_argument(max_distance, "max_distance");
+                  const lm_hash_options &hash_options, const py::object &hasher, const py::object &context)
+      : plugin(hasher_argument(hasher)),
+        hashing(hash_options),
+        shared(context.is_none() ? index.context : context_argument(context)) {
+    hashing.hash = hash_of_images(describe(index).hash);
+    hashing.hasher = plugin.get();
+    options.max_distance = !max_distance.is_none() ? count32_argument(max_distance, "max_distance")
+                           : plugin                ? describe(*plugin).max_distance
+                                                   : lm_hash_usual_distance(hashing.hash);
     options.min_quality = static_cast<std::uint32_t>(count_argument(min_quality, "min_quality", 100));
     options.hash = &hashing;
   }
   match_arguments(const match_arguments &) = delete;
   match_arguments &operator=(const match_arguments &) = delete;
 
+  std::shared_ptr<lm_hasher_handle> plugin;
   lm_hash_options hashing;
   std::shared_ptr<lm_context> shared;
   lm_match_options options = LM_MATCH_OPTIONS_INIT;
@@ -25,11 +37,11 @@ struct match_arguments {
 
 py::object match_files(const index_object &index, const py::object &paths, const py::object &max_distance,
                        const py::object &min_quality, bool ignore_exif_orientation, const py::object &max_bytes,
-                       const py::object &max_pixels, const py::object &max_frames, const py::object &context,
-                       py::object progress) {
+                       const py::object &max_pixels, const py::object &max_frames, const py::object &hasher,
+                       const py::object &context, py::object progress) {
   const match_arguments common(
       index, max_distance, min_quality,
-      hash_options("pdq256", "plain", ignore_exif_orientation, max_bytes, max_pixels, max_frames), context);
+      hash_options("pdq256", "plain", ignore_exif_orientation, max_bytes, max_pixels, max_frames), hasher, context);
   const paths_argument files(paths);
   lm_verdicts *verdicts = nullptr;
   call_with_progress(std::move(progress), [&](const lm_progress *meter) {
@@ -41,11 +53,11 @@ py::object match_files(const index_object &index, const py::object &paths, const
 
 py::object match_buffers(const index_object &index, const py::object &buffers, const py::object &max_distance,
                          const py::object &min_quality, bool ignore_exif_orientation, const py::object &max_bytes,
-                         const py::object &max_pixels, const py::object &max_frames, const py::object &context,
-                         py::object progress) {
+                         const py::object &max_pixels, const py::object &max_frames, const py::object &hasher,
+                         const py::object &context, py::object progress) {
   const match_arguments common(
       index, max_distance, min_quality,
-      hash_options("pdq256", "plain", ignore_exif_orientation, max_bytes, max_pixels, max_frames), context);
+      hash_options("pdq256", "plain", ignore_exif_orientation, max_bytes, max_pixels, max_frames), hasher, context);
   const buffers_argument uploads(buffers);
   lm_verdicts *verdicts = nullptr;
   call_with_progress(std::move(progress), [&](const lm_progress *meter) {
@@ -55,8 +67,9 @@ py::object match_buffers(const index_object &index, const py::object &buffers, c
   return verdicts_result(verdicts_handle(verdicts));
 }
 
-constexpr const char *match_files_doc = R"(match_files(index, paths, *, max_distance=31, min_quality=50,
-    ignore_exif_orientation=False, max_bytes=None, max_pixels=None, max_frames=None, context=None, progress=None)
+constexpr const char *match_files_doc = R"(match_files(index, paths, *, max_distance=None, min_quality=50,
+    ignore_exif_orientation=False, max_bytes=None, max_pixels=None, max_frames=None, hasher=None, context=None,
+    progress=None)
 --
 
 Hashes n uploads and looks each up in the index: its code by range search, its digests exactly.
@@ -65,11 +78,13 @@ Digests (of the kinds that the index holds) count whatever became of the image. 
 "not_scanned", which is not the same as "no_match".
 
 Args:
-    index: an Index of PDQ codes of this profile, or of an unknown one.
+    index: an Index of codes of images, of this profile or of an unknown one. Uploads get the index's hash.
     paths: an iterable of n str, bytes or os.PathLike.
-    max_distance: of a match, differing bits, inclusive.
+    max_distance: of a match, differing bits (or squared Euclidean), inclusive; None for what is usual for the hash:
+        31 for "pdq256".
     min_quality: below it an image is "low_quality" and its code is not looked up.
     ignore_exif_orientation, max_bytes, max_pixels, max_frames: as in hash_files.
+    hasher: the Hasher that made the index's codes, where they are a plug-in's.
     context: a Context; None for the index's.
     progress: called as progress(done, total) in uploads; see hash_images.
 
@@ -77,8 +92,9 @@ Returns:
     Verdicts(verdicts, quality, scans, reasons, offsets, hashes, ids, distances, labels): upload i owns
     matches offsets[i] to offsets[i + 1] - 1, best first.)";
 
-constexpr const char *match_buffers_doc = R"(match_buffers(index, buffers, *, max_distance=31, min_quality=50,
-    ignore_exif_orientation=False, max_bytes=None, max_pixels=None, max_frames=None, context=None, progress=None)
+constexpr const char *match_buffers_doc = R"(match_buffers(index, buffers, *, max_distance=None, min_quality=50,
+    ignore_exif_orientation=False, max_bytes=None, max_pixels=None, max_frames=None, hasher=None, context=None,
+    progress=None)
 --
 
 Looks n uploads in memory up in the index.
@@ -91,18 +107,21 @@ The other arguments and the result are those of match_files.)";
 }  // namespace
 
 void define_matching(py::module_ &module) {
-  const py::arg_v distance = py::arg("max_distance") = 31;
+  const py::arg_v distance = py::arg("max_distance") = py::none();
   const py::arg_v quality = py::arg("min_quality") = 50;
   const py::arg_v upright = py::arg("ignore_exif_orientation") = false;
   const py::arg_v default_bytes = py::arg("max_bytes") = py::none();
   const py::arg_v default_pixels = py::arg("max_pixels") = py::none();
   const py::arg_v default_frames = py::arg("max_frames") = py::none();
+  const py::arg_v no_hasher = py::arg("hasher") = py::none();
   const py::arg_v no_context = py::arg("context") = py::none();
   const py::arg_v no_progress = py::arg("progress") = py::none();
   module.def("match_files", &match_files, py::arg("index"), py::arg("paths"), py::kw_only(), distance, quality,
-             upright, default_bytes, default_pixels, default_frames, no_context, no_progress, match_files_doc);
+             upright, default_bytes, default_pixels, default_frames, no_hasher, no_context, no_progress,
+             match_files_doc);
   module.def("match_buffers", &match_buffers, py::arg("index"), py::arg("buffers"), py::kw_only(), distance, quality,
-             upright, default_bytes, default_pixels, default_frames, no_context, no_progress, match_buffers_doc);
+             upright, default_bytes, default_pixels, default_frames, no_hasher, no_context, no_progress,
+             match_buffers_doc);
 }
 
 }  // namespace libmatch_python
