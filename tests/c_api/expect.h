@@ -14,5 +14,7 @@ extern int failures;
 
 /* vectors_test.c; path: a file to write. */
 void test_vectors(lm_context *context, const char *path);
+/* hashers_test.c; path: likewise. */
+void test_hashers(lm_context *context, const char *path);
 /* layouts_test.c; path: likewise. */
 void test_layouts(lm_context *context, const char *path);
