@@ -5,6 +5,7 @@
 #include <string>
 #include <tuple>
 
+#include "core/hashes.h"
 #include "index/bit_order.h"
 
 namespace libmatch::detail {
@@ -48,8 +49,8 @@ void add_near_codes(const std::vector<scanned_upload> &uploads, const match_requ
     pack_rows(uploads[searched[q]].code, 1, table.hash, table.bits, queries.data() + q * table.words());
   }
   const std::vector<segment_view> views = table.views();
-  const search_result found = device.search_range(views, {queries.data(), searched.size(), table.words()},
-                                                  request.max_distance, threads, progress);
+  const query_batch batch{queries.data(), searched.size(), table.words(), describe(table.hash)->compared_by};
+  const search_result found = device.search_range(views, batch, request.max_distance, threads, progress);
   for (std::size_t q = 0; q < searched.size(); ++q) {
     for (auto i = static_cast<std::size_t>(found.offsets[q]); i < static_cast<std::size_t>(found.offsets[q + 1]);
          ++i) {
