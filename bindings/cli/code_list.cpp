@@ -15,7 +15,8 @@ void add_list_reading_options(CLI::App &verb, code_list_options &options) {
           "--kind", options.kind,
           "What the entries of the list hold that name no kind; without it 64 digits are pdq256, other widths "
           "code")
-      ->check(CLI::IsMember({"pdq256", "md5", "sha1", "sha256", "code", "vector8"}));
+      ->check(CLI::IsMember({"pdq256", "md5", "sha1", "sha256", "code", "vector8", "ahash64", "dhash64", "phash64",
+                             "ahash256", "dhash256", "phash256"}));
   verb.add_option(
       "--format", options.format,
       "csv, text, npy, raw, ncmec, vics, stopncii, tech_against_terrorism, nsrl, hashdeep or vpdq; without "

@@ -31,11 +31,12 @@ void print_image_rows(const libmatch::hashes &hashes, std::size_t i, const std::
   }
 }
 
-void print_images_object(const libmatch::hashes &hashes, std::size_t i, const std::string &path) {
+void print_images_object(const libmatch::hashes &hashes, std::size_t i, const std::string &path,
+                         const std::string &hash) {
   const bool is_scanned = hashes.scan(i) == LM_SCAN_OK;
   json object;
   set_path(object, path);
-  object["hash"] = lm_hash_name(LM_HASH_PDQ256);
+  object["hash"] = hash;
   object["scan"] = lm_scan_name(hashes.scan(i));
   object["reason"] = is_scanned ? json() : json(to_utf8(hashes.reason(i)));
   object["images"] = json::array();

@@ -49,10 +49,8 @@ image_entries select_references(const libmatch::hashes &hashes, const file_batch
 
 }  // namespace
 
-image_counts add_images(libmatch::index &index, const libmatch::context &context,
-                        const std::vector<std::string> &paths, std::uint32_t keypoints) {
-  lm_hash_options options = LM_HASH_OPTIONS_INIT;
-  options.keypoints = keypoints;
+image_counts add_images(libmatch::index &index, const libmatch::context &context, const chosen_hash &hash,
+                        const std::vector<std::string> &paths) {
   const std::vector<found_file> files = sorted_files(paths);
   image_counts counts;
   std::size_t done = 0;
@@ -63,10 +61,10 @@ image_counts add_images(libmatch::index &index, const libmatch::context &context
                                    files.begin() + static_cast<std::ptrdiff_t>(done));
   };
   for_each_batch_of(files.size(), next, [&](const file_batch &batch, progress_bar &bar) {
-    const libmatch::hashes hashes = libmatch::hash_files(context, batch.paths(), &options, bar.call());
+    const libmatch::hashes hashes = libmatch::hash_files(context, batch.paths(), &hash.options(), bar.call());
     const image_entries entries = select_references(hashes, batch, index.data().next_id, bar, counts);
     index.add(entries.codes, entries.ids, entries.labels);
-    if (keypoints != 0) {
+    if (hash.options().keypoints != 0) {
       index.add_keypoints(entries.ids_of_keypoints, hashes.keypoints());
     }
   });

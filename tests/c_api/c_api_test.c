@@ -46,7 +46,9 @@ static void test_names(void) {
   EXPECT(strcmp(lm_orientation_name(LM_ORIENTATION_FLIP_MINUS1), "flip_minus1") == 0);
   EXPECT(lm_orientation_name(8) == NULL && lm_orientation_name(-1) == NULL);
   EXPECT(strcmp(lm_scan_name(LM_SCAN_DAMAGED), "damaged") == 0);
-  EXPECT(lm_scan_name(99) == NULL);
+  EXPECT(strcmp(lm_scan_name(LM_SCAN_UNREADABLE), "unreadable") == 0);
+  EXPECT(strcmp(lm_scan_name(LM_SCAN_NOT_HASHED), "not_hashed") == 0);
+  EXPECT(lm_scan_name(-1) == NULL && lm_scan_name(99) == NULL);
   EXPECT(strcmp(lm_verdict_name(LM_VERDICT_LOW_QUALITY), "low_quality") == 0);
   EXPECT(lm_verdict_name(99) == NULL);
   EXPECT(strcmp(lm_hash_profile(NULL), "libmatch-1") == 0);
@@ -428,6 +430,7 @@ int main(int argument_count, char **arguments) {
     test_vectors(context, arguments[1]);
     test_layouts(context, arguments[1]);
     test_pairs(context);
+    test_hashers(context, arguments[1]);
     test_lists(context, arguments[1]);
     test_verdicts(context);
     test_cancelled_match(context);

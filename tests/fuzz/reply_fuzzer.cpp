@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
   }
   scan_request request;
   request.options = LM_HASH_OPTIONS_INIT;
-  request.pdq = true;
+  request.pixels = true;
   request.options.orientations = (data[0] & 1U) != 0 ? LM_ORIENTATIONS_DERIVED : LM_ORIENTATIONS_PLAIN;
   request.options.trim_borders = (data[0] & 2U) != 0 ? 1 : 0;
   request.options.keypoints = 4;

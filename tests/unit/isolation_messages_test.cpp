@@ -15,7 +15,7 @@ scan_request some_request() {
   request.options.trim_borders = 1;
   request.options.max_images = 2;
   request.options.keypoints = 2;
-  request.pdq = true;
+  request.pixels = true;
   return request;
 }
 

@@ -37,7 +37,7 @@ scan_request request_of(std::uint32_t max_milliseconds) {
   scan_request request;
   request.options = LM_HASH_OPTIONS_INIT;
   request.options.max_milliseconds = max_milliseconds;
-  request.pdq = true;
+  request.pixels = true;
   request.digests = {LM_HASH_MD5};
   return request;
 }

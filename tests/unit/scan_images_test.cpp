@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "hash/pdq.h"
+#include "scan/pixels.h"
 #include "scan/scan.h"
 #include "support/encoded_images.h"
 #include "support/synthetic_image.h"
@@ -54,7 +55,7 @@ scan_result scan(const bytes &file, std::uint32_t max_images = 64, bool trims = 
   request.options.orientations = LM_ORIENTATIONS_SAMPLED;
   request.options.trim_borders = trims ? 1 : 0;
   request.options.max_images = max_images;
-  request.pdq = true;
+  request.pixels = true;
   return scan_file({nullptr, {file.data(), file.size()}}, request, *open_backend("scalar"));
 }
 
@@ -125,7 +126,7 @@ TEST(ScanImages, KeypointsAreThoseThatWereAskedFor) {
   scan_request request;
   request.options = LM_HASH_OPTIONS_INIT;
   request.options.keypoints = 20;
-  request.pdq = true;
+  request.pixels = true;
   const bytes file = animation({picture(1), picture(2)});
   const auto device = open_backend("scalar");
   const scan_result reference = scan_file({nullptr, {file.data(), file.size()}}, request, *device);
@@ -136,6 +137,52 @@ TEST(ScanImages, KeypointsAreThoseThatWereAskedFor) {
   request.role = keypoint_role::query;
   const scan_result query = scan_file({nullptr, {file.data(), file.size()}}, request, *device);
   EXPECT_FALSE(query.images[0].keypoints.view.pixels.empty());
+}
+
+TEST(ScanImages, OtherHashesHaveEveryDistinctImageToo) {
+  const std::vector<raster> pictures{picture(1), picture(1), picture(2), picture(3)};
+  const bytes file = animation(pictures);
+  const auto device = open_backend("scalar");
+  scan_request request;
+  request.options = LM_HASH_OPTIONS_INIT;
+  request.options.hash = LM_HASH_PHASH64;
+  request.pixels = true;
+  const scan_result all = scan_file({nullptr, {file.data(), file.size()}}, request, *device);
+  EXPECT_EQ(all.scan, LM_SCAN_OK) << all.reason;
+  EXPECT_EQ(frames_of(all), (frames{0, 2, 3}));
+  for (const scanned_image &image : all.images) {
+    const lm_image pixels{pictures[image.frame].samples.data(), width, height, std::size_t{width} * 3, LM_PIXEL_RGB8};
+    const hashed_pixels expected = hash_pixels(pixels, request.options, *device);
+    EXPECT_EQ(image.codes, expected.codes);
+    EXPECT_EQ(image.quality, expected.quality);
+    EXPECT_TRUE(image.keypoints.points.empty());
+  }
+  request.options.max_images = 2;
+  const scan_result two = scan_file({nullptr, {file.data(), file.size()}}, request, *device);
+  EXPECT_EQ(two.scan, LM_SCAN_LIMIT);
+  EXPECT_EQ(frames_of(two), (frames{0, 2}));
+}
+
+// The hash refuses an image, not the file: those before it stay.
+TEST(ScanImages, ThoseBeforeOneThatCannotBeHashedStay) {
+  tiff_page small;
+  small.width = 40;
+  small.height = 30;
+  tiff_page line;
+  line.width = 65536;
+  line.height = 1;
+  for (tiff_page *page : {&small, &line}) {
+    page->samples.assign(std::size_t{page->width} * page->height * 3, 100);
+  }
+  const bytes file = encode_tiff({small, line});
+  scan_request request;
+  request.options = LM_HASH_OPTIONS_INIT;
+  request.options.hash = LM_HASH_DHASH64;
+  request.pixels = true;
+  const scan_result result = scan_file({nullptr, {file.data(), file.size()}}, request, *open_backend("scalar"));
+  EXPECT_EQ(result.scan, LM_SCAN_LIMIT);
+  EXPECT_EQ(result.reason, "a side of 65536 pixels is over the 65535 that this hash takes");
+  EXPECT_EQ(frames_of(result), (frames{0}));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ what this build or machine cannot do NotImplementedError, and lack of memory Mem
 from libmatch._libmatch import (
     Context,
     HashList,
+    Hasher,
     Index,
     Keypoints,
     backends,
@@ -48,6 +49,7 @@ __all__ = [
     "Context",
     "Details",
     "HashList",
+    "Hasher",
     "Hashes",
     "Images",
     "Index",

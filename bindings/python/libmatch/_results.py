@@ -33,7 +33,8 @@ class _HashesFields(NamedTuple):
     quality: npt.NDArray[np.uint8]
     """[n], 0 to 100: of the first image; below 50 a code means nothing. 0 where there is none, and for digests."""
     scans: list[str]
-    """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable", "crashed"."""
+    """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable", "crashed",
+    "not_hashed"."""
     reasons: list[str]
     """n texts: why a file, or the rest of it, was not scanned; "" where all of it was."""
 
@@ -189,10 +190,10 @@ class Match(NamedTuple):
     """An entry of the index that an upload matches, or that is to be looked at."""
 
     hash: str
-    """What was equal or near: "pdq256", "md5", "sha1" or "sha256"."""
+    """What was equal or near: a digest, or the hash of the index."""
     id: int
     distance: Optional[int]
-    """Differing bits; 0 for digests; None where only parts agree."""
+    """Differing bits, or squared Euclidean; 0 for digests; None where only parts agree."""
     label: str
     """"" for none."""
     verdict: str
@@ -226,17 +227,18 @@ class _VerdictsFields(NamedTuple):
     quality: npt.NDArray[np.uint8]
     """[n], 0 to 100: the best of the upload's images; 0 where there is none."""
     scans: list[str]
-    """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable", "crashed"."""
+    """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable", "crashed",
+    "not_hashed"."""
     reasons: list[str]
     """n texts: why an upload is low_quality, or why not all of it was scanned; "" otherwise."""
     offsets: npt.NDArray[np.int64]
     """[n + 1]: upload i owns matches offsets[i] to offsets[i + 1] - 1, best first."""
     hashes: list[str]
-    """Of each match what was equal or near: "pdq256", "md5", "sha1" or "sha256"."""
+    """Of each match what was equal or near: the index's hash, "md5", "sha1" or "sha256"."""
     ids: npt.NDArray[np.int64]
     """[offsets[n]]"""
     distances: npt.NDArray[np.uint32]
-    """[offsets[n]]: differing bits; 0 for digests, 2**32 - 1 where only parts agree."""
+    """[offsets[n]]: differing bits, or squared Euclidean; 0 for digests, 2**32 - 1 where only parts agree."""
     labels: list[str]
     """Of each match; "" for none."""
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "hash/frame_signature.h"
-#include "hash/pdq.h"
+#include "scan/pixels.h"
 
 namespace libmatch::detail {
 
@@ -16,6 +16,11 @@ namespace {
 constexpr std::size_t max_reason_size_bytes = 500;
 constexpr std::uint8_t max_quality = 100;
 constexpr std::size_t max_view_pixels = std::size_t{frame_view_side} * frame_view_side;
+
+// Of one code, or of eight.
+std::size_t codes_size_bytes(const lm_hash_options &options) noexcept {
+  return (options.orientations == LM_ORIENTATIONS_PLAIN ? 1 : 8) * std::size_t{hash_of(options).bits / 8};
+}
 
 std::size_t max_images(const lm_hash_options &options) {
   return std::max<std::size_t>(options.max_images, 1) * (options.trim_borders != 0 ? 2 : 1);
@@ -148,7 +153,7 @@ void put_image(const scanned_image &image, byte_writer &writer) {
   put_keypoints(image.keypoints, writer);
 }
 
-bool get_image(byte_reader &reader, std::size_t max_points, scanned_image &image) {
+bool get_image(byte_reader &reader, const lm_hash_options &options, scanned_image &image) {
   image.frame = reader.get<std::uint32_t>();
   const auto trimmed = reader.get<std::uint8_t>();
   image.trimmed = trimmed != 0;
@@ -156,8 +161,8 @@ bool get_image(byte_reader &reader, std::size_t max_points, scanned_image &image
   image.height = reader.get<std::uint32_t>();
   image.part = reader.get<pixel_rectangle>();
   image.quality = reader.get<std::uint8_t>();
-  return trimmed <= 1 && reader.get_array(image.codes, 8 * pdq_code_size_bytes) &&
-         get_keypoints(reader, max_points, image.keypoints);
+  return trimmed <= 1 && reader.get_array(image.codes, codes_size_bytes(options)) &&
+         get_keypoints(reader, options.keypoints, image.keypoints);
 }
 
 bool lies_within(const pixel_rectangle &part, const scanned_image &image) {
@@ -167,8 +172,7 @@ bool lies_within(const pixel_rectangle &part, const scanned_image &image) {
 
 bool answers(const scanned_image &image, const scan_request &request) {
   const lm_hash_options &options = request.options;
-  const std::size_t codes = options.orientations == LM_ORIENTATIONS_PLAIN ? 1 : 8;
-  return image.codes.size() == codes * pdq_code_size_bytes && image.quality <= max_quality &&
+  return image.codes.size() == codes_size_bytes(options) && image.quality <= max_quality &&
          lies_within(image.part, image) && std::uint64_t{image.width} * image.height <= options.max_pixels &&
          (options.trim_borders != 0 || !image.trimmed) &&
          (is_empty(image.keypoints) || (!image.trimmed && holds_together(image.keypoints, request.role, image)));
@@ -189,8 +193,8 @@ bool can_come_from_worker(lm_scan scan) { return scan >= LM_SCAN_OK && scan <= L
 }  // namespace
 
 std::uint64_t max_reply_size_bytes(const lm_hash_options &options) noexcept {
-  constexpr std::uint64_t of_image =
-      sizeof(scanned_image) + 8 * pdq_code_size_bytes + frame_signature_size_bytes + max_view_pixels;
+  const std::uint64_t of_image =
+      sizeof(scanned_image) + codes_size_bytes(options) + frame_signature_size_bytes + max_view_pixels;
   constexpr std::uint64_t of_point = sizeof(keypoint) + keypoint_code_words * sizeof(std::uint64_t);
   return 1024 + max_images(options) * (of_image + options.keypoints * of_point);
 }
@@ -219,7 +223,7 @@ bool read_reply(std::span<const std::uint8_t> bytes, const scan_request &request
   }
   result.images.clear();
   for (auto left = reader.get<std::uint32_t>(); left != 0; --left) {
-    if (!get_image(reader, request.options.keypoints, result.images.emplace_back())) {
+    if (!get_image(reader, request.options, result.images.emplace_back())) {
       return false;
     }
   }

@@ -76,7 +76,7 @@ bool answer(const file_request &request, const image_scanner &images) {
   scan_request wanted;
   wanted.options = request.options;
   wanted.role = request.role;
-  wanted.pdq = true;
+  wanted.pixels = true;
   const scan_result result = scan_file({nullptr, {bytes.get(), request.size_bytes}}, wanted, images);
   const std::vector<std::uint8_t> reply = write_reply(result);
   const reply_header header{reply_magic, reply.size()};

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "core/aligned_vector.h"
+#include "core/hashes.h"
 #include "hash/orientation.h"
 #include "index/bit_order.h"
 
@@ -107,8 +108,8 @@ void add_near_codes(const std::vector<scanned_upload> &uploads, const match_requ
   const std::uint32_t distance = std::max(request.max_distance, request.review_distance);
   index.before_search(snapshot, device, n_queries, distance, threads);
   const std::vector<segment_view> views = table.views();
-  const search_result found =
-      device.search_range(views, {queries.rows.data(), n_queries, table.words()}, distance, threads, progress);
+  const query_batch batch{queries.rows.data(), n_queries, table.words(), describe(table.hash)->compared_by};
+  const search_result found = device.search_range(views, batch, distance, threads, progress);
   std::vector<near_entry> entries;
   for (std::size_t q = 0; q < n_queries;) {
     const std::size_t upload = queries.sources[q].upload;

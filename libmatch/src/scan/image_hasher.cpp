@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace libmatch::detail {
 
@@ -12,33 +13,24 @@ bool is_same(const scanned_image &a, const scanned_image &b) { return a.quality 
 
 }  // namespace
 
-std::vector<std::uint8_t> code_bytes(const pdq_result &result, lm_orientations orientations) {
-  const std::size_t each = orientations == LM_ORIENTATIONS_PLAIN ? 1 : result.codes.size();
-  std::vector<std::uint8_t> bytes;
-  bytes.reserve(each * pdq_code_size_bytes);
-  for (std::size_t c = 0; c < each; ++c) {
-    bytes.insert(bytes.end(), result.codes[c].begin(), result.codes[c].end());
-  }
-  return bytes;
-}
-
 void image_hasher::begin(const image_header &header) {
   header_ = header;
   const pdq_shape shape{header.width, header.height, LM_PIXEL_RGB8};
-  if (request_.orientations == LM_ORIENTATIONS_TRUE) {
-    pixels_ = std::make_unique_for_overwrite<std::uint8_t[]>(std::size_t{header.width} * header.height * 3);
+  const lm_hash_options &options = request_.options;
+  if (is_pdq(options) && options.orientations != LM_ORIENTATIONS_TRUE) {
+    stream_.emplace(shape, options.orientations, device_.hashes_rows_by());
   } else {
-    stream_.emplace(shape, request_.orientations, device_.hashes_rows_by());
+    pixels_ = std::make_unique_for_overwrite<std::uint8_t[]>(std::size_t{header.width} * header.height * 3);
   }
   border_.reset();
-  if (request_.finds_borders) {
+  if (options.trim_borders != 0) {
     border_.emplace(shape, device_.hashes_rows_by());
   }
   plane_.reset();
   // A longer image is a line, if it has passed the limit of pixels: there are no corners in it.
-  if (request_.keypoints.max_points != 0 && std::max(header.width, header.height) <= plane_builder_side_max) {
+  if (options.keypoints != 0 && std::max(header.width, header.height) <= plane_builder_side_max) {
     plane_.emplace(header.width, header.height,
-                   request_.keypoints.role == keypoint_role::query ? query_plane_side : reference_plane_side);
+                   request_.role == keypoint_role::query ? query_plane_side : reference_plane_side);
   }
 }
 
@@ -59,22 +51,24 @@ void image_hasher::rows(std::uint32_t y, std::uint32_t count, const std::uint8_t
   }
 }
 
-pdq_result image_hasher::finish() const {
-  return stream_ ? stream_->finish()
-                 : device_.hash_pdq(
-                       {pixels_.get(), header_.width, header_.height, std::size_t{header_.width} * 3, LM_PIXEL_RGB8},
-                       request_.orientations);
+hashed_pixels image_hasher::finish() const {
+  if (stream_) {
+    const pdq_result result = stream_->finish();
+    return {code_bytes(result, request_.options.orientations), result.quality};
+  }
+  return hash_pixels({pixels_.get(), header_.width, header_.height, std::size_t{header_.width} * 3, LM_PIXEL_RGB8},
+                     request_.options, device_);
 }
 
 bool image_hasher::end() {
-  const pdq_result result = finish();
+  hashed_pixels hashed = finish();
   scanned_image image;
   image.frame = header_.frame;
   image.width = header_.width;
   image.height = header_.height;
   image.part = {0, 0, header_.width, header_.height};
-  image.quality = result.quality;
-  image.codes = code_bytes(result, request_.orientations);
+  image.quality = hashed.quality;
+  image.codes = std::move(hashed.codes);
   const auto same = [&](const scanned_image &kept) { return is_same(kept, image); };
   if (std::any_of(images_.begin(), images_.end(), same)) {
     return true;
@@ -84,7 +78,7 @@ bool image_hasher::end() {
     return false;
   }
   if (plane_) {
-    image.keypoints = extract_keypoints(plane_->finish(), request_.keypoints);
+    image.keypoints = extract_keypoints(plane_->finish(), {request_.options.keypoints, request_.role});
   }
   if (const auto part = border_ ? border_->finish() : std::nullopt) {
     framed_.push_back({images_.size(), *part});
