@@ -19,8 +19,6 @@ inline constexpr std::uint32_t query_plane_side = 1024;
 inline constexpr std::uint32_t reference_points_default = 200;
 inline constexpr std::uint32_t query_points_default = 1000;
 inline constexpr std::size_t keypoint_code_words = 4;
-// What made the points and codes: another number, and they do not compare.
-inline constexpr std::uint32_t keypoint_extraction = 1;
 
 struct keypoint {
   std::uint16_t x;  // 1/16 pixels of the plane, from its left and upper side
