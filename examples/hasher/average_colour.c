@@ -57,14 +57,14 @@ static lm_status hash_image(void *state, const lm_image *image, uint8_t *code, u
       hash_field(image, row, column, code + (row * side + column) * channels);
     }
   }
-  /* Fields that are all alike say nothing about the image. */
+  /* Fields that are nearly alike say nothing about the image: 25 levels apart are enough. */
   int darkest = 255;
   int lightest = 0;
   for (int i = 0; i < dimensions; i++) {
     darkest = code[i] < darkest ? code[i] : darkest;
     lightest = code[i] > lightest ? code[i] : lightest;
   }
-  *quality = (uint8_t)(lightest - darkest > 100 ? 100 : lightest - darkest);
+  *quality = (uint8_t)(lightest - darkest > 50 ? 100 : 2 * (lightest - darkest));
   return LM_OK;
 }
 

@@ -93,7 +93,7 @@ def test_a_plug_in(libmatch: Command, known: Path, uploads: Path, average_colour
 def test_a_plug_in_that_cannot_be_loaded(libmatch: Command, known: Path, index: Path) -> None:
     for verb in (["hash", "known"], ["index", "build", "i", "known"], ["match", index, "known"]):
         result = libmatch(*verb, "--hasher", "missing.so", code=1)
-        assert (result.stdout, result.stderr) == ("", "libmatch: missing.so: No such file or directory\n")
+        assert (result.stdout, result.stderr) == ("", "libmatch: missing.so: cannot open: No such file or directory\n")
         result = libmatch(*verb, "--hasher", "known/a.png", code=1)
         assert result.stderr.startswith("libmatch: known/a.png: no shared object that can be loaded: ")
 

@@ -89,7 +89,7 @@ def test_uploads_are_matched_by_it(average_colour: libmatch.Hasher, picky: libma
     )
     index.add(codes, [7], ["the picture"])
     smaller = np.asarray(Image.fromarray(known).resize((100, 150), Image.Resampling.BOX))
-    tiny, flat, other = known[:3], np.full_like(known, 7), synthetic_image(1333, 320, 240)
+    tiny, flat, other = known[:3], np.full_like(known, 7), synthetic_image(1111, 65, 63)
     found = libmatch.match_buffers(
         index, [png(image) for image in (known, smaller, tiny, flat, other)], hasher=average_colour
     )
@@ -122,7 +122,7 @@ def test_a_failure_is_one_files_outcome(picky: libmatch.Hasher) -> None:
     assert hashes.codes.tolist() == [[5] * 8, [0] * 8, [0] * 8, [0] * 8, [5] * 8]
     assert hashes.quality.tolist() == [100, 0, 0, 0, 100]
     with pytest.raises(RuntimeError, match="13 is an unlucky width"):
-        libmatch.hash_images(images, hasher=picky)
+        libmatch.hash_images(images[:2], hasher=picky)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_what_is_no_shared_object_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.so").write_text("no shared object")
     with pytest.raises(ValueError, match="no shared object that can be loaded"):
         libmatch.Hasher(tmp_path / "text.so")
-    with pytest.raises(OSError, match="not a regular file"):
+    with pytest.raises(OSError, match="Is a directory"):
         libmatch.Hasher(tmp_path)
 
 

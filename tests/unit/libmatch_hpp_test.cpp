@@ -68,6 +68,6 @@ TEST(CppWrapper, SaysWhyAPlugInCannotBeLoaded) {
     ADD_FAILURE() << "no error";
   } catch (const libmatch::error &failure) {
     EXPECT_EQ(failure.status(), LM_ERROR_IO);
-    EXPECT_EQ(failure.what(), "no/such/hasher.so: No such file or directory"s);
+    EXPECT_EQ(failure.what(), "no/such/hasher.so: cannot open: No such file or directory"s);
   }
 }
