@@ -107,10 +107,10 @@ def test_keypoints_are_added_and_removed_with_their_images(libmatch: Command, tm
 
 def test_every_distinct_frame_is_an_entry(libmatch: Command, tmp_path: Path) -> None:
     plain = Image.new("RGB", (320, 208), "black")
-    save_animation([picture(1), picture(1), plain, picture(2)], tmp_path / "known" / "a.webp")
+    save_animation([picture(1), plain, picture(1), picture(2)], tmp_path / "known" / "a.webp")
     result = libmatch("index", "build", "i", "known")
     assert result.stdout == counts(2, left_out=1)
-    assert result.stderr == "libmatch: known/a.webp: image 2: left out: quality 0 is under 50\n"
+    assert result.stderr == "libmatch: known/a.webp: image 1: left out: quality 0 is under 50\n"
     for seed, id_ in [(1, "0"), (2, "1")]:
         save(picture(seed), tmp_path / "upload.png")
         assert rows(libmatch("match", "i", "upload.png")) == [["upload.png", "match", "0", id_, "a.webp", "-"]]

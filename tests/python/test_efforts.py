@@ -99,20 +99,21 @@ def test_a_matcher_says_at_once_what_is_wrong(known: libmatch.Index, options: An
 
 def test_all_images_of_a_file(known: libmatch.Index) -> None:
     other = synthetic_image(1111, 200, 300)
-    upload = animation([other, other, PICTURE])
+    third = synthetic_image(1000, 200, 300)
+    upload = animation([other, third, other, PICTURE])
     hashes = libmatch.hash_buffers([upload, b"no image", png(PICTURE)])
     assert hashes.scans == ["ok", "unknown_format", "ok"]
     images = hashes.images
-    assert images.offsets.tolist() == [0, 2, 2, 3]
-    assert images.frames.tolist() == [0, 2, 0]
-    assert images.codes.shape == (3, 32)
+    assert images.offsets.tolist() == [0, 3, 3, 4]
+    assert images.frames.tolist() == [0, 1, 3, 0]
+    assert images.codes.shape == (4, 32)
     assert np.array_equal(images.codes[0], hashes.codes[0])
-    assert np.array_equal(images.codes[1], images.codes[2])
-    assert images.trimmed.tolist() == [False] * 3
+    assert np.array_equal(images.codes[2], images.codes[3])
+    assert images.trimmed.tolist() == [False] * 4
     assert images.trimmed.dtype == np.bool_
     assert hashes.keypoints is None
     (verdict,) = libmatch.match_buffers(known, [upload]).uploads
-    assert (verdict.verdict, verdict.matches[0].frame) == ("match", 2)
+    assert (verdict.verdict, verdict.matches[0].frame) == ("match", 3)
 
 
 def test_images_of_a_file_are_limited(known: libmatch.Index) -> None:
