@@ -13,7 +13,8 @@ CLI::Option *add_code_list_options(CLI::App &verb, code_list_options &options, c
   verb.add_option("--kind", options.kind,
                   "What the lines of the list hold that name no kind; without it 64 digits are pdq256, other widths "
                   "code")
-      ->check(CLI::IsMember({"pdq256", "md5", "sha1", "sha256", "code"}))
+      ->check(CLI::IsMember({"pdq256", "md5", "sha1", "sha256", "code", "ahash64", "dhash64", "phash64", "ahash256",
+                             "dhash256", "phash256"}))
       ->needs(codes);
   return codes;
 }

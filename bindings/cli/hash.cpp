@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "batch.h"
+#include "hash_choice.h"
 #include "hash_images.h"
 #include "library.h"
 #include "output.h"
@@ -17,7 +18,7 @@ namespace {
 
 struct hash_options {
   std::vector<std::string> paths;
-  std::string hash = "pdq256";
+  hash_choice hash;
   bool derived_orientations = false;
   bool sampled_orientations = false;
   bool true_orientations = false;
@@ -25,18 +26,11 @@ struct hash_options {
   bool as_json = false;
 };
 
-lm_hash_options library_options(const hash_options &options) {
-  lm_hash_options result = LM_HASH_OPTIONS_INIT;
-  libmatch::check(lm_hash_from_name(options.hash.c_str(), &result.hash));
-  result.orientations = options.true_orientations      ? LM_ORIENTATIONS_TRUE
-                        : options.sampled_orientations ? LM_ORIENTATIONS_SAMPLED
-                        : options.derived_orientations ? LM_ORIENTATIONS_DERIVED
-                                                       : LM_ORIENTATIONS_PLAIN;
-  if (options.effort == "standard") {
-    result.orientations = LM_ORIENTATIONS_SAMPLED;
-    result.trim_borders = 1;
-  }
-  return result;
+lm_orientations orientations_of(const hash_options &options) {
+  return options.true_orientations                                      ? LM_ORIENTATIONS_TRUE
+         : options.sampled_orientations || options.effort == "standard" ? LM_ORIENTATIONS_SAMPLED
+         : options.derived_orientations                                 ? LM_ORIENTATIONS_DERIVED
+                                                                        : LM_ORIENTATIONS_PLAIN;
 }
 
 // File i of a batch, ready to be shown.
@@ -96,17 +90,19 @@ void print_object(const hashed_file &file, const std::string &hash, bool has_ori
 
 int hash(const common_options &common, const hash_options &options) {
   const libmatch::context context = open_context(common);
-  const lm_hash_options library = library_options(options);
-  const bool has_orientations = library.orientations != LM_ORIENTATIONS_PLAIN;
+  chosen_hash chosen(options.hash);
+  chosen.options().orientations = orientations_of(options);
+  chosen.options().trim_borders = options.effort == "standard" ? 1 : 0;
+  const bool has_orientations = chosen.options().orientations != LM_ORIENTATIONS_PLAIN;
   int code = all_scanned;
   for_each_batch(options.paths, [&](const file_batch &batch, progress_bar &bar) {
-    const libmatch::hashes hashes = libmatch::hash_files(context, batch.paths(), &library, bar.call());
+    const libmatch::hashes hashes = libmatch::hash_files(context, batch.paths(), &chosen.options(), bar.call());
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      const hashed_file file = result_of(hashes, i, batch.path(i), library.hash == LM_HASH_PDQ256);
+      const hashed_file file = result_of(hashes, i, batch.path(i), chosen.has_quality());
       if (!options.effort.empty()) {
         (options.as_json ? print_images_object : print_image_rows)(hashes, i, batch.path(i));
       } else if (options.as_json) {
-        print_object(file, options.hash, has_orientations);
+        print_object(file, chosen.name(), has_orientations);
       } else {
         print_rows(file, has_orientations);
       }
@@ -121,10 +117,11 @@ int hash(const common_options &common, const hash_options &options) {
 
 void check_orientations(const hash_options &options) {
   const bool several = options.derived_orientations || options.sampled_orientations || options.true_orientations;
-  if (options.hash != "pdq256" && several) {
-    throw CLI::ValidationError("--orientations", "a digest has no orientations; only pdq256 has");
+  const bool is_pdq = options.hash.hasher.empty() && (options.hash.name.empty() || options.hash.name == "pdq256");
+  if (!is_pdq && several) {
+    throw CLI::ValidationError("--orientations", "only pdq256 has orientations");
   }
-  if (!options.effort.empty() && (options.hash != "pdq256" || several)) {
+  if (!options.effort.empty() && (!is_pdq || several)) {
     throw CLI::ValidationError("--effort", "says by itself which codes of pdq256 there are");
   }
 }
@@ -135,8 +132,13 @@ void add_hash(CLI::App &app, const common_options &common, action &chosen) {
   const auto options = std::make_shared<hash_options>();
   CLI::App *verb = app.add_subcommand("hash", "Prints code, quality and path of every image");
   verb->add_option("PATH", options->paths, paths_help)->required();
-  verb->add_option("--hash", options->hash, "pdq256 (the default), or a digest: md5, sha1, sha256")
-      ->check(CLI::IsMember({"pdq256", "md5", "sha1", "sha256"}));
+  CLI::Option *name =
+      verb->add_option("--hash", options->hash.name,
+                       "pdq256 (the default); ahash64, dhash64, phash64, ahash256, dhash256, phash256; or a digest: "
+                       "md5, sha1, sha256")
+          ->check(CLI::IsMember({"pdq256", "ahash64", "dhash64", "phash64", "ahash256", "dhash256", "phash256", "md5",
+                                 "sha1", "sha256"}));
+  add_hasher_option(*verb, options->hash)->excludes(name);
   CLI::Option *derived = verb->add_flag("--orientations", options->derived_orientations,
                                         "Also the codes of the image turned and mirrored, derived from one pass");
   CLI::Option *sampled = verb->add_flag("--sampled-orientations", options->sampled_orientations,

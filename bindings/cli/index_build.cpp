@@ -6,6 +6,7 @@
 
 #include "batch.h"
 #include "code_list.h"
+#include "hash_choice.h"
 #include "index_file.h"
 #include "index_images.h"
 #include "index_lock.h"
@@ -23,6 +24,7 @@ struct build_options {
   std::string index;
   std::vector<std::string> paths;
   code_list_options codes;  // of a list, where no paths are given
+  hash_choice hash;         // of images
   layout_choice layouts;
   std::string keypoints;  // of each image; "" for none
 };
@@ -59,12 +61,13 @@ libmatch::index create_index_for(const libmatch::context &context, const libmatc
 }
 
 // Codes of images may stand only beside codes that were made in the same way, or of which that is not known.
-void check_holds_images(const libmatch::index &index, const std::string &path) {
+void check_holds_images(const libmatch::index &index, const chosen_hash &hash, const std::string &path) {
   const lm_index_data data = index.data();
-  const std::string profile = lm_hash_profile(nullptr);
-  if (data.hash != LM_HASH_PDQ256) {
-    throw std::runtime_error(escape(path) + ": holds codes of " + std::to_string(data.bits) +
-                             " bits of another hash; images have pdq256");
+  const std::string profile = lm_hash_profile(&hash.options());
+  if (data.hash != hash.hash() || data.bits != hash.bits()) {
+    throw std::runtime_error(escape(path) + ": holds " + lm_hash_name(data.hash) + " of " +
+                             std::to_string(data.bits) + " bits; images would be hashed to " + hash.name() + ", " +
+                             lm_hash_name(hash.hash()) + " of " + std::to_string(hash.bits()));
   }
   if (data.profile[0] != '\0' && data.profile != profile) {
     throw std::runtime_error(escape(path) + ": its codes were made by the profile " + data.profile +
@@ -108,8 +111,9 @@ int build(const common_options &common, const build_options &options) {
     const image_counts counts = add_list(index, list);
     return save_new(index, context, options, counts);
   }
-  libmatch::index index(context, lm_hash_bits(LM_HASH_PDQ256), LM_HASH_PDQ256, lm_hash_profile(nullptr));
-  const image_counts counts = add_images(index, context, options.paths, keypoints_of(options));
+  const chosen_hash hash(options.hash);
+  libmatch::index index(context, hash.bits(), hash.hash(), lm_hash_profile(&hash.options()));
+  const image_counts counts = add_images(index, context, hash, options.paths, keypoints_of(options));
   return save_new(index, context, options, counts);
 }
 
@@ -120,8 +124,9 @@ int add(const common_options &common, const build_options &options) {
   libmatch::index index = load_index(context, options.index);
   image_counts counts;
   if (options.codes.path.empty()) {
-    check_holds_images(index, options.index);
-    counts = add_images(index, context, options.paths, keypoints_of(options));
+    const chosen_hash hash(options.hash, index.data());
+    check_holds_images(index, hash, options.index);
+    counts = add_images(index, context, hash, options.paths, keypoints_of(options));
   } else {
     const libmatch::list list = read_list(options.codes);
     report_kinds(list, options.codes);
@@ -136,7 +141,8 @@ int add(const common_options &common, const build_options &options) {
 
 using build_action = int (*)(const common_options &, const build_options &);
 
-void add_building_verb(CLI::App &verb, build_action run, const common_options &common, action &chosen) {
+void add_building_verb(CLI::App &verb, build_action run, const std::string &hash_help, const common_options &common,
+                       action &chosen) {
   const auto options = std::make_shared<build_options>();
   verb.add_option("INDEX", options->index, "The index file")->required();
   CLI::Option *paths = verb.add_option("PATH", options->paths, paths_help);
@@ -144,6 +150,7 @@ void add_building_verb(CLI::App &verb, build_action run, const common_options &c
       add_code_list_options(verb, options->codes,
                             "A list instead of images: CSV with the header kind,code,id,label, or code[,id[,label]]")
           ->excludes(paths);
+  add_hash_choice(verb, options->hash, hash_help);
   add_layout_option(verb, options->layouts);
   // A flag with a value: what stands behind it without = is the next argument.
   verb.add_flag(
@@ -154,6 +161,9 @@ void add_building_verb(CLI::App &verb, build_action run, const common_options &c
       ->check(number_check(1, most_keypoints))
       ->excludes(codes);
   verb.callback([options, paths, codes, run, &common, &chosen] {
+    if (codes->count() != 0 && !(options->hash.name.empty() && options->hash.hasher.empty())) {
+      throw CLI::ValidationError("--codes", "a list holds codes already: --hash and --hasher are for images");
+    }
     if (paths->count() == 0 && codes->count() == 0) {
       throw CLI::RequiredError("PATH or --codes");
     }
@@ -165,12 +175,14 @@ void add_building_verb(CLI::App &verb, build_action run, const common_options &c
 
 void add_index_build(CLI::App &index, const common_options &common, action &chosen) {
   add_building_verb(*index.add_subcommand("build", "Makes an index of images or of a list, or makes it anew"), build,
+                    "What images are hashed by: pdq256 (the default), ahash64, dhash64, phash64, ahash256, dhash256 "
+                    "or phash256",
                     common, chosen);
 }
 
 void add_index_add(CLI::App &index, const common_options &common, action &chosen) {
   add_building_verb(*index.add_subcommand("add", "Adds images or a list to an index; ids go on from the largest"),
-                    add, common, chosen);
+                    add, "What images are hashed by; without it, as the index holds", common, chosen);
 }
 
 }  // namespace command

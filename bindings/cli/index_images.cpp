@@ -49,9 +49,9 @@ image_entries select_references(const libmatch::hashes &hashes, const file_batch
 
 }  // namespace
 
-image_counts add_images(libmatch::index &index, const libmatch::context &context,
+image_counts add_images(libmatch::index &index, const libmatch::context &context, const chosen_hash &hash,
                         const std::vector<std::string> &paths, std::uint32_t keypoints) {
-  lm_hash_options options = LM_HASH_OPTIONS_INIT;
+  lm_hash_options options = hash.options();
   options.keypoints = keypoints;
   const std::vector<found_file> files = sorted_files(paths);
   image_counts counts;

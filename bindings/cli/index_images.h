@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "hash_choice.h"
 #include "index_file.h"
 #include "library.h"
 
@@ -22,7 +23,7 @@ struct image_counts {
 // Adds the images of files and folders in bytewise order of their paths, each file once; the label is the path
 // relative to the folder that was given, or the file's name. Every distinct image of a file is an entry. keypoints:
 // how many of each image are added, too; 0 for none. What is left out or not scanned is reported on standard error.
-image_counts add_images(libmatch::index &index, const libmatch::context &context,
+image_counts add_images(libmatch::index &index, const libmatch::context &context, const chosen_hash &hash,
                         const std::vector<std::string> &paths, std::uint32_t keypoints);
 
 }  // namespace command

@@ -2,9 +2,11 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <vector>
 
 #include "batch.h"
+#include "hash_choice.h"
 #include "index_file.h"
 #include "library.h"
 #include "numbers.h"
@@ -18,21 +20,26 @@ namespace {
 struct match_options {
   std::string index;
   std::vector<std::string> paths;
+  hash_choice hash;
   std::string effort = "standard";
-  std::uint32_t max_distance = 31;
+  std::optional<std::uint32_t> max_distance;     // none: what is usual for the hash
   std::optional<std::uint32_t> review_distance;  // none: by the size of the list
   std::uint32_t min_quality = 50;
   bool as_json = false;
   bool map = false;
 };
 
+constexpr std::uint32_t largest_bit_distance = 256;               // of the hashes that the library computes
+constexpr std::uint32_t largest_max_distance = 1024 * 255 * 255;  // of 1024 bytes, squared
+
 std::string or_dash(std::string_view text) { return text.empty() ? "-" : escape(text); }
 
 constexpr std::array<const char *, 3> efforts{"fast", "standard", "thorough"};  // by their values
 
-lm_match_options library_options(const match_options &options) {
+lm_match_options library_options(const match_options &options, const chosen_hash &hash) {
   lm_match_options library = LM_MATCH_OPTIONS_INIT;
-  library.max_distance = options.max_distance;
+  library.hash = &hash.options();
+  library.max_distance = options.max_distance.value_or(hash.usual_distance());
   library.min_quality = options.min_quality;
   library.review_distance = options.review_distance.value_or(LM_REVIEW_AUTOMATIC);
   for (std::size_t i = 0; i < efforts.size(); ++i) {
@@ -104,11 +111,20 @@ constexpr const char *verb_footer =
     "no_match. Every image of a file counts. Where parts of the image agree and not the whole, distance says how "
     "many\n"
     "keypoints do.";
+// The squares of distances between vectors are too large for bits.
+void check_distance(const match_options &options, const chosen_hash &hash) {
+  if (hash.hash() != LM_HASH_VECTOR8 && options.max_distance.value_or(0) > hash.bits()) {
+    throw std::runtime_error("--max-distance: codes of " + hash.name() + " differ in at most " +
+                             std::to_string(hash.bits()) + " bits");
+  }
+}
 
 int match(const common_options &common, const match_options &options) {
   const libmatch::context context = open_context(common);
   const libmatch::index index = open_index(context, options.index, options.map);
-  const lm_match_options library = library_options(options);
+  const chosen_hash hash(options.hash, index.data());
+  check_distance(options, hash);
+  const lm_match_options library = library_options(options, hash);
   std::uint64_t not_scanned = 0;
   for_each_batch(options.paths, [&](const file_batch &batch, progress_bar &bar) {
     const libmatch::verdicts verdicts = libmatch::match_files(context, index, batch.paths(), &library, bar.call());
@@ -132,23 +148,34 @@ void add_match(CLI::App &app, const common_options &common, action &chosen) {
   verb->footer(verb_footer);
   verb->add_option("INDEX", options->index, "The index of known images")->required();
   verb->add_option("PATH", options->paths, paths_help)->required();
+  add_hasher_option(*verb, options->hash);
   verb->add_option(
           "--effort", options->effort,
           "fast: the plain code; standard: 16 codes, of the image turned and mirrored and of what its border "
-          "frames; thorough: parts of the image too, where the index was built with --keypoints")
+          "frames; thorough: parts of the image too, where the index was built with --keypoints. Codes of other "
+          "hashes than pdq256 are plain ones at any effort")
       ->check(CLI::IsMember({"fast", "standard", "thorough"}))
       ->default_str(options->effort);
-  add_number(*verb, "--max-distance", options->max_distance, "The most bits in which a match may differ", 0, 256)
-      ->default_str(std::to_string(options->max_distance));
-  add_number(*verb, "--review-distance", options->review_distance,
-             "Entries farther than a match, but no farther than this, make an upload one to review; 0 for none. "
-             "Without it the size of the list decides: 64 bits for a million codes, fewer for more",
-             0, 256);
+  add_number(*verb, "--max-distance", options->max_distance,
+             "The most bits in which a match may differ, for vectors the largest squared Euclidean distance; without "
+             "it what is usual for the hash: 31 for pdq256",
+             0, largest_max_distance);
+  add_number(
+      *verb, "--review-distance", options->review_distance,
+      "Entries farther than a match, but no farther than this, make an upload one to review; 0 for none. "
+      "Without it the size of the list decides: 64 bits for a million codes of pdq256, fewer for more, none for "
+      "other hashes",
+      0, largest_max_distance);
   add_number(*verb, "--min-quality", options->min_quality, "Codes of less quality are not looked up", 0, 100)
       ->default_str(std::to_string(options->min_quality));
   verb->add_flag("--json", options->as_json, "JSON Lines: one object an image, with all its matches");
   add_map_option(*verb, options->map);
-  verb->callback([options, &common, &chosen] { chosen = [options, &common] { return match(common, *options); }; });
+  verb->callback([options, &common, &chosen] {
+    if (options->hash.hasher.empty() && options->max_distance.value_or(0) > largest_bit_distance) {
+      throw CLI::ValidationError("--max-distance", no_number(0, largest_bit_distance));
+    }
+    chosen = [options, &common] { return match(common, *options); };
+  });
 }
 
 }  // namespace command

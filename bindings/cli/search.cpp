@@ -27,7 +27,7 @@ constexpr std::uint32_t largest_max_distance = 1024 * 255 * 255;  // of 1024 byt
 struct search_options {
   std::string index;
   code_list_options codes;
-  std::optional<std::uint32_t> max_distance;  // none: default_max_distance
+  std::optional<std::uint32_t> max_distance;  // none: what is usual for the hash
   std::uint32_t nearest = 0;                  // 0: range search
   bool as_json = false;
   bool map = false;
@@ -64,6 +64,12 @@ void check_distance(const search_options &options, const lm_index_data &index) {
   }
 }
 
+// What is usual for the index's hash; for codes that the library does not compute PDQ's, for want of another.
+std::uint32_t usual_distance(const libmatch::index &index) {
+  const std::uint32_t usual = lm_hash_usual_distance(index.data().hash);
+  return usual != 0 ? usual : default_max_distance;
+}
+
 libmatch::matches answer(const libmatch::context &context, const libmatch::index &index,
                          const search_options &options, lm_hash hash, const std::vector<std::uint8_t> &queries,
                          const progress_bar &bar) {
@@ -72,7 +78,7 @@ libmatch::matches answer(const libmatch::context &context, const libmatch::index
   }
   return options.nearest != 0
              ? index.search_knn(context, queries, options.nearest, bar.call())
-             : index.search_range(context, queries, options.max_distance.value_or(default_max_distance), bar.call());
+             : index.search_range(context, queries, options.max_distance.value_or(usual_distance(index)), bar.call());
 }
 
 std::string code_of(const lm_list_entry &query) { return to_hex({query.code, query.bits / 8}); }
@@ -146,11 +152,11 @@ void add_search(CLI::App &app, const common_options &common, action &chosen) {
                         "The queries: CSV with the header kind,code,id,label, or code[,id[,label]]; digests are "
                         "looked up exactly")
       ->required();
-  CLI::Option *distance = add_number(
-      *verb, "--max-distance", options->max_distance,
-      "The most bits in which a match may differ [31]; for vector8 the largest squared Euclidean distance, "
-      "which has no default",
-      0, largest_max_distance);
+  CLI::Option *distance = add_number(*verb, "--max-distance", options->max_distance,
+                                     "The most bits in which a match may differ; without it what is usual for the "
+                                     "hash [31]; for vector8 the largest squared Euclidean distance, "
+                                     "which has no default",
+                                     0, largest_max_distance);
   add_number(*verb, "-k", options->nearest, "Instead, the k nearest codes of each query", 1, 1 << 20)
       ->excludes(distance);
   verb->add_flag("--json", options->as_json, "JSON Lines: one object a query");

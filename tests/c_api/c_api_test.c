@@ -392,6 +392,7 @@ int main(int argument_count, char **arguments) {
     test_vectors(context, arguments[1]);
     test_layouts(context, arguments[1]);
     test_pairs(context);
+    test_hashers(context, arguments[1]);
     test_lists(context, arguments[1]);
     test_verdicts(context);
     test_cancelled_match(context);

@@ -18,5 +18,7 @@ void test_vectors(lm_context *context, const char *path);
 void test_efforts(lm_context *context);
 /* keypoints_test.c; path: likewise. */
 void test_keypoints(lm_context *context, const char *path);
+/* hashers_test.c; path: likewise. */
+void test_hashers(lm_context *context, const char *path);
 /* layouts_test.c; path: likewise. */
 void test_layouts(lm_context *context, const char *path);

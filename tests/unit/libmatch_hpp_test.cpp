@@ -60,3 +60,14 @@ TEST(CppWrapper, PlansSearchesByTheLayoutsThereAre) {
   options.planes = 7;
   expect_refused([&] { index.set_layouts(options); }, "options->planes is 7: no layout policy");
 }
+
+// The command line uses plug-ins by way of the wrapper; here only how it fails.
+TEST(CppWrapper, SaysWhyAPlugInCannotBeLoaded) {
+  try {
+    const libmatch::hasher hasher("no/such/hasher.so");
+    ADD_FAILURE() << "no error";
+  } catch (const libmatch::error &failure) {
+    EXPECT_EQ(failure.status(), LM_ERROR_IO);
+    EXPECT_EQ(failure.what(), "no/such/hasher.so: cannot open: No such file or directory"s);
+  }
+}

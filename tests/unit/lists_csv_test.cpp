@@ -227,7 +227,8 @@ TEST(CsvList, RefusesBadCodes) {
 
 TEST(CsvList, RefusesBadKindsAndIds) {
   expect_error("kind,code\nphash,0123456789abcdef\n",
-               "line 2, field kind: not one of pdq256, md5, sha1, sha256, code, vector8");
+               "line 2, field kind: not one of code, pdq256, md5, sha1, sha256, vector8, ahash64, dhash64, phash64, "
+               "ahash256, dhash256, phash256");
   for (const std::string id : {"-1", "-0", "+1", "1.0", "1 2", "0x1", "9223372036854775808", "x"}) {
     expect_error(pdq + "\n" + pdq + "," + id + "\n", "line 2, field id: no number from 0 to 9223372036854775807");
   }

@@ -54,7 +54,7 @@ scan_result scan(const bytes &file, std::uint32_t max_images = 64, bool trims = 
   request.options.orientations = LM_ORIENTATIONS_SAMPLED;
   request.options.trim_borders = trims ? 1 : 0;
   request.options.max_images = max_images;
-  request.pdq = true;
+  request.pixels = true;
   return scan_file({nullptr, {file.data(), file.size()}}, request, *open_backend("scalar"));
 }
 
@@ -125,7 +125,7 @@ TEST(ScanImages, KeypointsAreThoseThatWereAskedFor) {
   scan_request request;
   request.options = LM_HASH_OPTIONS_INIT;
   request.options.keypoints = 20;
-  request.pdq = true;
+  request.pixels = true;
   const bytes file = animation({picture(1), picture(2)});
   const auto device = open_backend("scalar");
   const scan_result reference = scan_file({nullptr, {file.data(), file.size()}}, request, *device);

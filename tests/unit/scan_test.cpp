@@ -10,18 +10,18 @@ using namespace libmatch::test;
 
 namespace {
 
-scan_result scan(const std::string &path, bool pdq, std::vector<lm_hash> digests) {
+scan_result scan(const std::string &path, bool pixels, std::vector<lm_hash> digests) {
   scan_request request;
   request.options = LM_HASH_OPTIONS_INIT;
   request.options.max_bytes = 3;
-  request.pdq = pdq;
+  request.pixels = pixels;
   request.digests = std::move(digests);
   return scan_file({path.c_str(), {nullptr, 0}}, request, *open_backend("scalar"));
 }
 
 void expect_refused(const std::string &path) {
-  for (const bool pdq : {false, true}) {
-    const scan_result result = scan(path, pdq, {LM_HASH_MD5});
+  for (const bool pixels : {false, true}) {
+    const scan_result result = scan(path, pixels, {LM_HASH_MD5});
     EXPECT_EQ(result.scan, LM_SCAN_UNREADABLE);
     EXPECT_EQ(result.reason, path + ": not a regular file");
     EXPECT_FALSE(result.readable);

@@ -28,6 +28,7 @@ test_python() {
   install_wheel
   say "Testing the Python module, the command line and the README"
   LIBMATCH_COMMAND="$ROOT/build/dev/bindings/cli/libmatch" LIBMATCH_PREFIX="$ROOT/build/dev/tests/install/moved" \
+    LIBMATCH_PLUGINS="$ROOT/build/dev/plugins" \
     .venv/bin/python -m pytest -q tests/python tests/cli tests/readme
 }
 

@@ -10,6 +10,7 @@ what this build or machine cannot do NotImplementedError, and lack of memory Mem
 
 from libmatch._libmatch import (
     Context,
+    Hasher,
     Index,
     Keypoints,
     backends,
@@ -44,6 +45,7 @@ __version__ = version
 __all__ = [
     "Context",
     "Details",
+    "Hasher",
     "Hashes",
     "Images",
     "Index",

@@ -15,7 +15,9 @@ _Labels: TypeAlias = Iterable[str | None]
 _Orientations: TypeAlias = Literal["plain", "derived", "sampled", "true"]
 _Effort: TypeAlias = Literal["fast", "standard", "thorough"]
 _Digest: TypeAlias = Literal["md5", "sha1", "sha256"]
-_FileHash: TypeAlias = Literal["pdq256", "md5", "sha1", "sha256"]
+_ImageHash: TypeAlias = Literal["pdq256", "ahash64", "dhash64", "phash64", "ahash256", "dhash256", "phash256"]
+_FileHash: TypeAlias = _ImageHash | _Digest
+_CodeHash: TypeAlias = _ImageHash | Literal["code", "vector8"]
 _Limit: TypeAlias = SupportsIndex | None
 _Layout: TypeAlias = Literal["automatic", "always", "never"]
 
@@ -31,11 +33,28 @@ class Context:
     @property
     def threads(self) -> int: ...
 
+@final
+class Hasher:
+    def __init__(self, path: _Path) -> None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def hash(self) -> Literal["code", "vector8"]: ...
+    @property
+    def bits(self) -> int: ...
+    @property
+    def max_distance(self) -> int: ...
+    @property
+    def thread_safe(self) -> bool: ...
+
 def hash_images(
     images: Iterable[_Codes],
-    hash: Literal["pdq256"] = "pdq256",
+    hash: _ImageHash = "pdq256",
     *,
     orientations: _Orientations = "plain",
+    hasher: Hasher | None = None,
     context: Context | None = None,
     progress: _Progress = None,
 ) -> tuple[_Codes, _Codes]: ...
@@ -52,6 +71,7 @@ def hash_files(
     max_frames: _Limit = None,
     max_images: _Limit = None,
     max_milliseconds: _Limit = None,
+    hasher: Hasher | None = None,
     context: Context | None = None,
     progress: _Progress = None,
 ) -> Hashes: ...
@@ -68,6 +88,7 @@ def hash_buffers(
     max_frames: _Limit = None,
     max_images: _Limit = None,
     max_milliseconds: _Limit = None,
+    hasher: Hasher | None = None,
     context: Context | None = None,
     progress: _Progress = None,
 ) -> Hashes: ...
@@ -87,13 +108,17 @@ def decode(
     max_frames: _Limit = None,
 ) -> npt.NDArray[np.uint8]: ...
 def hash_profile(
-    hash: _FileHash = "pdq256", *, orientations: _Orientations = "plain", ignore_exif_orientation: bool = False
+    hash: _FileHash = "pdq256",
+    *,
+    orientations: _Orientations = "plain",
+    ignore_exif_orientation: bool = False,
+    hasher: Hasher | None = None,
 ) -> str: ...
 def distances(
     queries: _Codes,
     codes: _Codes,
     *,
-    hash: Literal["pdq256", "code", "vector8"] = "code",
+    hash: _CodeHash = "code",
     context: Context | None = None,
 ) -> npt.NDArray[np.uint32]: ...
 
@@ -125,7 +150,7 @@ class Index:
         self,
         bits: SupportsIndex = 256,
         *,
-        hash: Literal["pdq256", "code", "vector8"] | None = None,
+        hash: _CodeHash | None = None,
         profile: str = "",
         context: Context | None = None,
     ) -> None: ...
@@ -158,7 +183,7 @@ class Index:
         self,
         path: _Path,
         *,
-        kind: Literal["pdq256", "md5", "sha1", "sha256", "code"] | None = None,
+        kind: _FileHash | Literal["code"] | None = None,
         progress: _Progress = None,
     ) -> int: ...
     def add_keypoints(self, ids: _Ids, keypoints: Keypoints) -> None: ...
@@ -187,7 +212,7 @@ def match_files(
     paths: Iterable[_Path],
     *,
     effort: _Effort = "standard",
-    max_distance: SupportsIndex = 31,
+    max_distance: SupportsIndex | None = None,
     review_distance: SupportsIndex | None = None,
     min_quality: SupportsIndex = 50,
     ignore_exif_orientation: bool = False,
@@ -196,6 +221,7 @@ def match_files(
     max_frames: _Limit = None,
     max_images: _Limit = None,
     max_milliseconds: _Limit = None,
+    hasher: Hasher | None = None,
     context: Context | None = None,
     progress: _Progress = None,
 ) -> Verdicts: ...
@@ -204,7 +230,7 @@ def match_buffers(
     buffers: Iterable[Buffer],
     *,
     effort: _Effort = "standard",
-    max_distance: SupportsIndex = 31,
+    max_distance: SupportsIndex | None = None,
     review_distance: SupportsIndex | None = None,
     min_quality: SupportsIndex = 50,
     ignore_exif_orientation: bool = False,
@@ -213,6 +239,7 @@ def match_buffers(
     max_frames: _Limit = None,
     max_images: _Limit = None,
     max_milliseconds: _Limit = None,
+    hasher: Hasher | None = None,
     context: Context | None = None,
     progress: _Progress = None,
 ) -> Verdicts: ...

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Callable, Literal, SupportsIndex
 
-    from libmatch._libmatch import Context, Index, _Path
+    from libmatch._libmatch import Context, Hasher, Index, _Path
     from libmatch._results import Verdicts
     from typing_extensions import Buffer
 
@@ -19,8 +19,8 @@ class Matcher:
     """Looks uploads up in an index, always with the same options. Any number of threads may share one.
 
     Args:
-        index: an Index of PDQ codes of this profile, or of an unknown one; it may be changed meanwhile.
-        effort, max_distance, review_distance, min_quality: as in match_files.
+        index: an Index of codes of images, of this profile or of an unknown one; it may be changed meanwhile.
+        effort, max_distance, review_distance, min_quality, hasher: as in match_files.
         ignore_exif_orientation, max_bytes, max_pixels, max_frames, max_images, max_milliseconds: as in hash_files.
         context: a Context; None for the index's.
     """
@@ -30,7 +30,7 @@ class Matcher:
         index: Index,
         *,
         effort: Literal["fast", "standard", "thorough"] = "standard",
-        max_distance: SupportsIndex = 31,
+        max_distance: SupportsIndex | None = None,
         review_distance: SupportsIndex | None = None,
         min_quality: SupportsIndex = 50,
         ignore_exif_orientation: bool = False,
@@ -39,6 +39,7 @@ class Matcher:
         max_frames: SupportsIndex | None = None,
         max_images: SupportsIndex | None = None,
         max_milliseconds: SupportsIndex | None = None,
+        hasher: Hasher | None = None,
         context: Context | None = None,
     ) -> None:
         self._index = index
@@ -52,6 +53,7 @@ class Matcher:
         self._max_frames = max_frames
         self._max_images = max_images
         self._max_milliseconds = max_milliseconds
+        self._hasher = hasher
         self._context = context
         self.match_buffers([])  # wrong options are said at once
 
@@ -77,6 +79,7 @@ class Matcher:
             max_frames=self._max_frames,
             max_images=self._max_images,
             max_milliseconds=self._max_milliseconds,
+            hasher=self._hasher,
             context=self._context,
             progress=progress,
         )
@@ -98,6 +101,7 @@ class Matcher:
             max_frames=self._max_frames,
             max_images=self._max_images,
             max_milliseconds=self._max_milliseconds,
+            hasher=self._hasher,
             context=self._context,
             progress=progress,
         )

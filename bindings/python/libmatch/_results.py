@@ -33,7 +33,7 @@ class _HashesFields(NamedTuple):
     quality: npt.NDArray[np.uint8]
     """[n], 0 to 100: of the first image; below 50 a code means nothing. 0 where there is none, and for digests."""
     scans: list[str]
-    """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable"."""
+    """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable", "not_hashed"."""
     reasons: list[str]
     """n texts: why a file, or the rest of it, was not scanned; "" where all of it was."""
 
@@ -207,17 +207,17 @@ class _VerdictsFields(NamedTuple):
     quality: npt.NDArray[np.uint8]
     """[n], 0 to 100: the best of the upload's images; 0 where there is none."""
     scans: list[str]
-    """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable"."""
+    """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable", "not_hashed"."""
     reasons: list[str]
     """n texts: why an upload is low_quality, or why not all of it was scanned; "" otherwise."""
     offsets: npt.NDArray[np.int64]
     """[n + 1]: upload i owns matches offsets[i] to offsets[i + 1] - 1, best first."""
     hashes: list[str]
-    """Of each match what was equal or near: "pdq256", "md5", "sha1" or "sha256"."""
+    """Of each match what was equal or near: the index's hash, "md5", "sha1" or "sha256"."""
     ids: npt.NDArray[np.int64]
     """[offsets[n]]"""
     distances: npt.NDArray[np.uint32]
-    """[offsets[n]]: differing bits; 0 for digests, 2**32 - 1 where only parts agree."""
+    """[offsets[n]]: differing bits, or squared Euclidean; 0 for digests, 2**32 - 1 where only parts agree."""
     labels: list[str]
     """Of each match; "" for none."""
 

@@ -37,9 +37,16 @@ py::array decode(const py::object &data, bool ignore_exif_orientation, const py:
   return read_only(py::array(py::dtype::of<std::uint8_t>(), shape, strides, image.pixels, owner));
 }
 
-std::string hash_profile(const std::string &hash, const std::string &orientations, bool ignore_exif_orientation) {
-  const lm_hash_options options = hash_options(hash, orientations, ignore_exif_orientation, {});
-  return lm_hash_profile(&options);
+std::string hash_profile(const std::string &hash, const std::string &orientations, bool ignore_exif_orientation,
+                         const py::object &hasher) {
+  const std::shared_ptr<lm_hasher_handle> plugin = hasher_argument(hasher);
+  lm_hash_options options = hash_options(hash, orientations, ignore_exif_orientation, {});
+  options.hasher = plugin.get();
+  const char *profile = lm_hash_profile(&options);
+  if (profile == nullptr) {
+    raise(LM_ERROR_INVALID_ARGUMENT);
+  }
+  return profile;
 }
 
 constexpr const char *decode_doc = R"(decode(data, *, ignore_exif_orientation=False, max_bytes=None, max_pixels=None,
@@ -62,10 +69,11 @@ Raises:
     NotImplementedError: a variety of a known format that is not decoded.)";
 
 constexpr const char *hash_profile_doc = R"(hash_profile(hash='pdq256', *, orientations='plain',
-    ignore_exif_orientation=False)
+    ignore_exif_orientation=False, hasher=None)
 --
 
-The name of what stands between file bytes and codes: decoder, scaling, orientation.
+The name of what stands between file bytes and codes: decoder, scaling, orientation; with a Hasher also its name and
+version.
 
 Codes of different profiles must not be compared: give it to the Index that holds them.)";
 
@@ -109,7 +117,7 @@ void define_decoding(py::module_ &module) {
   module.def("decode", &decode, py::arg("data"), py::kw_only(), upright, py::arg("max_bytes") = py::none(),
              py::arg("max_pixels") = py::none(), py::arg("max_frames") = py::none(), decode_doc);
   module.def("hash_profile", &hash_profile, py::arg("hash") = "pdq256", py::kw_only(),
-             py::arg("orientations") = "plain", upright, hash_profile_doc);
+             py::arg("orientations") = "plain", upright, py::arg("hasher") = py::none(), hash_profile_doc);
 }
 
 }  // namespace libmatch_python

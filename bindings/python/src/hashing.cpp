@@ -7,12 +7,14 @@ namespace libmatch_python {
 namespace {
 
 py::tuple hash_images(const py::object &images, const std::string &hash, const std::string &orientations,
-                      const py::object &context, py::object progress) {
-  const lm_hash_options options = hash_options(hash, orientations, false, {});
+                      const py::object &hasher, const py::object &context, py::object progress) {
+  const std::shared_ptr<lm_hasher_handle> plugin = hasher_argument(hasher);
+  lm_hash_options options = hash_options(hash, orientations, false, {});
+  options.hasher = plugin.get();
   const std::shared_ptr<lm_context> shared = context_argument(context);
   const images_argument arguments(images);
   const py::ssize_t n = signed_size(arguments.size());
-  std::vector<py::ssize_t> shape{n, py::ssize_t{lm_hash_bits(options.hash) / 8}};
+  std::vector<py::ssize_t> shape{n, py::ssize_t{(plugin ? describe(*plugin).bits : lm_hash_bits(options.hash)) / 8}};
   if (options.orientations != LM_ORIENTATIONS_PLAIN) {
     shape.insert(shape.begin() + 1, 8);
   }
@@ -71,10 +73,12 @@ py::object hash_files(const py::object &paths, const std::string &hash, const st
                       const std::optional<std::string> &effort, const py::object &keypoints,
                       bool ignore_exif_orientation, const py::object &max_bytes, const py::object &max_pixels,
                       const py::object &max_frames, const py::object &max_images, const py::object &max_milliseconds,
-                      const py::object &context, py::object progress) {
-  return hash_paths(file_options(hash, orientations, effort, keypoints, ignore_exif_orientation,
-                                 {max_bytes, max_pixels, max_frames, max_images, max_milliseconds}),
-                    paths, context, std::move(progress));
+                      const py::object &hasher, const py::object &context, py::object progress) {
+  const std::shared_ptr<lm_hasher_handle> plugin = hasher_argument(hasher);
+  lm_hash_options options = file_options(hash, orientations, effort, keypoints, ignore_exif_orientation,
+                                         {max_bytes, max_pixels, max_frames, max_images, max_milliseconds});
+  options.hasher = plugin.get();
+  return hash_paths(options, paths, context, std::move(progress));
 }
 
 py::object digest_files(const py::object &paths, const std::string &hash, const py::object &context,
@@ -88,9 +92,12 @@ py::object hash_buffers(const py::object &buffers, const std::string &hash, cons
                         const std::optional<std::string> &effort, const py::object &keypoints,
                         bool ignore_exif_orientation, const py::object &max_bytes, const py::object &max_pixels,
                         const py::object &max_frames, const py::object &max_images,
-                        const py::object &max_milliseconds, const py::object &context, py::object progress) {
-  const lm_hash_options options = file_options(hash, orientations, effort, keypoints, ignore_exif_orientation,
-                                               {max_bytes, max_pixels, max_frames, max_images, max_milliseconds});
+                        const py::object &max_milliseconds, const py::object &hasher, const py::object &context,
+                        py::object progress) {
+  const std::shared_ptr<lm_hasher_handle> plugin = hasher_argument(hasher);
+  lm_hash_options options = file_options(hash, orientations, effort, keypoints, ignore_exif_orientation,
+                                         {max_bytes, max_pixels, max_frames, max_images, max_milliseconds});
+  options.hasher = plugin.get();
   const std::shared_ptr<lm_context> shared = context_argument(context);
   const buffers_argument arguments(buffers);
   lm_hashes *hashes = nullptr;
@@ -116,7 +123,7 @@ py::array distances(const py::object &queries, const py::object &codes, const st
 }
 
 constexpr const char *hash_images_doc = R"(hash_images(images, hash='pdq256', *, orientations='plain',
-    context=None, progress=None)
+    hasher=None, context=None, progress=None)
 --
 
 Hashes n decoded images.
@@ -125,32 +132,34 @@ Args:
     images: an iterable of n uint8 arrays, each (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA (alpha is
         laid over white), or one array of four dimensions. Any strides: rows of packed pixels are read
         where they are, other layouts are copied.
-    hash: "pdq256".
+    hash: "pdq256"; or "ahash64", "dhash64", "phash64", "ahash256", "dhash256", "phash256" as python imagehash
+        computes them: codes.tobytes().hex() of a row is str(imagehash).
     orientations: "plain" for one code an image; "derived" for eight codes from one DCT (cheap, 8 to 10
         bits from exact), "sampled" for eight from one filtered plane (nearly as cheap, seldom
         any bit from exact) or "true" for eight of the image really turned, in the order plain, rotate90,
-        rotate180, rotate270, flip_x, flip_y, flip_plus1, flip_minus1.
+        rotate180, rotate270, flip_x, flip_y, flip_plus1, flip_minus1. Only "pdq256" knows more than "plain".
+    hasher: a Hasher that hashes the images instead; `hash` is then not looked at.
     context: a Context; None for the process's default one.
     progress: called now and then, perhaps from another thread, as progress(done, total) in images; an
         exception from it ends the call and is raised.
 
 Returns:
-    (codes, quality): uint8 [n, 32], or [n, 8, 32] for eight orientations, and uint8 [n], 0 to 100;
-    below 50 a code means nothing.)";
+    (codes, quality): uint8 [n, size], size being 32 for "pdq256", or [n, 8, size] for eight orientations, and
+    uint8 [n], 0 to 100; below 50 a code means nothing.)";
 
 constexpr const char *hash_files_doc = R"(hash_files(paths, hash='pdq256', *, orientations='plain',
     effort=None, keypoints=None, ignore_exif_orientation=False, max_bytes=None, max_pixels=None, max_frames=None,
-    max_images=None, max_milliseconds=None, context=None, progress=None)
+    max_images=None, max_milliseconds=None, hasher=None, context=None, progress=None)
 --
 
 Decodes and hashes n files. A file that cannot be scanned raises nothing: its place in the result says so.
 
 Args:
     paths: an iterable of n str, bytes or os.PathLike.
-    hash: "pdq256", or "md5", "sha1", "sha256" for digests of the files' bytes.
+    hash: a hash of images, see hash_images; or "md5", "sha1", "sha256" for digests of the files' bytes.
     orientations: "plain", "derived", "sampled" or "true"; see hash_images.
-    effort: the codes that match_files looks an upload up by: "fast" for the plain one, "standard" for
-        eight orientations of each image and of what its border frames, "thorough" for 200 keypoints too.
+    effort: the codes of "pdq256" that match_files looks an upload up by: "fast" for the plain one, "standard"
+        for eight orientations of each image and of what its border frames, "thorough" for 200 keypoints too.
         None for what orientations says.
     keypoints: how many points are kept of each image, up to 65,535; None for none, or what effort says.
         They tell far more of an image than its code does.
@@ -160,6 +169,7 @@ Args:
     max_images: distinct images of one file that are kept; a file of more is "limit" and keeps the first so
         many. None for 64; 0 for the first image, and no other is looked at.
     max_milliseconds: of one file; None for 60,000, 0 for no limit.
+    hasher: a Hasher that hashes the images instead. An image that it fails on is "not_hashed".
     context: a Context; None for the process's default one.
     progress: called as progress(done, total) in files; see hash_images.
 
@@ -170,7 +180,7 @@ Returns:
 
 constexpr const char *hash_buffers_doc = R"(hash_buffers(buffers, hash='pdq256', *, orientations='plain',
     effort=None, keypoints=None, ignore_exif_orientation=False, max_bytes=None, max_pixels=None, max_frames=None,
-    max_images=None, max_milliseconds=None, context=None, progress=None)
+    max_images=None, max_milliseconds=None, hasher=None, context=None, progress=None)
 --
 
 Decodes and hashes n encoded images in memory.
@@ -223,14 +233,15 @@ void define_hashing(py::module_ &module) {
   const py::arg_v default_milliseconds = py::arg("max_milliseconds") = py::none();
   const py::arg_v no_effort = py::arg("effort") = py::none();
   const py::arg_v no_keypoints = py::arg("keypoints") = py::none();
+  const py::arg_v no_hasher = py::arg("hasher") = py::none();
   module.def("hash_images", &hash_images, py::arg("images"), py::arg("hash") = "pdq256", py::kw_only(), plain,
-             no_context, no_progress, hash_images_doc);
+             no_hasher, no_context, no_progress, hash_images_doc);
   module.def("hash_files", &hash_files, py::arg("paths"), py::arg("hash") = "pdq256", py::kw_only(), plain, no_effort,
              no_keypoints, upright, default_bytes, default_pixels, default_frames, default_images,
-             default_milliseconds, no_context, no_progress, hash_files_doc);
+             default_milliseconds, no_hasher, no_context, no_progress, hash_files_doc);
   module.def("hash_buffers", &hash_buffers, py::arg("buffers"), py::arg("hash") = "pdq256", py::kw_only(), plain,
              no_effort, no_keypoints, upright, default_bytes, default_pixels, default_frames, default_images,
-             default_milliseconds, no_context, no_progress, hash_buffers_doc);
+             default_milliseconds, no_hasher, no_context, no_progress, hash_buffers_doc);
   module.def("digest_files", &digest_files, py::arg("paths"), py::arg("hash") = "sha256", py::kw_only(), no_context,
              no_progress, digest_files_doc);
   module.def("distances", &distances, py::arg("queries"), py::arg("codes"), py::kw_only(), py::arg("hash") = "code",

@@ -13,7 +13,7 @@ index held when it began.
 
 Args:
     bits: of one code, a multiple of 64 up to 2048; 8 a dimension for "vector8", 128 to 8192.
-    hash: "pdq256"; "code" for codes of a hash that libmatch does not compute; "vector8" for vectors of
+    hash: "pdq256"; "ahash64", "dhash64", "phash64", "ahash256", "dhash256", "phash256"; "code" for codes of a hash that libmatch does not compute; "vector8" for vectors of
         unsigned bytes, compared by squared Euclidean distance; None for "pdq256" if bits is 256, else
         "code".
     profile: what makes the codes, as hash_profile() names it; "" when not known.
@@ -49,7 +49,7 @@ is code[,id[,label]]. Codes are hexadecimal.
 
 Args:
     path: of the list, or of a pipe.
-    kind: what lines hold that name no kind: "pdq256", "md5", "sha1", "sha256" or "code". None goes by the width:
+    kind: what lines hold that name no kind: "pdq256", "md5", "sha1", "sha256", "code" or another hash of images. None goes by the width:
         64 digits are pdq256, others code, and a digest is mistaken.
     progress: callable(done, total) of bytes. Return False or raise to cancel.
 

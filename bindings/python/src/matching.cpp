@@ -6,14 +6,25 @@ namespace libmatch_python {
 
 namespace {
 
+// Uploads are hashed as the index's codes were, if the library computes that hash; the call refuses other codes.
+lm_hash hash_of_images(lm_hash of_index) {
+  return lm_hash_usual_distance(of_index) != 0 ? of_index : lm_hash{LM_HASH_PDQ256};
+}
+
 // The keyword arguments that both functions take.
 struct match_arguments {
   match_arguments(const index_object &index, const std::string &effort, const py::object &max_distance,
                   const py::object &review_distance, const py::object &min_quality,
-                  const lm_hash_options &hash_options, const py::object &context)
-      : hashing(hash_options), shared(context.is_none() ? index.context : context_argument(context)) {
+                  const lm_hash_options &hash_options, const py::object &hasher, const py::object &context)
+      : plugin(hasher_argument(hasher)),
+        hashing(hash_options),
+        shared(context.is_none() ? index.context : context_argument(context)) {
+    hashing.hash = hash_of_images(describe(index).hash);
+    hashing.hasher = plugin.get();
     options.effort = effort_argument(effort);
-    options.max_distance = count32_argument(max_distance, "max_distance");
+    options.max_distance = !max_distance.is_none() ? count32_argument(max_distance, "max_distance")
+                           : plugin                ? describe(*plugin).max_distance
+                                                   : lm_hash_usual_distance(hashing.hash);
     if (!review_distance.is_none()) {
       options.review_distance =
           static_cast<std::uint32_t>(count_argument(review_distance, "review_distance", LM_REVIEW_AUTOMATIC - 1));
@@ -24,6 +35,7 @@ struct match_arguments {
   match_arguments(const match_arguments &) = delete;
   match_arguments &operator=(const match_arguments &) = delete;
 
+  std::shared_ptr<lm_hasher_handle> plugin;
   lm_hash_options hashing;
   std::shared_ptr<lm_context> shared;
   lm_match_options options = LM_MATCH_OPTIONS_INIT;
@@ -33,11 +45,12 @@ py::object match_files(const index_object &index, const py::object &paths, const
                        const py::object &max_distance, const py::object &review_distance,
                        const py::object &min_quality, bool ignore_exif_orientation, const py::object &max_bytes,
                        const py::object &max_pixels, const py::object &max_frames, const py::object &max_images,
-                       const py::object &max_milliseconds, const py::object &context, py::object progress) {
+                       const py::object &max_milliseconds, const py::object &hasher, const py::object &context,
+                       py::object progress) {
   const match_arguments common(index, effort, max_distance, review_distance, min_quality,
                                hash_options("pdq256", "plain", ignore_exif_orientation,
                                             {max_bytes, max_pixels, max_frames, max_images, max_milliseconds}),
-                               context);
+                               hasher, context);
   const paths_argument files(paths);
   lm_verdicts *verdicts = nullptr;
   call_with_progress(std::move(progress), [&](const lm_progress *meter) {
@@ -51,11 +64,12 @@ py::object match_buffers(const index_object &index, const py::object &buffers, c
                          const py::object &max_distance, const py::object &review_distance,
                          const py::object &min_quality, bool ignore_exif_orientation, const py::object &max_bytes,
                          const py::object &max_pixels, const py::object &max_frames, const py::object &max_images,
-                         const py::object &max_milliseconds, const py::object &context, py::object progress) {
+                         const py::object &max_milliseconds, const py::object &hasher, const py::object &context,
+                         py::object progress) {
   const match_arguments common(index, effort, max_distance, review_distance, min_quality,
                                hash_options("pdq256", "plain", ignore_exif_orientation,
                                             {max_bytes, max_pixels, max_frames, max_images, max_milliseconds}),
-                               context);
+                               hasher, context);
   const buffers_argument uploads(buffers);
   lm_verdicts *verdicts = nullptr;
   call_with_progress(std::move(progress), [&](const lm_progress *meter) {
@@ -65,9 +79,9 @@ py::object match_buffers(const index_object &index, const py::object &buffers, c
   return verdicts_result(verdicts_handle(verdicts));
 }
 
-constexpr const char *match_files_doc = R"(match_files(index, paths, *, effort='standard', max_distance=31,
+constexpr const char *match_files_doc = R"(match_files(index, paths, *, effort='standard', max_distance=None,
     review_distance=None, min_quality=50, ignore_exif_orientation=False, max_bytes=None, max_pixels=None,
-    max_frames=None, max_images=None, max_milliseconds=None, context=None, progress=None)
+    max_frames=None, max_images=None, max_milliseconds=None, hasher=None, context=None, progress=None)
 --
 
 Hashes n uploads and looks each up in the index: all codes of all its images by range search, its digests exactly.
@@ -77,15 +91,18 @@ is a "match", or one for a person to "review". Otherwise it is "not_scanned" if 
 not the same as "no_match"; "low_quality" if all of it is too plain; else "no_match".
 
 Args:
-    index: an Index of PDQ codes of this profile, or of an unknown one.
+    index: an Index of codes of images, of this profile or of an unknown one. Uploads get the index's hash.
     paths: an iterable of n str, bytes or os.PathLike.
     effort: "fast" looks up the plain code; "standard" 16 codes, of the image turned and mirrored and of what
-        its border frames; "thorough" parts of the image too, where the index holds keypoints.
-    max_distance: of a match, differing bits, inclusive.
+        its border frames; "thorough" parts of the image too, where the index holds keypoints. Other hashes than
+        "pdq256" have plain codes only.
+    max_distance: of a match, differing bits (or squared Euclidean), inclusive; None for what is usual for the hash:
+        31 for "pdq256".
     review_distance: of a review, likewise; None for what suits the size of the list, 64 bits for a million
-        codes and fewer for more; 0 for none.
+        codes of "pdq256" and fewer for more; 0 for none.
     min_quality: codes of images below it are not looked up.
     ignore_exif_orientation, max_bytes, max_pixels, max_frames, max_images, max_milliseconds: as in hash_files.
+    hasher: the Hasher that made the index's codes, where they are a plug-in's.
     context: a Context; None for the index's.
     progress: called as progress(done, total) in uploads; see hash_images.
 
@@ -94,9 +111,9 @@ Returns:
     matches offsets[i] to offsets[i + 1] - 1, best first. Its attribute details says what each match rests
     on, and uploads has it all as one object an upload.)";
 
-constexpr const char *match_buffers_doc = R"(match_buffers(index, buffers, *, effort='standard', max_distance=31,
+constexpr const char *match_buffers_doc = R"(match_buffers(index, buffers, *, effort='standard', max_distance=None,
     review_distance=None, min_quality=50, ignore_exif_orientation=False, max_bytes=None, max_pixels=None,
-    max_frames=None, max_images=None, max_milliseconds=None, context=None, progress=None)
+    max_frames=None, max_images=None, max_milliseconds=None, hasher=None, context=None, progress=None)
 --
 
 Looks n uploads in memory up in the index.
@@ -110,7 +127,7 @@ The other arguments and the result are those of match_files.)";
 
 void define_matching(py::module_ &module) {
   const py::arg_v standard = py::arg("effort") = "standard";
-  const py::arg_v distance = py::arg("max_distance") = 31;
+  const py::arg_v distance = py::arg("max_distance") = py::none();
   const py::arg_v review = py::arg("review_distance") = py::none();
   const py::arg_v quality = py::arg("min_quality") = 50;
   const py::arg_v upright = py::arg("ignore_exif_orientation") = false;
@@ -119,14 +136,15 @@ void define_matching(py::module_ &module) {
   const py::arg_v default_frames = py::arg("max_frames") = py::none();
   const py::arg_v default_images = py::arg("max_images") = py::none();
   const py::arg_v default_milliseconds = py::arg("max_milliseconds") = py::none();
+  const py::arg_v no_hasher = py::arg("hasher") = py::none();
   const py::arg_v no_context = py::arg("context") = py::none();
   const py::arg_v no_progress = py::arg("progress") = py::none();
   module.def("match_files", &match_files, py::arg("index"), py::arg("paths"), py::kw_only(), standard, distance,
              review, quality, upright, default_bytes, default_pixels, default_frames, default_images,
-             default_milliseconds, no_context, no_progress, match_files_doc);
+             default_milliseconds, no_hasher, no_context, no_progress, match_files_doc);
   module.def("match_buffers", &match_buffers, py::arg("index"), py::arg("buffers"), py::kw_only(), standard, distance,
              review, quality, upright, default_bytes, default_pixels, default_frames, default_images,
-             default_milliseconds, no_context, no_progress, match_buffers_doc);
+             default_milliseconds, no_hasher, no_context, no_progress, match_buffers_doc);
 }
 
 }  // namespace libmatch_python

@@ -16,6 +16,7 @@ PYBIND11_MODULE(_libmatch, module) {
   module.attr("version") = libmatch_python::version_text(lm_version());
   libmatch_python::define_context(module);
   libmatch_python::define_decoding(module);
+  libmatch_python::define_hasher(module);
   libmatch_python::define_hashing(module);
   libmatch_python::define_keypoints(module);
   libmatch_python::define_index(module);

@@ -23,11 +23,20 @@ struct index_object {
   std::shared_ptr<lm_context> context;
 };
 
+// libmatch.Hasher.
+struct hasher_object {
+  std::shared_ptr<lm_hasher_handle> handle;
+};
+
+// The plug-in of a libmatch.Hasher; null for None.
+std::shared_ptr<lm_hasher_handle> hasher_argument(const py::object &object);
+
 // The context of a libmatch.Context; of None the process's default one, opened when first needed.
 std::shared_ptr<lm_context> context_argument(const py::object &object);
 // "1.2.3" of an LM_VERSION.
 std::string version_text(std::int32_t version);
 lm_index_data describe(const index_object &index);
+lm_hasher_data describe(const lm_hasher_handle &hasher);
 
 // The keyword arguments that hash_files, match_files and the like have in common. None is the library's default.
 struct limit_arguments {
@@ -51,6 +60,7 @@ struct keypoints_object {
 
 void define_context(py::module_ &module);
 void define_decoding(py::module_ &module);
+void define_hasher(py::module_ &module);
 void define_hashing(py::module_ &module);
 void define_keypoints(py::module_ &module);
 void define_layouts(py::class_<index_object> &index);

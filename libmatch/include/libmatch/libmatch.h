@@ -56,7 +56,7 @@ enum {
   LM_ERROR_INVALID_ARGUMENT = -1, /* a bug of the caller; the message names the argument */
   LM_ERROR_OUT_OF_MEMORY = -2,    /* retry with a smaller batch */
   LM_ERROR_UNSUPPORTED = -3,      /* valid, but not in this build or not on this machine */
-  LM_ERROR_DEVICE = -4,           /* a driver or a kernel failed */
+  LM_ERROR_DEVICE = -4,           /* a driver, a kernel or a plug-in failed */
   LM_ERROR_FORMAT = -5,           /* a file, list or index that is not ours, damaged or too new */
   LM_ERROR_IO = -6,               /* the system could not read or write; the message names the path */
   LM_ERROR_CANCELLED = -7,        /* the progress callback asked to stop */
@@ -109,17 +109,29 @@ enum {
   LM_HASH_MD5 = 2,    /* digests of the file's bytes: RFC 1321, FIPS 180-4 */
   LM_HASH_SHA1 = 3,
   LM_HASH_SHA256 = 4,
-  LM_HASH_VECTOR8 = 5 /* vectors of unsigned bytes that libmatch does not compute, 16 to 1024 of them, stored and
-                         searched only; bits is 8 x dimensions, and the distance is squared Euclidean */
+  LM_HASH_VECTOR8 = 5, /* vectors of unsigned bytes that libmatch does not compute, 16 to 1024 of them, stored and
+                          searched only; bits is 8 x dimensions, and the distance is squared Euclidean */
+  /* aHash, dHash and pHash of 8 x 8 and 16 x 16 bits, as python imagehash computes them; docs/hashers.md. Quality is
+   * PDQ's of the same image. */
+  LM_HASH_AHASH64 = 6,
+  LM_HASH_DHASH64 = 7,
+  LM_HASH_PHASH64 = 8,
+  LM_HASH_AHASH256 = 9,
+  LM_HASH_DHASH256 = 10,
+  LM_HASH_PHASH256 = 11
 };
 
-/* "pdq256", "md5", "sha1", "sha256", "code", "vector8"; NULL for an unknown hash. */
+/* "pdq256", "md5", "sha1", "sha256", "code", "vector8", "ahash64", "dhash64", "phash64", "ahash256", "dhash256",
+ * "phash256"; NULL for an unknown hash. */
 LM_API const char *lm_hash_name(lm_hash hash);
 /* The hash of that name into *out_hash; LM_ERROR_INVALID_ARGUMENT lists the names if there is none. */
 LM_API lm_status lm_hash_from_name(const char *name, lm_hash *out_hash);
 /* Bits of one code; 0 for LM_HASH_CODE and LM_HASH_VECTOR8, whose width lm_index_create is told, and for an unknown
  * hash. */
 LM_API uint32_t lm_hash_bits(lm_hash hash);
+/* The max_distance that is usual for a match: 31 for PDQ; 3, 7, 10 for aHash, dHash, pHash of 64 bits, and 10, 40, 31
+ * for those of 256; 0 for every other hash. */
+LM_API uint32_t lm_hash_usual_distance(lm_hash hash);
 
 /* The eight ways to turn and mirror an image, in the order in which codes of them are given. */
 enum {
@@ -145,30 +157,56 @@ enum {
                                   bit from the true ones (docs/decisions/006-tier-one.md) */
 };
 
+/* A loaded plug-in hasher: see below. */
+typedef struct lm_hasher_handle lm_hasher_handle;
+
 typedef struct lm_hash_options {
   size_t struct_size; /* sizeof(lm_hash_options) */
-  lm_hash hash;
+  lm_hash hash;       /* one that libmatch computes; with a hasher it is not looked at */
   lm_orientations orientations;
   int32_t ignore_exif_orientation; /* 0: turn the image upright first; not 0: hash it as stored */
   uint64_t max_bytes;              /* of an encoded file; digests have no limit */
   uint64_t max_pixels;             /* width x height; checked before memory is taken */
   uint32_t max_frames;             /* that a file of several images may declare */
-  int32_t trim_borders;            /* not 0: of an image in a uniform border, what it frames is hashed, too */
-  uint32_t max_images;             /* distinct images of one file that are kept; of a file of more, the first so many,
-                                      and it is LM_SCAN_LIMIT. 0: the first image, and no other is looked at */
-  uint32_t max_milliseconds;       /* of one file, looked at between bands of rows and images; 0: no limit */
-  uint32_t keypoints;              /* points kept of each image, 200 are usual (lm_keypoints); 0: none */
+  const lm_hasher_handle *hasher;  /* not NULL: hashes the pixels instead of `hash`; LM_ORIENTATIONS_PLAIN only */
+  int32_t trim_borders;      /* not 0: of an image in a uniform border, what it frames is hashed, too; PDQ only */
+  uint32_t max_images;       /* distinct images of one file that are kept; of a file of more, the first so many,
+                                and it is LM_SCAN_LIMIT. 0: the first image, and no other is looked at */
+  uint32_t max_milliseconds; /* of one file, looked at between bands of rows and images; 0: no limit */
+  uint32_t keypoints;        /* points kept of each image, 200 are usual (lm_keypoints); 0: none */
 } lm_hash_options;
 #define LM_HASH_OPTIONS_INIT                                                                                   \
   {                                                                                                            \
     sizeof(lm_hash_options), LM_HASH_PDQ256, LM_ORIENTATIONS_PLAIN, 0, (uint64_t)1 << 28, (uint64_t)100000000, \
-        10000, 0, 64, 60000, 0                                                                                 \
+        10000, NULL, 0, 64, 60000, 0                                                                           \
   }
 
 /* The name of what stands between file bytes and codes under these options: decoder, scaling, orientation.
  * Codes of different profiles must not be compared. NULL options mean LM_HASH_OPTIONS_INIT; wrong options have no
- * profile: NULL. Lives for ever. */
+ * profile: NULL. Lives for ever; that of a hasher until lm_hasher_free. */
 LM_API const char *lm_hash_profile(const lm_hash_options *options);
+
+/* ---- Plug-in hashers ------------------------------------------------------------------------------- */
+
+/* Loads a shared object that offers a hash by the interface of libmatch/hasher.h, and begins it. It then stands in
+ * lm_hash_options wherever pixels are hashed, by any number of threads. path: of a file; it is never searched for.
+ * The plug-in's code runs in this process, with all its rights. LM_ERROR_IO: no such file. LM_ERROR_FORMAT: no shared
+ * object, without the function lm_hasher_table, or with a table that makes no sense. LM_ERROR_UNSUPPORTED: of another
+ * version of the interface. LM_ERROR_DEVICE: its create failed. */
+LM_API lm_status lm_hasher_load(const char *path, lm_hasher_handle **out_hasher);
+/* Ends and unloads it. No call that was given it may be running. */
+LM_API void lm_hasher_free(lm_hasher_handle *hasher);
+
+typedef struct lm_hasher_data { /* the texts live until lm_hasher_free */
+  size_t struct_size;           /* in: sizeof(lm_hasher_data) */
+  const char *name;
+  const char *version;
+  lm_hash hash;          /* LM_HASH_CODE or LM_HASH_VECTOR8: what an index of its codes is created with, */
+  uint32_t bits;         /* and their width */
+  uint32_t max_distance; /* usual for a match */
+  int32_t thread_safe;   /* 0: its calls wait for each other */
+} lm_hasher_data;
+LM_API lm_status lm_hasher_view(const lm_hasher_handle *hasher, lm_hasher_data *out_data);
 
 /* ---- Pixels ---------------------------------------------------------------------------------------- */
 
@@ -182,16 +220,17 @@ typedef struct lm_image { /* layout frozen */
   lm_pixel_format format;
 } lm_image;
 
-/* The bytes of an encoded file: JPEG, PNG, WebP, GIF, BMP, TIFF, and HEIC or AVIF where libheif is installed; recognised by
- * content. */
+/* The bytes of an encoded file: JPEG, PNG, WebP, GIF, BMP, TIFF, and HEIC or AVIF where libheif is installed;
+ * recognised by content. */
 typedef struct lm_buffer { /* layout frozen */
   const void *data;
   size_t size;
 } lm_buffer;
 
 /* Hashes n images of pixels with options (NULL: LM_HASH_OPTIONS_INIT); digests have no pixels: refused.
- * codes: n x 1 or n x 8 (by options->orientations) x bits / 8 bytes. quality: n values, or NULL.
- * Progress counts images. */
+ * codes: n x 1 or n x 8 (by options->orientations) x bits / 8 bytes. quality: n values, or NULL. An image that cannot
+ * be hashed ends the call: LM_ERROR_LIMIT for a side over 65,535 pixels (aHash, dHash, pHash), and what a hasher
+ * fails with. Progress counts images. */
 LM_API lm_status lm_hash_images(lm_context *context, const lm_hash_options *options, const lm_image *images, size_t n,
                                 const lm_progress *progress, uint8_t *codes, uint8_t *quality);
 
@@ -203,7 +242,8 @@ enum {
   LM_SCAN_UNSUPPORTED = 2,    /* a known format, in a variety that is not decoded */
   LM_SCAN_DAMAGED = 3,        /* truncated or broken */
   LM_SCAN_LIMIT = 4,          /* over a limit of the options */
-  LM_SCAN_UNREADABLE = 5      /* the system could not read the file, or it is no regular file */
+  LM_SCAN_UNREADABLE = 5,     /* the system could not read the file, or it is no regular file */
+  LM_SCAN_NOT_HASHED = 6      /* decoded, and then the plug-in hasher failed */
 };
 /* "ok", "unknown_format", ...; NULL for an unknown value. */
 LM_API const char *lm_scan_name(lm_scan scan);
@@ -332,8 +372,9 @@ LM_API void lm_list_free(lm_list *list);
 /* Codes of one hash, and digests of any kind, each with an id and perhaps a label. */
 typedef struct lm_index lm_index;
 
-/* An empty index for codes of `bits` bits. hash: LM_HASH_PDQ256 (256 bits), LM_HASH_CODE (a multiple of 64 from 64
- * to 2048) or LM_HASH_VECTOR8 (a multiple of 8 from 128 to 8192: a byte a dimension). profile: lm_hash_profile of
+/* An empty index for codes of `bits` bits. hash: LM_HASH_PDQ256 (256 bits), another hash of images (lm_hash_bits),
+ * LM_HASH_CODE (a multiple of 64 from 64 to 2048) or LM_HASH_VECTOR8 (a multiple of 8 from 128 to 8192: a byte a
+ * dimension); for a plug-in hasher what lm_hasher_view says. profile: lm_hash_profile of
  * what makes the codes; "" or NULL when it is not known, and then whoever adds and matches answers for their being
  * comparable. */
 LM_API lm_status lm_index_create(lm_context *context, lm_hash hash, uint32_t bits, const char *profile,
@@ -509,14 +550,15 @@ LM_API const char *lm_effort_name(lm_effort effort);
 #define LM_REVIEW_AUTOMATIC UINT32_MAX /* the widest distance at which a list of this size gives few false alarms */
 
 typedef struct lm_match_options {
-  size_t struct_size;    /* sizeof(lm_match_options) */
-  uint32_t max_distance; /* of a match */
-  uint32_t min_quality;  /* codes of less are not looked up */
-  const lm_hash_options
-      *hash; /* limits and EXIF orientation of uploads: LM_HASH_PDQ256; what the effort decides stays as
-                in LM_HASH_OPTIONS_INIT (orientations, trim_borders, keypoints). NULL for that */
-  uint32_t review_distance; /* of LM_VERDICT_REVIEW; up to max_distance: no such verdict by distance */
-  lm_effort effort;
+  size_t struct_size;          /* sizeof(lm_match_options) */
+  uint32_t max_distance;       /* of a match; PDQ's 31 in LM_MATCH_OPTIONS_INIT, lm_hash_usual_distance of others */
+  uint32_t min_quality;        /* codes of less are not looked up */
+  const lm_hash_options *hash; /* how uploads are decoded and hashed: as the index's codes were (no digest); what the
+                                  effort decides stays as in LM_HASH_OPTIONS_INIT (orientations, trim_borders,
+                                  keypoints). NULL for that */
+  uint32_t review_distance; /* of LM_VERDICT_REVIEW; up to max_distance: no such verdict by distance. Automatic means
+                               none for other hashes than LM_HASH_PDQ256 */
+  lm_effort effort;         /* of other hashes the plain code is all there is, at any effort */
 } lm_match_options;
 /* Options of a program that knows no effort (an older struct_size) mean LM_EFFORT_FAST without review. */
 #define LM_MATCH_OPTIONS_INIT \

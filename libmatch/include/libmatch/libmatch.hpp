@@ -67,6 +67,27 @@ class context {
   std::unique_ptr<lm_context, deleter<lm_context_free>> handle_;
 };
 
+// lm_hasher_handle: a plug-in hasher. Put get() into lm_hash_options, and keep it until every call with them is over.
+class hasher {
+ public:
+  explicit hasher(const char *path) {
+    lm_hasher_handle *handle = nullptr;
+    check(lm_hasher_load(path, &handle));
+    handle_.reset(handle);
+  }
+
+  const lm_hasher_handle *get() const noexcept { return handle_.get(); }
+  lm_hasher_data data() const {
+    lm_hasher_data data{};
+    data.struct_size = sizeof(data);
+    check(lm_hasher_view(get(), &data));
+    return data;
+  }
+
+ private:
+  std::unique_ptr<lm_hasher_handle, deleter<lm_hasher_free>> handle_;
+};
+
 // lm_hashes: codes of files.
 class hashes {
  public:

@@ -1,4 +1,5 @@
 // Hashes, pixels and files.
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -6,8 +7,11 @@
 #include "c_api/handles.h"
 #include "core/aligned_vector.h"
 #include "core/hashes.h"
+#include "hash/hasher.h"
+#include "hash/imagehash.h"
 #include "image/decode.h"
 #include "index/bit_order.h"
+#include "scan/pixels.h"
 
 struct lm_hashes {
   std::vector<uint8_t> codes;
@@ -35,6 +39,9 @@ namespace {
 
 constexpr const char *profile_upright = "libmatch-1";
 constexpr const char *profile_as_stored = "libmatch-1-stored-orientation";
+// Of the hashes that make images small by Pillow's Lanczos filter first.
+constexpr const char *profile_lanczos_upright = "libmatch-1-lanczos";
+constexpr const char *profile_lanczos_as_stored = "libmatch-1-lanczos-stored-orientation";
 
 constexpr std::uint32_t max_keypoints = 65535;
 
@@ -77,8 +84,8 @@ void require_image(const lm_image &image, std::uint64_t max_pixels, std::size_t 
 scan_request request_for(const lm_hash_options &options) {
   scan_request request;
   request.options = options;
-  request.pdq = options.hash == LM_HASH_PDQ256;
-  if (!request.pdq) {
+  request.pixels = options.hasher != nullptr || describe(options.hash)->is_of_pixels;
+  if (!request.pixels) {
     request.digests.push_back(options.hash);
   }
   return request;
@@ -108,7 +115,7 @@ void append_codes(const scan_result &result, std::size_t size, std::vector<std::
 
 std::unique_ptr<lm_hashes> to_hashes(std::vector<scan_result> results, const lm_hash_options &options) {
   const std::size_t each = codes_each(options.orientations);
-  const std::size_t code_size = lm_hash_bits(options.hash) / 8;
+  const std::size_t code_size = hash_of(options).bits / 8;
   auto hashes = std::make_unique<lm_hashes>();
   hashes->codes.reserve(results.size() * each * code_size);
   std::vector<keypoint_set> sets;
@@ -181,14 +188,17 @@ lm_hash_options checked_hash_options(const lm_hash_options *options) {
   }
   const lm_hash_options result = read_options(options, unset, "options");
   const hash_description *hash = describe(result.hash);
-  require(hash != nullptr && hash->bits != 0, "options->hash", "not a hash that libmatch computes");
+  const bool is_pdq = result.hasher == nullptr && result.hash == LM_HASH_PDQ256;
+  const bool is_of_pixels = result.hasher != nullptr || (hash != nullptr && hash->is_of_pixels);
+  require(result.hasher != nullptr || (hash != nullptr && hash->bits != 0), "options->hash",
+          "not a hash that libmatch computes");
   require(result.orientations >= LM_ORIENTATIONS_PLAIN && result.orientations <= LM_ORIENTATIONS_SAMPLED,
           "options->orientations", "unknown value");
-  require(result.orientations == LM_ORIENTATIONS_PLAIN || !hash->is_digest, "options->orientations",
-          "a digest knows only LM_ORIENTATIONS_PLAIN");
+  require(result.orientations == LM_ORIENTATIONS_PLAIN || is_pdq, "options->orientations",
+          "only LM_HASH_PDQ256 knows more than LM_ORIENTATIONS_PLAIN");
   require(result.keypoints <= max_keypoints, "options->keypoints", "more than 65535");
-  require(result.keypoints == 0 || !hash->is_digest, "options->keypoints", "a digest has none");
-  require(result.trim_borders == 0 || !hash->is_digest, "options->trim_borders", "a digest knows no borders");
+  require(result.keypoints == 0 || is_of_pixels, "options->keypoints", "a digest has none");
+  require(result.trim_borders == 0 || is_pdq, "options->trim_borders", "only LM_HASH_PDQ256 knows borders");
   require(result.trim_borders == 0 || result.orientations != LM_ORIENTATIONS_TRUE, "options->trim_borders",
           "not with LM_ORIENTATIONS_TRUE; LM_ORIENTATIONS_SAMPLED is nearly as exact");
   return result;
@@ -224,13 +234,18 @@ uint32_t lm_hash_bits(lm_hash hash) {
   return description != nullptr ? description->bits : 0;
 }
 
+uint32_t lm_hash_usual_distance(lm_hash hash) {
+  const hash_description *description = describe(hash);
+  return description != nullptr ? description->usual_distance : 0;
+}
+
 const char *lm_orientation_name(int32_t orientation) {
   const auto i = static_cast<std::size_t>(orientation);
   return orientation >= 0 && i < orientation_names.size() ? orientation_names[i] : nullptr;
 }
 
 const char *lm_scan_name(lm_scan scan) {
-  constexpr std::array names{"ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable"};
+  constexpr std::array names{"ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable", "not_hashed"};
   const auto i = static_cast<std::size_t>(scan);
   return scan >= 0 && i < names.size() ? names[i] : nullptr;
 }
@@ -238,8 +253,15 @@ const char *lm_scan_name(lm_scan scan) {
 const char *lm_hash_profile(const lm_hash_options *options) {
   const char *profile = nullptr;
   guarded([&] {
-    const bool as_stored = checked_hash_options(options).ignore_exif_orientation != 0;
-    profile = as_stored ? profile_as_stored : profile_upright;
+    const lm_hash_options checked = checked_hash_options(options);
+    const bool as_stored = checked.ignore_exif_orientation != 0;
+    if (checked.hasher != nullptr) {
+      profile = (as_stored ? checked.hasher->profile_as_stored : checked.hasher->profile).c_str();
+    } else if (is_imagehash(checked.hash)) {
+      profile = as_stored ? profile_lanczos_as_stored : profile_lanczos_upright;
+    } else {
+      profile = as_stored ? profile_as_stored : profile_upright;
+    }
   });
   return profile;
 }
@@ -250,15 +272,16 @@ lm_status lm_hash_images(lm_context *context, const lm_hash_options *options, co
     require_handle(context, "context");
     require_array(codes, n, "codes");
     const lm_hash_options checked = checked_hash_options(options);
-    require(checked.hash == LM_HASH_PDQ256, "options->hash", "pixels have no digest; only files do");
+    require(checked.hasher != nullptr || describe(checked.hash)->is_of_pixels, "options->hash",
+            "pixels have no digest; only files do");
     require(checked.trim_borders == 0, "options->trim_borders", "there is room for the codes of whole images only");
     require(checked.keypoints == 0, "options->keypoints", "lm_extract_keypoints gives those of pixels");
     require_images(images, n, checked.max_pixels);
-    const std::size_t each = codes_each(checked.orientations);
+    const std::size_t size = codes_each(checked.orientations) * hash_of(checked).bits / 8;
     progress_meter meter(progress, n);
     context->threads->for_each(n, [&](std::size_t i) {
-      const pdq_result result = context->device->hash_pdq(images[i], checked.orientations);
-      std::memcpy(codes + i * each * pdq_code_size_bytes, result.codes.data(), each * pdq_code_size_bytes);
+      const hashed_pixels result = hash_pixels(images[i], checked, *context->device);
+      std::copy(result.codes.begin(), result.codes.end(), codes + i * size);
       if (quality != nullptr) {
         quality[i] = result.quality;
       }

@@ -152,7 +152,7 @@ std::uint64_t memory_of(const index_snapshot &snapshot) {
 const hash_description &checked_code_hash(lm_hash hash, std::uint32_t bits) {
   const hash_description *description = describe(hash);
   require(description != nullptr && !description->is_digest, "hash",
-          "not LM_HASH_PDQ256, LM_HASH_CODE or LM_HASH_VECTOR8");
+          "neither a hash of images nor LM_HASH_CODE or LM_HASH_VECTOR8");
   if (!has_width(*description, bits)) {
     fail(LM_ERROR_INVALID_ARGUMENT, "bits: ", bits, " where ", description->name, " has ", widths(*description));
   }

@@ -8,6 +8,7 @@
 #include "match/parts_tier.h"
 #include "match/review_distance.h"
 #include "match/verdict.h"
+#include "scan/pixels.h"
 
 struct lm_verdicts {
   std::vector<lm_verdict> verdicts;
@@ -50,17 +51,20 @@ lm_match_options unset_match_options(const lm_match_options *options) {
   return unset;
 }
 
+bool is_pdq(const lm_hash_options &options) { return options.hasher == nullptr && options.hash == LM_HASH_PDQ256; }
+
 match_settings checked_settings(const lm_match_options *options) {
   match_settings settings{read_options(options, unset_match_options(options), "options"), {}};
   require(lm_effort_name(settings.options.effort) != nullptr, "options->effort", "unknown value");
   require(settings.options.min_quality <= 100, "options->min_quality", "more than 100");
   settings.hash = checked_hash_options(settings.options.hash);
-  require(settings.hash.hash == LM_HASH_PDQ256, "options->hash->hash", "uploads are matched by LM_HASH_PDQ256");
+  require(settings.hash.hasher != nullptr || describe(settings.hash.hash)->is_of_pixels, "options->hash->hash",
+          "uploads are matched by a hash of images, no digest");
   require(settings.hash.orientations == LM_ORIENTATIONS_PLAIN, "options->hash->orientations",
           "the effort decides; leave it LM_ORIENTATIONS_PLAIN");
   require(settings.hash.trim_borders == 0, "options->hash->trim_borders", "the effort decides; leave it 0");
   require(settings.hash.keypoints == 0, "options->hash->keypoints", "the effort decides; leave it 0");
-  if (settings.options.effort != LM_EFFORT_FAST) {
+  if (settings.options.effort != LM_EFFORT_FAST && is_pdq(settings.hash)) {
     settings.hash.orientations = LM_ORIENTATIONS_SAMPLED;
     settings.hash.trim_borders = 1;
   }
@@ -69,9 +73,12 @@ match_settings checked_settings(const lm_match_options *options) {
 
 // Codes made in different ways must not be compared (docs/decoding.md says how far apart they are).
 void require_comparable(const index_description &index, const lm_hash_options &options) {
-  if (index.hash != LM_HASH_PDQ256) {
+  const wanted_hash wanted = hash_of(options);
+  if (index.hash != wanted.hash || index.bits != wanted.bits) {
+    const bool has_width = options.hasher != nullptr;
     fail(LM_ERROR_INVALID_ARGUMENT, "index: holds ", describe(index.hash)->name, " of ", index.bits,
-         " bits, uploads are hashed to pdq256");
+         " bits, uploads are hashed to ", describe(wanted.hash)->name, has_width ? " of " : "",
+         has_width ? std::to_string(wanted.bits) + " bits" : "");
   }
   const std::string profile = lm_hash_profile(&options);
   if (!index.profile.empty() && index.profile != profile) {
@@ -169,7 +176,7 @@ lm_verdicts *match_sources(lm_context *context, const lm_index *index, const lm_
 
   scan_request request;
   request.options = settings.hash;
-  request.pdq = true;
+  request.pixels = true;
   request.digests = digests_held(*snapshot);
   if (settings.options.effort == LM_EFFORT_THOROUGH && holds_keypoints(*snapshot)) {
     request.role = keypoint_role::query;
@@ -179,9 +186,10 @@ lm_verdicts *match_sources(lm_context *context, const lm_index *index, const lm_
       scan_files(sources, request, *context->device, *context->threads, progress);
   const search_progress forwarded(progress, sources.size());
   progress_meter meter(forwarded.get(), 0);
-  const std::uint32_t review_distance = settings.options.review_distance == LM_REVIEW_AUTOMATIC
-                                            ? automatic_review_distance(snapshot->tables[0].live())
-                                            : settings.options.review_distance;
+  const std::uint32_t review_distance =
+      settings.options.review_distance != LM_REVIEW_AUTOMATIC ? settings.options.review_distance
+      : is_pdq(settings.hash)                                 ? automatic_review_distance(snapshot->tables[0].live())
+                                                              : 0;
   std::vector<upload_verdict> judged =
       judge(to_uploads(results),
             {settings.options.max_distance, review_distance, settings.options.min_quality, request.digests},

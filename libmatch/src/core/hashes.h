@@ -17,6 +17,8 @@ struct hash_description {
   bool is_digest;      // of the file's bytes, looked up exactly
   metric compared_by;
   std::uint32_t least_bits, most_bits, bits_step;
+  std::uint32_t usual_distance;  // of a match; 0 where there is none
+  bool is_of_pixels;             // computed here from an image
 };
 
 std::span<const hash_description> all_hashes() noexcept;

@@ -183,7 +183,11 @@ const hash_description &csv_list_reader::read_kind(std::size_t digits) const {
       return kind;
     }
   }
-  fail_field(kind_column, "not one of pdq256, md5, sha1, sha256, code, vector8");
+  std::string names;
+  for (const hash_description &kind : all_hashes()) {
+    names += (names.empty() ? "" : ", ") + std::string(kind.name);
+  }
+  fail_field(kind_column, "not one of ", names);
 }
 
 void csv_list_reader::check_width(const hash_description &kind, std::size_t digits) const {

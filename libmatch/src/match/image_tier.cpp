@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "core/aligned_vector.h"
+#include "core/hashes.h"
 #include "hash/orientation.h"
 #include "index/bit_order.h"
 
@@ -108,7 +109,8 @@ void add_near_codes(const std::vector<scanned_upload> &uploads, const match_requ
   index.before_search(snapshot, device, n_queries, distance, threads);
   const std::vector<segment_view> views = table.views();
   const search_result found =
-      device.search_range(views, {queries.rows.data(), n_queries, table.words()}, distance, threads, progress);
+      device.search_range(views, {queries.rows.data(), n_queries, table.words(), describe(table.hash)->compared_by},
+                          distance, threads, progress);
   std::vector<near_entry> entries;
   for (std::size_t q = 0; q < n_queries;) {
     const std::size_t upload = queries.sources[q].upload;

@@ -22,7 +22,7 @@ bool framed_hasher::end() {
   if (stream_) {
     const framed_image &framed = framed_[found_.size()];
     const scanned_image &whole = images_[framed.image];
-    const pdq_result result = stream_->finish();
+    hashed_pixels result = to_hashed_pixels(stream_->finish(), orientations_);
     scanned_image image;
     image.frame = whole.frame;
     image.trimmed = true;
@@ -30,7 +30,7 @@ bool framed_hasher::end() {
     image.height = whole.height;
     image.part = framed.part;
     image.quality = result.quality;
-    image.codes = code_bytes(result, orientations_);
+    image.codes = std::move(result.codes);
     found_.push_back(std::move(image));
   }
   return found_.size() < framed_.size();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace libmatch::detail {
 
@@ -10,28 +11,23 @@ namespace {
 // Frames of an animation often differ in too little to have another code.
 bool is_same(const scanned_image &a, const scanned_image &b) { return a.quality == b.quality && a.codes == b.codes; }
 
-}  // namespace
-
-std::vector<std::uint8_t> code_bytes(const pdq_result &result, lm_orientations orientations) {
-  const std::size_t each = orientations == LM_ORIENTATIONS_PLAIN ? 1 : result.codes.size();
-  std::vector<std::uint8_t> bytes;
-  bytes.reserve(each * pdq_code_size_bytes);
-  for (std::size_t c = 0; c < each; ++c) {
-    bytes.insert(bytes.end(), result.codes[c].begin(), result.codes[c].end());
-  }
-  return bytes;
+// Whether the hash takes rows as they come; others take the image as a whole.
+bool is_of_rows(const lm_hash_options &options) {
+  return options.hasher == nullptr && options.hash == LM_HASH_PDQ256 && options.orientations != LM_ORIENTATIONS_TRUE;
 }
+
+}  // namespace
 
 void image_hasher::begin(const image_header &header) {
   header_ = header;
   const pdq_shape shape{header.width, header.height, LM_PIXEL_RGB8};
-  if (request_.orientations == LM_ORIENTATIONS_TRUE) {
+  if (!is_of_rows(request_.options)) {
     pixels_ = std::make_unique_for_overwrite<std::uint8_t[]>(std::size_t{header.width} * header.height * 3);
   } else {
-    stream_.emplace(shape, request_.orientations, device_.hashes_rows_by());
+    stream_.emplace(shape, request_.options.orientations, device_.hashes_rows_by());
   }
   border_.reset();
-  if (request_.finds_borders) {
+  if (request_.options.trim_borders != 0) {
     border_.emplace(shape, device_.hashes_rows_by());
   }
   plane_.reset();
@@ -59,22 +55,23 @@ void image_hasher::rows(std::uint32_t y, std::uint32_t count, const std::uint8_t
   }
 }
 
-pdq_result image_hasher::finish() const {
-  return stream_ ? stream_->finish()
-                 : device_.hash_pdq(
-                       {pixels_.get(), header_.width, header_.height, std::size_t{header_.width} * 3, LM_PIXEL_RGB8},
-                       request_.orientations);
+hashed_pixels image_hasher::finish() const {
+  if (stream_) {
+    return to_hashed_pixels(stream_->finish(), request_.options.orientations);
+  }
+  return hash_pixels({pixels_.get(), header_.width, header_.height, std::size_t{header_.width} * 3, LM_PIXEL_RGB8},
+                     request_.options, device_);
 }
 
 bool image_hasher::end() {
-  const pdq_result result = finish();
+  hashed_pixels result = finish();
   scanned_image image;
   image.frame = header_.frame;
   image.width = header_.width;
   image.height = header_.height;
   image.part = {0, 0, header_.width, header_.height};
   image.quality = result.quality;
-  image.codes = code_bytes(result, request_.orientations);
+  image.codes = std::move(result.codes);
   const auto same = [&](const scanned_image &kept) { return is_same(kept, image); };
   if (std::any_of(images_.begin(), images_.end(), same)) {
     return true;

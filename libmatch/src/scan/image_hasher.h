@@ -14,16 +14,16 @@
 #include "hash/pdq_stream.h"
 #include "image/decode.h"
 #include "libmatch/libmatch.h"
+#include "scan/pixels.h"
 #include "scan/scanned_image.h"
 
 namespace libmatch::detail {
 
 // What is wanted of each image.
 struct image_request {
-  lm_orientations orientations;
-  bool finds_borders;
-  std::size_t max_images;      // of those that are distinct; 1 or more
-  keypoint_options keypoints;  // max_points 0: none
+  const lm_hash_options &options;  // hash or hasher, orientations, borders
+  std::size_t max_images;          // of those that are distinct; 1 or more
+  keypoint_options keypoints;      // max_points 0: none
 };
 
 // An image of those kept, and what its border frames.
@@ -31,9 +31,6 @@ struct framed_image {
   std::size_t image;
   pixel_rectangle part;
 };
-
-// The codes of a result one after the other.
-std::vector<std::uint8_t> code_bytes(const pdq_result &result, lm_orientations orientations);
 
 // Hashes images as their rows come, and keeps the distinct ones.
 class image_hasher final : public image_sink {
@@ -50,7 +47,7 @@ class image_hasher final : public image_sink {
   const std::vector<framed_image> &framed() const noexcept { return framed_; }
 
  private:
-  pdq_result finish() const;
+  hashed_pixels finish() const;
 
   const image_request request_;
   const backend &device_;

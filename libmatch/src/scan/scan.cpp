@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "hash/hasher.h"
 #include "image/decode.h"
 #include "scan/framed_hasher.h"
 #include "scan/image_hasher.h"
@@ -66,10 +67,7 @@ void hash_bytes(std::span<const std::uint8_t> bytes, const scan_request &request
                           options.ignore_exif_orientation == 0};
   decoding.max_images = first_only ? 1 : std::numeric_limits<std::uint32_t>::max();
   decoding.max_milliseconds = options.max_milliseconds;
-  const image_request wanted{options.orientations,
-                             options.trim_borders != 0,
-                             first_only ? 1 : options.max_images,
-                             {options.keypoints, request.role}};
+  const image_request wanted{options, first_only ? 1 : options.max_images, {options.keypoints, request.role}};
   image_hasher hasher(wanted, device, result.images);
   std::exception_ptr failure;
   try {
@@ -82,7 +80,7 @@ void hash_bytes(std::span<const std::uint8_t> bytes, const scan_request &request
   }
   if (!hasher.framed().empty()) {
     decoding.max_milliseconds = milliseconds_left(options.max_milliseconds, start);
-    framed_hasher second(wanted.orientations, hasher.framed(), device, result.images);
+    framed_hasher second(options.orientations, hasher.framed(), device, result.images);
     decode_images(bytes, decoding, second);
     second.insert();
   }
@@ -94,13 +92,13 @@ void hash_bytes(std::span<const std::uint8_t> bytes, const scan_request &request
 void scan_bytes(std::span<const std::uint8_t> bytes, const scan_request &request, const backend &device,
                 scan_result &result) {
   digest_bytes(bytes, request, result);
-  if (request.pdq) {
+  if (request.pixels) {
     hash_bytes(bytes, request, device, result);
   }
 }
 
 void scan_path(const char *path, const scan_request &request, const backend &device, scan_result &result) {
-  if (!request.pdq) {
+  if (!request.pixels) {
     digest_file(path, request, result);
     return;
   }
@@ -135,6 +133,8 @@ scan_result scan_file(const scan_source &source, const scan_request &request, co
     }
   } catch (const scan_failure &failure) {
     not_scanned(result, failure.scan(), failure.what());
+  } catch (const hasher_failure &failure) {
+    not_scanned(result, LM_SCAN_NOT_HASHED, failure.what());
   } catch (const error &failure) {
     if (failure.status() != LM_ERROR_IO && failure.status() != LM_ERROR_LIMIT) {
       throw;

@@ -18,9 +18,9 @@ namespace libmatch::detail {
 
 // What is wanted of each file.
 struct scan_request {
-  lm_hash_options options;  // limits, EXIF, orientations, borders, how many keypoints
+  lm_hash_options options;  // limits, EXIF, hash or hasher, orientations, borders, how many keypoints
   keypoint_role role = keypoint_role::reference;
-  bool pdq = false;              // decode, and hash the pixels
+  bool pixels = false;           // decode, and hash the images by the options' hash or hasher
   std::vector<lm_hash> digests;  // of the bytes
 };
 
