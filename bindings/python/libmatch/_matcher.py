@@ -23,6 +23,7 @@ class Matcher:
         effort, max_distance, review_distance, min_quality, hasher: as in match_files.
         ignore_exif_orientation, max_bytes, max_pixels, max_frames, max_images, max_milliseconds: as in hash_files.
         context: a Context; None for the index's.
+
     """
 
     def __init__(
@@ -62,9 +63,7 @@ class Matcher:
         """The index that uploads are looked up in."""
         return self._index
 
-    def match_files(
-        self, paths: Iterable[_Path], *, progress: Callable[[int, int], object] | None = None
-    ) -> Verdicts:
+    def match_files(self, paths: Iterable[_Path], *, progress: Callable[[int, int], object] | None = None) -> Verdicts:
         """Match n files: libmatch.match_files with this object's index and options."""
         return match_files(
             self._index,
