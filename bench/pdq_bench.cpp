@@ -43,6 +43,8 @@ bool add_all() {
           [set](const lm_image &image) { return libmatch::detail::pdq(image, LM_ORIENTATIONS_PLAIN, set); });
       add(name + "_derived", width, height,
           [set](const lm_image &image) { return libmatch::detail::pdq(image, LM_ORIENTATIONS_DERIVED, set); });
+      add(name + "_sampled", width, height,
+          [set](const lm_image &image) { return libmatch::detail::pdq(image, LM_ORIENTATIONS_SAMPLED, set); });
       add(name + "_true", width, height,
           [set](const lm_image &image) { return libmatch::detail::pdq(image, LM_ORIENTATIONS_TRUE, set); });
     }

@@ -24,7 +24,7 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/libmatch-config.cmake
 file(RELATIVE_PATH LIBMATCH_PREFIX_FROM_PC /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 string(REGEX REPLACE "/$" "" LIBMATCH_PREFIX_FROM_PC ${LIBMATCH_PREFIX_FROM_PC})
 if(NOT BUILD_SHARED_LIBS)
-  set(LIBMATCH_PC_REQUIRES "tbb libcrypto libjpeg libpng libwebp libwebpdemux")
+  set(LIBMATCH_PC_REQUIRES "tbb libcrypto libjpeg libpng libtiff-4 libwebp libwebpdemux")
   set(LIBMATCH_PC_LIBS "-lgif -lstdc++ -lm -pthread")
 endif()
 configure_file(libmatch/libmatch.pc.in ${CMAKE_CURRENT_BINARY_DIR}/libmatch.pc @ONLY)

@@ -18,6 +18,7 @@ struct hash_options {
   std::vector<std::string> paths;
   std::string hash = "pdq256";
   bool derived_orientations = false;
+  bool sampled_orientations = false;
   bool true_orientations = false;
   bool as_json = false;
 };
@@ -26,6 +27,7 @@ lm_hash_options library_options(const hash_options &options) {
   lm_hash_options result = LM_HASH_OPTIONS_INIT;
   libmatch::check(lm_hash_from_name(options.hash.c_str(), &result.hash));
   result.orientations = options.true_orientations      ? LM_ORIENTATIONS_TRUE
+                        : options.sampled_orientations ? LM_ORIENTATIONS_SAMPLED
                         : options.derived_orientations ? LM_ORIENTATIONS_DERIVED
                                                        : LM_ORIENTATIONS_PLAIN;
   return result;
@@ -110,7 +112,8 @@ int hash(const common_options &common, const hash_options &options) {
 }
 
 void check_orientations(const hash_options &options) {
-  if (options.hash != "pdq256" && (options.derived_orientations || options.true_orientations)) {
+  const bool several = options.derived_orientations || options.sampled_orientations || options.true_orientations;
+  if (options.hash != "pdq256" && several) {
     throw CLI::ValidationError("--orientations", "a digest has no orientations; only pdq256 has");
   }
 }
@@ -125,9 +128,13 @@ void add_hash(CLI::App &app, const common_options &common, action &chosen) {
       ->check(CLI::IsMember({"pdq256", "md5", "sha1", "sha256"}));
   CLI::Option *derived = verb->add_flag("--orientations", options->derived_orientations,
                                         "Also the codes of the image turned and mirrored, derived from one pass");
+  CLI::Option *sampled = verb->add_flag("--sampled-orientations", options->sampled_orientations,
+                                        "The same, nearly exact and nearly as fast");
+  sampled->excludes(derived);
   verb->add_flag("--true-orientations", options->true_orientations,
                  "The same from the image really turned: exact, and slower")
-      ->excludes(derived);
+      ->excludes(derived)
+      ->excludes(sampled);
   verb->add_flag("--json", options->as_json, "JSON Lines: one object a file");
   verb->callback([options, &common, &chosen] {
     check_orientations(*options);

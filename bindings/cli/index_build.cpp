@@ -11,6 +11,7 @@
 #include "index_lock.h"
 #include "layouts.h"
 #include "library.h"
+#include "numbers.h"
 #include "output.h"
 #include "verbs.h"
 
@@ -23,6 +24,7 @@ struct build_options {
   std::vector<std::string> paths;
   code_list_options codes;  // of a list, where no paths are given
   layout_choice layouts;
+  std::string keypoints;  // of each image; "" for none
 };
 
 image_counts add_list(libmatch::index &index, const libmatch::list &list) {
@@ -70,6 +72,13 @@ void check_holds_images(const libmatch::index &index, const std::string &path) {
   }
 }
 
+constexpr std::uint32_t usual_keypoints = 200;
+constexpr std::uint32_t most_keypoints = 65535;
+
+std::uint32_t keypoints_of(const build_options &options) {
+  return static_cast<std::uint32_t>(to_number(options.keypoints, 1, most_keypoints).value_or(0));
+}
+
 int report(const image_counts &counts) {
   print_row({"added", std::to_string(counts.added)});
   print_row({"left_out", std::to_string(counts.left_out)});
@@ -100,7 +109,7 @@ int build(const common_options &common, const build_options &options) {
     return save_new(index, context, options, counts);
   }
   libmatch::index index(context, lm_hash_bits(LM_HASH_PDQ256), LM_HASH_PDQ256, lm_hash_profile(nullptr));
-  const image_counts counts = add_images(index, context, options.paths);
+  const image_counts counts = add_images(index, context, options.paths, keypoints_of(options));
   return save_new(index, context, options, counts);
 }
 
@@ -112,7 +121,7 @@ int add(const common_options &common, const build_options &options) {
   image_counts counts;
   if (options.codes.path.empty()) {
     check_holds_images(index, options.index);
-    counts = add_images(index, context, options.paths);
+    counts = add_images(index, context, options.paths, keypoints_of(options));
   } else {
     const libmatch::list list = read_list(options.codes);
     report_kinds(list, options.codes);
@@ -136,6 +145,14 @@ void add_building_verb(CLI::App &verb, build_action run, const common_options &c
                             "A list instead of images: CSV with the header kind,code,id,label, or code[,id[,label]]")
           ->excludes(paths);
   add_layout_option(verb, options->layouts);
+  // A flag with a value: what stands behind it without = is the next argument.
+  verb.add_flag(
+          "--keypoints{" + std::to_string(usual_keypoints) + '}', options->keypoints,
+          "Also the keypoints of each image, 200 or as many as --keypoints=N says, by which `match --effort "
+          "thorough` finds parts of it. They tell far more of an image than its code does: keep them from whoever "
+          "may not hold the image")
+      ->check(number_check(1, most_keypoints))
+      ->excludes(codes);
   verb.callback([options, paths, codes, run, &common, &chosen] {
     if (paths->count() == 0 && codes->count() == 0) {
       throw CLI::RequiredError("PATH or --codes");

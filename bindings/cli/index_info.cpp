@@ -65,6 +65,8 @@ int info(const common_options &common, const info_options &options) {
   object["sha256"] = data.sha256;
   object["bytes"] = data.memory_bytes;
   object["layout_bytes"] = data.layout_bytes;
+  object["keypoint_sets"] = data.keypoint_sets;
+  object["keypoints"] = data.keypoints;
   if (options.wants_plan) {
     object["plan"] = plan_object(context, index, options);
   }

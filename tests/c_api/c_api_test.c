@@ -396,6 +396,8 @@ int main(int argument_count, char **arguments) {
     test_verdicts(context);
     test_cancelled_match(context);
     test_newer_structures(context);
+    test_efforts(context);
+    test_keypoints(context, arguments[1]);
   }
   lm_context_free(context);
   remove(arguments[1]);

@@ -14,5 +14,9 @@ extern int failures;
 
 /* vectors_test.c; path: a file to write. */
 void test_vectors(lm_context *context, const char *path);
+/* efforts_test.c */
+void test_efforts(lm_context *context);
+/* keypoints_test.c; path: likewise. */
+void test_keypoints(lm_context *context, const char *path);
 /* layouts_test.c; path: likewise. */
 void test_layouts(lm_context *context, const char *path);

@@ -97,7 +97,7 @@ def test_json(libmatch: Command, known: Path) -> None:
     assert notes["reason"]
 
 
-@pytest.mark.parametrize("option", ["--orientations", "--true-orientations"])
+@pytest.mark.parametrize("option", ["--orientations", "--sampled-orientations", "--true-orientations"])
 def test_orientations_are_eight_lines_a_file(libmatch: Command, known: Path, option: str) -> None:
     (known / "notes.txt").write_text("no image")
     code, quality, _ = rows(libmatch("hash", "known/a.png"))[0]

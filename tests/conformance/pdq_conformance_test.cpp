@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "hash/pdq_dispatch.h"
 #include "hash/pdq_downsampler.h"
 #include "hash/pdq_kernels.h"
 #include "hash/pdq_steps.h"
@@ -39,6 +40,7 @@ TEST_P(PdqConformance, TinyImages) {
     for (std::uint32_t width = 1; width <= 9; ++width) {
       for (const lm_pixel_format format : formats) {
         expect_equal(noise(width * 16 + height, width, height, format), LM_ORIENTATIONS_TRUE);
+        expect_equal(noise(width * 16 + height, width, height, format), LM_ORIENTATIONS_SAMPLED);
       }
     }
   }
@@ -60,7 +62,8 @@ TEST_P(PdqConformance, SizesOfNoise) {
       {127, 128}, {128, 129}, {129, 127}, {191, 193}, {255, 257}, {256, 256}, {257, 255}, {384, 385}, {513, 511},
       {5, 2000},  {2000, 5},  {7, 6401},  {6401, 7},  {1000, 37}, {37, 1000}, {8191, 65}, {65, 8193}, {1500, 1100}};
   for (const auto &[width, height] : sizes) {
-    for (const lm_orientations orientations : {LM_ORIENTATIONS_PLAIN, LM_ORIENTATIONS_DERIVED}) {
+    for (const lm_orientations orientations :
+         {LM_ORIENTATIONS_PLAIN, LM_ORIENTATIONS_DERIVED, LM_ORIENTATIONS_SAMPLED}) {
       expect_equal(noise(width, width, height, LM_PIXEL_RGB8), orientations);
     }
     expect_equal(noise(height, width, height, LM_PIXEL_RGB8), LM_ORIENTATIONS_TRUE);
@@ -71,6 +74,8 @@ TEST_P(PdqConformance, SizesOfNoise) {
 TEST_P(PdqConformance, WindowsLongerThanAChunk) {
   expect_equal(noise(3, 40000, 6, LM_PIXEL_GRAY8), LM_ORIENTATIONS_TRUE);
   expect_equal(noise(4, 6, 40000, LM_PIXEL_GRAY8), LM_ORIENTATIONS_TRUE);
+  expect_equal(noise(3, 40000, 6, LM_PIXEL_GRAY8), LM_ORIENTATIONS_SAMPLED);
+  expect_equal(noise(4, 6, 40000, LM_PIXEL_GRAY8), LM_ORIENTATIONS_SAMPLED);
 }
 
 TEST_P(PdqConformance, FormatsAndPaddedRows) {
@@ -78,7 +83,7 @@ TEST_P(PdqConformance, FormatsAndPaddedRows) {
     for (const std::size_t padding_bytes : {0UL, 1UL, 13UL, 64UL}) {
       for (const auto &[width, height] : {std::pair{61U, 47U}, {130U, 259U}, {300U, 200U}}) {
         for (const lm_orientations orientations :
-             {LM_ORIENTATIONS_PLAIN, LM_ORIENTATIONS_DERIVED, LM_ORIENTATIONS_TRUE}) {
+             {LM_ORIENTATIONS_PLAIN, LM_ORIENTATIONS_DERIVED, LM_ORIENTATIONS_TRUE, LM_ORIENTATIONS_SAMPLED}) {
           expect_equal(noise(9, width, height, format, padding_bytes), orientations);
         }
       }
@@ -96,6 +101,7 @@ TEST_P(PdqConformance, FlatImages) {
         image.bytes[i] = value[i % 3];
       }
       expect_equal(image, LM_ORIENTATIONS_TRUE);
+      expect_equal(image, LM_ORIENTATIONS_SAMPLED);
     }
   }
 }
@@ -103,6 +109,7 @@ TEST_P(PdqConformance, FlatImages) {
 TEST_P(PdqConformance, SmoothImages) {
   for (const auto &[width, height] : {std::pair{400U, 300U}, {1023U, 769U}, {777U, 1555U}}) {
     expect_equal(synthetic_image(width, width, height), LM_ORIENTATIONS_TRUE);
+    expect_equal(synthetic_image(width, width, height), LM_ORIENTATIONS_SAMPLED);
   }
 }
 
@@ -126,17 +133,7 @@ class PdqKernelsConformance : public testing::TestWithParam<pdq_version> {
  protected:
   void SetUp() override { LIBMATCH_SKIP_IF_IT_CANNOT_RUN(GetParam()); }
 
-  static const detail::pdq_kernels &kernels() {
-#if defined(LIBMATCH_X86)
-    if (GetParam().set >= detail::instruction_set::avx512bw) {
-      return detail::pdq_kernels_avx512;
-    }
-    if (GetParam().set == detail::instruction_set::avx2) {
-      return detail::pdq_kernels_avx2;
-    }
-#endif
-    return detail::pdq_kernels_scalar;
-  }
+  static const detail::pdq_kernels &kernels() { return detail::pdq_kernels_for(GetParam().set, 64); }
 };
 
 // The filter may multiply by a reciprocal and correct; it must be the quotient for every count all the same.

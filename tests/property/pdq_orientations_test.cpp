@@ -55,7 +55,8 @@ TEST_P(PdqOrientations, TurningTheImagePermutesItsTrueCodes) {
 TEST_P(PdqOrientations, ThePlainCodeDoesNotDependOnWhatElseIsAskedFor) {
   const pixels image = synthetic_image(7, 200, 301);
   const detail::pdq_result plain = GetParam().hash(image.view(), LM_ORIENTATIONS_PLAIN);
-  for (const lm_orientations orientations : {LM_ORIENTATIONS_DERIVED, LM_ORIENTATIONS_TRUE}) {
+  for (const lm_orientations orientations :
+       {LM_ORIENTATIONS_DERIVED, LM_ORIENTATIONS_SAMPLED, LM_ORIENTATIONS_TRUE}) {
     const detail::pdq_result result = GetParam().hash(image.view(), orientations);
     EXPECT_EQ(result.codes[LM_ORIENTATION_PLAIN], plain.codes[LM_ORIENTATION_PLAIN]);
     EXPECT_EQ(result.quality, plain.quality);

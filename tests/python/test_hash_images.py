@@ -43,6 +43,15 @@ def test_true_orientations_are_those_of_the_image_really_turned() -> None:
     assert hexadecimal(codes[0]) == hexadecimal(libmatch.hash_images(turned)[0])
 
 
+def test_sampled_orientations_are_within_four_bits_of_the_true_ones() -> None:
+    image = synthetic_image(1259, 200, 300)
+    sampled, quality = libmatch.hash_images([image], orientations="sampled")
+    exact, exact_quality = libmatch.hash_images([image], orientations="true")
+    assert np.array_equal(sampled[0, 0], exact[0, 0])
+    assert np.unpackbits(sampled ^ exact, axis=2).sum(axis=2).max() <= 4
+    assert quality.tolist() == exact_quality.tolist()
+
+
 def test_shapes_and_types() -> None:
     codes, quality = libmatch.hash_images([golden.image() for golden in GOLDEN])
     assert (codes.dtype, codes.shape) == (np.dtype(np.uint8), (len(GOLDEN), 32))
@@ -53,7 +62,7 @@ def test_shapes_and_types() -> None:
 
 
 @pytest.mark.parametrize(
-    ("orientations", "shape"), [("plain", (0, 32)), ("derived", (0, 8, 32)), ("true", (0, 8, 32))]
+    ("orientations", "shape"), [("plain", (0, 32)), ("derived", (0, 8, 32)), ("sampled", (0, 8, 32)), ("true", (0, 8, 32))]
 )
 def test_no_images(orientations: Any, shape: tuple[int, ...]) -> None:
     codes, quality = libmatch.hash_images([], orientations=orientations)

@@ -24,7 +24,7 @@ MAY_INCLUDE = {
     "lists": ["core"],
     "backend": ["search", "distance", "hash", "core"],
     "scan": ["image", "backend", "hash", "core"],
-    "index": ["backend", "search", "distance", "core"],
+    "index": ["backend", "search", "distance", "hash", "core"],
     "match": ["index", "backend", "hash", "core"],
     "c_api": ["match", "index", "scan", "backend", "image", "hash", "lists", "core"],
 }

@@ -26,8 +26,8 @@ ColorMapObject *color_map(const std::vector<std::array<std::uint8_t, 3>> &palett
 }
 
 void write_frame(GifFileType *gif, const gif_frame &frame) {
-  if (frame.transparent_index >= 0) {
-    const GraphicsControlBlock control{DISPOSAL_UNSPECIFIED, false, 0, frame.transparent_index};
+  if (frame.transparent_index >= 0 || frame.disposal != 0) {
+    const GraphicsControlBlock control{frame.disposal, false, 0, frame.transparent_index};
     std::array<GifByteType, 4> extension{};
     EGifGCBToExtension(&control, extension.data());
     EGifPutExtension(gif, GRAPHICS_EXT_FUNC_CODE, static_cast<int>(extension.size()), extension.data());

@@ -94,4 +94,44 @@ bytes encode_jpeg(const raster &picture, const jpeg_settings &settings) {
   return file;
 }
 
+bytes encode_multi_picture(const std::vector<bytes> &jpegs, bool little_endian) {
+  constexpr std::size_t before_index = 2 + 4 + 4;  // SOI, APP2 and its length, "MPF"
+  bytes index(2, little_endian ? 'I' : 'M');
+  const auto put = [&](std::size_t value, unsigned size_bytes) {
+    for (unsigned i = 0; i < size_bytes; ++i) {
+      const unsigned shift = 8 * (little_endian ? i : size_bytes - 1 - i);
+      index.push_back(static_cast<std::uint8_t>((value >> shift) & 255U));
+    }
+  };
+  put(42, 2);
+  put(8, 4);  // the directory
+  put(1, 2);
+  put(0xB002, 2);  // the entries
+  put(7, 2);
+  put(16 * jpegs.size(), 4);
+  put(26, 4);
+  put(0, 4);  // no further directory
+  const std::size_t index_size_bytes = index.size() + 16 * jpegs.size();
+  std::size_t offset = jpegs[0].size() + before_index - 2 + index_size_bytes;
+  for (std::size_t i = 0; i < jpegs.size(); ++i) {
+    put(i == 0 ? 0x030000 : 0x020003, 4);
+    put(i == 0 ? offset : jpegs[i].size(), 4);
+    put(i == 0 ? 0 : offset - before_index, 4);
+    put(0, 4);
+    offset += i == 0 ? 0 : jpegs[i].size();
+  }
+  const std::size_t length = index.size() + before_index - 4;
+  bytes file(jpegs[0].begin(), jpegs[0].begin() + 2);
+  for (const std::size_t byte :
+       std::array<std::size_t, 8>{0xFF, 0xE2, length >> 8U, length & 255U, 'M', 'P', 'F', 0}) {
+    file.push_back(static_cast<std::uint8_t>(byte));
+  }
+  file.insert(file.end(), index.begin(), index.end());
+  file.insert(file.end(), jpegs[0].begin() + 2, jpegs[0].end());
+  for (std::size_t i = 1; i < jpegs.size(); ++i) {
+    file.insert(file.end(), jpegs[i].begin(), jpegs[i].end());
+  }
+  return file;
+}
+
 }  // namespace libmatch::test

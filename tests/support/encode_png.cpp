@@ -110,6 +110,75 @@ bytes png_chunk(std::string_view type, const bytes &data) {
   return chunk;
 }
 
+namespace {
+
+// The chunks of one type, without their frames.
+std::vector<bytes> chunks_of(const bytes &png, std::string_view type) {
+  std::vector<bytes> found;
+  for (std::size_t position = 8; position + 12 <= png.size();) {
+    const std::size_t length = get_u32(png, position);
+    if (std::equal(type.begin(), type.end(), png.begin() + static_cast<std::ptrdiff_t>(position + 4))) {
+      const auto data = png.begin() + static_cast<std::ptrdiff_t>(position + 8);
+      found.emplace_back(data, data + static_cast<std::ptrdiff_t>(length));
+    }
+    position += length + 12;
+  }
+  return found;
+}
+
+void put(bytes &to, const bytes &from) { to.insert(to.end(), from.begin(), from.end()); }
+
+bytes frame_control(const apng_frame &frame, std::size_t number) {
+  bytes data;
+  put_u32(data, number);
+  put_u32(data, frame.picture.width);
+  put_u32(data, frame.picture.height);
+  put_u32(data, frame.left);
+  put_u32(data, frame.top);
+  put_u32(data, 0x00010019);  // 1/25 s
+  data.push_back(static_cast<std::uint8_t>(frame.disposal));
+  data.push_back(frame.blends ? 1 : 0);
+  return data;
+}
+
+}  // namespace
+
+bytes encode_apng(std::uint32_t canvas_width, std::uint32_t canvas_height, const std::vector<apng_frame> &frames,
+                  const raster &beside) {
+  const bool picture_is_first = beside.samples.empty();
+  const bytes picture = encode_png(picture_is_first ? frames.at(0).picture : beside);
+  bytes file(picture.begin(), picture.begin() + behind_header);
+  bytes control;
+  put_u32(control, frames.size());
+  put_u32(control, 0);
+  put(file, png_chunk("acTL", control));
+  std::size_t number = 0;
+  if (!picture_is_first) {
+    put(file, png_chunk("IDAT", chunks_of(picture, "IDAT").at(0)));
+  }
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    put(file, png_chunk("fcTL", frame_control(frames[i], number++)));
+    for (const bytes &data : chunks_of(encode_png(frames[i].picture), "IDAT")) {
+      if (i == 0 && picture_is_first) {
+        put(file, png_chunk("IDAT", data));
+      } else {
+        bytes numbered;
+        put_u32(numbered, number++);
+        put(numbered, data);
+        put(file, png_chunk("fdAT", numbered));
+      }
+    }
+  }
+  put(file, png_chunk("IEND", {}));
+  // The canvas may be larger than the first picture, which is then wrong: for tests of that.
+  bytes sides;
+  put_u32(sides, canvas_width);
+  put_u32(sides, canvas_height);
+  std::copy(sides.begin(), sides.end(), file.begin() + 16);
+  repair_png_checksums(file);
+  return file;
+}
+
 bytes with_png_chunk(const bytes &png, std::string_view type, const bytes &data) {
   bytes file = png;
   const bytes chunk = png_chunk(type, data);

@@ -92,7 +92,7 @@ bytes encode_webp_animation(std::uint32_t canvas_width, std::uint32_t canvas_hei
     put_little_endian(data, frame.picture.width - 1, 3);
     put_little_endian(data, frame.picture.height - 1, 3);
     put_little_endian(data, 40, 3);  // ms
-    data.push_back(0);
+    data.push_back(static_cast<std::uint8_t>((frame.blends ? 0 : 2) | (frame.clears ? 1 : 0)));
     put(data, picture_chunks(encode_webp(frame.picture, true)));
     put(chunks, chunk("ANMF", data));
   }

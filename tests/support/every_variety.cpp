@@ -24,6 +24,9 @@ void add_jpegs(std::vector<named_file> &files) {
   files.push_back({"progressive_cmyk.jpg", encode_jpeg(cmyk, {.colors = jpeg_colors::cmyk, .progressive = true})});
   files.push_back({"arithmetic.jpg", encode_jpeg(rgb, {.arithmetic = true})});
   files.push_back({"arithmetic_progressive.jpg", encode_jpeg(rgb, {.progressive = true, .arithmetic = true})});
+  files.push_back(
+      {"pictures.jpg", encode_multi_picture({encode_jpeg(rgb), encode_jpeg(cmyk, {.colors = jpeg_colors::cmyk}),
+                                             encode_jpeg(grey, {.colors = jpeg_colors::grey})})});
   files.push_back({"exif.jpg", encode_jpeg(rgb, {.exif = exif_block(6)})});
 }
 
@@ -65,7 +68,11 @@ void add_pngs(std::vector<named_file> &files) {
   }
   const bytes plain = encode_png(slopes(width, height, 3));
   files.push_back({"exif.png", with_png_chunk(plain, "eXIf", exif_block(3, false))});
-  files.push_back({"apng.png", with_png_chunk(plain, "acTL", {0, 0, 0, 3, 0, 0, 0, 0})});
+  const apng_frame whole{.picture = slopes(width, height, 4)};
+  const apng_frame small{.left = 3, .top = 2, .picture = slopes(6, 5, 4), .disposal = 2, .blends = true};
+  const apng_frame cleared{.left = 1, .top = 7, .picture = slopes(9, 4, 4), .disposal = 1};
+  files.push_back({"animated.png", encode_apng(width, height, {whole, small, cleared, small})});
+  files.push_back({"beside.png", encode_apng(width, height, {whole, small, cleared}, slopes(width, height, 4))});
 }
 
 void add_gifs(std::vector<named_file> &files) {
@@ -84,6 +91,11 @@ void add_gifs(std::vector<named_file> &files) {
   files.push_back({"interlaced.gif", encode_gif(width, height, palette, {interlaced})});
   files.push_back({"local_palette.gif", encode_gif(width, height, {}, {local})});
   files.push_back({"animated.gif", encode_gif(width, height, palette, {frame, small, interlaced, local})});
+  gif_frame cleared = small;
+  cleared.disposal = 2;
+  gif_frame restored = small;
+  restored.disposal = 3;
+  files.push_back({"disposals.gif", encode_gif(width, height, palette, {frame, cleared, restored, interlaced})});
   files.push_back({"small_frame.gif", encode_gif(width, height, palette, {small})});
 }
 
@@ -96,6 +108,92 @@ void add_webps(std::vector<named_file> &files) {
   files.push_back({"lossless_alpha.webp", encode_webp(rgba, true)});
   files.push_back({"exif.webp", with_webp_exif(encode_webp(rgb, false), width, height, false, exif_block(8))});
   files.push_back({"animated.webp", encode_webp_animation(width, height, {{2, 4, slopes(8, 6, 4)}, {0, 0, rgb}})});
+  const webp_frame cleared{.left = 2, .top = 2, .picture = slopes(8, 6, 4), .clears = true, .blends = false};
+  files.push_back(
+      {"disposals.webp", encode_webp_animation(width, height, {{0, 0, rgba}, cleared, {4, 0, slopes(8, 6, 4)}})});
+}
+
+void add_bmps(std::vector<named_file> &files) {
+  const auto add = [&](const std::string &name, const bmp_settings &settings) {
+    std::vector<std::uint32_t> values;
+    for (std::uint32_t i = 0; i < width * height; ++i) {
+      const std::uint32_t value = (i * 2654435761U) ^ (i << 7U);
+      values.push_back(settings.bits < 32 ? value & ((1U << settings.bits) - 1) : value);
+    }
+    files.push_back({name + ".bmp", encode_bmp(width, height, bmp_rows(width, height, values, settings), settings)});
+  };
+  for (const std::uint32_t bits : {1U, 2U, 4U, 8U, 16U, 24U, 32U}) {
+    bmp_settings settings{.bits = bits};
+    for (std::uint32_t i = 0; bits <= 8 && i < (1U << bits); ++i) {
+      settings.palette.push_back({static_cast<std::uint8_t>(i * 5), static_cast<std::uint8_t>(255 - i), 70});
+    }
+    add("plain" + std::to_string(bits), settings);
+    settings.top_down = true;
+    add("top_down" + std::to_string(bits), settings);
+    if (bits != 2 && bits != 16 && bits != 32) {
+      settings.top_down = false;
+      settings.header_size_bytes = 12;
+      add("os2_" + std::to_string(bits), settings);
+    }
+  }
+  add("masks16", {.bits = 16, .compression = 3, .masks = {0xF800, 0x7E0, 0x1F}});
+  add("masks32",
+      {.header_size_bytes = 108, .bits = 32, .compression = 3, .masks = {0xFF, 0xFF00, 0xFF0000, 0xFF000000}});
+  add("alpha32", {.bits = 32, .compression = 6, .masks = {0x3FF00000, 0xFFC00, 0x3FF, 0xC0000000}});
+  const bmp_settings runs8{.bits = 8, .compression = 1, .palette = {{1, 2, 3}, {200, 100, 50}, {9, 250, 9}}};
+  files.push_back(
+      {"runs8.bmp",
+       encode_bmp(width, height, {21, 1, 0, 0, 3, 2, 0, 5, 1, 2, 0, 1, 2, 0, 0, 2, 4, 3, 9, 2, 0, 1}, runs8)});
+  bmp_settings runs4 = runs8;
+  runs4.bits = 4;
+  runs4.compression = 2;
+  files.push_back({"runs4.bmp", encode_bmp(width, height, {21,   0x12, 0, 0, 3, 0x20, 0, 5,    0x12, 0x01,
+                                                           0x20, 0,    0, 2, 4, 3,    9, 0x21, 0,    1},
+                                           runs4)});
+}
+
+void add_tiffs(std::vector<named_file> &files) {
+  const auto page = [](int channels, int bits, int photometric, int compression) {
+    return tiff_page{.width = width,
+                     .height = height,
+                     .channels = channels,
+                     .samples = samples(static_cast<std::uint32_t>(channels), bits),
+                     .bits = bits,
+                     .photometric = photometric,
+                     .compression = compression};
+  };
+  const std::pair<const char *, int> compressions[] = {{"none", 1}, {"lzw", 5}, {"deflate", 8}, {"packbits", 32773}};
+  for (const auto &[name, compression] : compressions) {
+    files.push_back({std::string(name) + ".tif", encode_tiff({page(3, 8, 2, compression)})});
+    tiff_page tiled = page(4, 16, 2, compression);
+    tiled.tiled = true;
+    tiled.extra_sample = 2;
+    files.push_back({std::string(name) + "_tiled.tif", encode_tiff({tiled}, "wb")});
+  }
+  for (const auto &[name, compression] : {std::pair{"fax3", 3}, std::pair{"fax4", 4}}) {
+    files.push_back({std::string(name) + ".tif", encode_tiff({page(1, 1, 0, compression)})});
+  }
+  files.push_back({"ycc_jpeg.tif", encode_tiff({page(3, 8, 6, 7)})});
+  files.push_back({"cmyk.tif", encode_tiff({page(4, 8, 5, 1)})});
+  tiff_page planes = page(3, 8, 2, 5);
+  planes.planes = true;
+  files.push_back({"planes.tif", encode_tiff({planes}, "wb8")});
+  tiff_page palette = page(1, 4, 3, 1);
+  for (unsigned i = 0; i < 16; ++i) {
+    palette.palette.push_back({static_cast<std::uint8_t>(i * 17), static_cast<std::uint8_t>(255 - i), 9});
+  }
+  files.push_back({"palette.tif", encode_tiff({palette})});
+  tiff_page turned = page(1, 16, 1, 1);
+  turned.orientation = 6;
+  files.push_back({"pages.tif", encode_tiff({turned, page(3, 8, 2, 5), palette})});
+}
+
+void add_heifs(std::vector<named_file> &files) {
+  const raster rgb = slopes(64, 48, 3);
+  files.push_back({"rgb.heic", encode_heif({rgb})});
+  files.push_back({"images.heic", encode_heif({rgb, slopes(32, 48, 4)}, {.orientation = 6})});
+  files.push_back({"alpha.avif", encode_heif({slopes(64, 48, 4)}, {.av1 = true})});
+  std::erase_if(files, [](const named_file &file) { return file.content.empty(); });
 }
 
 }  // namespace
@@ -106,6 +204,9 @@ std::vector<named_file> every_variety() {
   add_pngs(files);
   add_gifs(files);
   add_webps(files);
+  add_bmps(files);
+  add_tiffs(files);
+  add_heifs(files);
   return files;
 }
 

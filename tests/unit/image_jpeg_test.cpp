@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "support/decoding.h"
+#include "support/collected_images.h"
 
 namespace libmatch::test {
 namespace {
@@ -224,6 +224,42 @@ TEST(Jpeg, ScansOfLargePicturesAreLimitedByTheirPixels) {
   options.max_pixels = 2 * 256;
   EXPECT_EQ(refusal_of(scan_bomb(64), options).scan, LM_SCAN_OK);
   EXPECT_EQ(refusal_of(scan_bomb(65), options).scan, LM_SCAN_LIMIT);
+}
+
+TEST(Jpeg, EveryPictureOfAMultiPictureFileCounts) {
+  const std::vector<bytes> pictures{encode_jpeg(slopes(40, 30, 3)),
+                                    encode_jpeg(slopes(16, 8, 3), {.exif = exif_block(6)}),
+                                    encode_jpeg(slopes(5, 5, 1), {.colors = jpeg_colors::grey})};
+  for (const bool little_endian : {false, true}) {
+    const bytes file = encode_multi_picture(pictures, little_endian);
+    const decoded_file decoded = images_of(file);
+    EXPECT_EQ(decoded.failure.reason, "");
+    EXPECT_EQ(decoded.info.frames, 3U);
+    ASSERT_EQ(decoded.images.size(), 3U);
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      EXPECT_EQ(decoded.images[i].frame, i);
+      EXPECT_EQ(decoded.images[i].rgb, pixels_of(pictures[i])) << i;
+    }
+    EXPECT_EQ(decoded.images[1].width, 8U);
+    EXPECT_EQ(pixels_of(file), pixels_of(pictures[0]));
+  }
+}
+
+TEST(Jpeg, AnIndexOfPicturesThatAreNotThereIsPassedOver) {
+  const bytes first_picture = encode_jpeg(slopes(40, 30, 3));
+  const bytes file = encode_multi_picture({first_picture, first_picture, first_picture});
+  const bytes alone = first(file, file.size() - 2 * first_picture.size());
+  EXPECT_EQ(images_of(alone).failure.reason, "");
+  EXPECT_EQ(images_of(alone).images.size(), 1U);
+  EXPECT_EQ(images_of(alone).info.frames, 1U);
+  const decoded_file cut = images_of(first(file, file.size() - 40));
+  EXPECT_EQ(cut.images.size(), 3U);
+  EXPECT_FALSE(cut.images[2].ended);
+  EXPECT_EQ(cut.failure.scan, LM_SCAN_DAMAGED);
+  EXPECT_EQ(cut.failure.reason.substr(0, 22), "after 2 images: jpeg: ");
+  detail::decode_options options = default_options;
+  options.max_frames = 2;
+  EXPECT_EQ(images_of(file, options).failure.reason, "after 2 images: jpeg: more frames than the limit of 2");
 }
 
 }  // namespace

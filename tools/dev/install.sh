@@ -1,15 +1,16 @@
 # shellcheck shell=bash
 # Sourced by dev: what the verbs stand on, and how it gets onto the machine.
 
+# libheif1 is no part of the build: it is opened at run time, and the tests make their own HEIC and AVIF with it.
 BUILD_PACKAGES=(build-essential cmake ninja-build pkg-config libjpeg62-turbo-dev libpng-dev libwebp-dev libgif-dev
-  libssl-dev libtbb-dev libxxhash-dev libcli11-dev nlohmann-json3-dev libgtest-dev python3)
+  libtiff-dev libssl-dev libtbb-dev libxxhash-dev libcli11-dev nlohmann-json3-dev libgtest-dev libheif1 python3)
 PYTHON_PACKAGES=(python3-dev python3-venv)
 LINT_PACKAGES=(clang-format-14 clang-tidy-14 shellcheck)
 BENCH_PACKAGES=(libbenchmark-dev)
 FUZZ_PACKAGES=(clang-14 libclang-rt-14-dev)
 # For the preset neon: a cross-compiler, what it links of the other architecture, and what runs the tests.
 ARM_PACKAGES=(g++-12-aarch64-linux-gnu qemu-user libjpeg62-turbo-dev:arm64 libpng-dev:arm64 libwebp-dev:arm64
-  libgif-dev:arm64 libssl-dev:arm64 libtbb-dev:arm64 libgtest-dev:arm64)
+  libgif-dev:arm64 libtiff-dev:arm64 libssl-dev:arm64 libtbb-dev:arm64 libgtest-dev:arm64)
 
 PYTHON=${PYTHON:-/usr/bin/python3}
 

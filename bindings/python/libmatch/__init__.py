@@ -11,10 +11,12 @@ what this build or machine cannot do NotImplementedError, and lack of memory Mem
 from libmatch._libmatch import (
     Context,
     Index,
+    Keypoints,
     backends,
     decode,
     digest_files,
     distances,
+    extract_keypoints,
     hash_buffers,
     hash_files,
     hash_images,
@@ -23,24 +25,43 @@ from libmatch._libmatch import (
     match_files,
     version,
 )
-from libmatch._results import Hashes, Matches, Neighbours, Pairs, Plan, Verdicts
+from libmatch._matcher import Matcher
+from libmatch._results import (
+    Details,
+    Hashes,
+    Images,
+    Match,
+    Matches,
+    Neighbours,
+    Pairs,
+    Plan,
+    Verdict,
+    Verdicts,
+)
 
 __version__ = version
 
 __all__ = [
     "Context",
+    "Details",
     "Hashes",
+    "Images",
     "Index",
+    "Keypoints",
+    "Match",
+    "Matcher",
     "Matches",
     "Neighbours",
     "Pairs",
     "Plan",
+    "Verdict",
     "Verdicts",
     "__version__",
     "backends",
     "decode",
     "digest_files",
     "distances",
+    "extract_keypoints",
     "hash_buffers",
     "hash_files",
     "hash_images",

@@ -12,7 +12,8 @@ _Progress: TypeAlias = Callable[[int, int], object] | None
 _Codes: TypeAlias = npt.NDArray[np.uint8]
 _Ids: TypeAlias = npt.NDArray[np.integer] | Sequence[int]
 _Labels: TypeAlias = Iterable[str | None]
-_Orientations: TypeAlias = Literal["plain", "derived", "true"]
+_Orientations: TypeAlias = Literal["plain", "derived", "sampled", "true"]
+_Effort: TypeAlias = Literal["fast", "standard", "thorough"]
 _Digest: TypeAlias = Literal["md5", "sha1", "sha256"]
 _FileHash: TypeAlias = Literal["pdq256", "md5", "sha1", "sha256"]
 _Limit: TypeAlias = SupportsIndex | None
@@ -43,10 +44,14 @@ def hash_files(
     hash: _FileHash = "pdq256",
     *,
     orientations: _Orientations = "plain",
+    effort: _Effort | None = None,
+    keypoints: SupportsIndex | None = None,
     ignore_exif_orientation: bool = False,
     max_bytes: _Limit = None,
     max_pixels: _Limit = None,
     max_frames: _Limit = None,
+    max_images: _Limit = None,
+    max_milliseconds: _Limit = None,
     context: Context | None = None,
     progress: _Progress = None,
 ) -> Hashes: ...
@@ -55,10 +60,14 @@ def hash_buffers(
     hash: _FileHash = "pdq256",
     *,
     orientations: _Orientations = "plain",
+    effort: _Effort | None = None,
+    keypoints: SupportsIndex | None = None,
     ignore_exif_orientation: bool = False,
     max_bytes: _Limit = None,
     max_pixels: _Limit = None,
     max_frames: _Limit = None,
+    max_images: _Limit = None,
+    max_milliseconds: _Limit = None,
     context: Context | None = None,
     progress: _Progress = None,
 ) -> Hashes: ...
@@ -89,6 +98,28 @@ def distances(
 ) -> npt.NDArray[np.uint32]: ...
 
 @final
+class Keypoints:
+    @property
+    def offsets(self) -> npt.NDArray[np.int64]: ...
+    @property
+    def widths(self) -> npt.NDArray[np.uint16]: ...
+    @property
+    def heights(self) -> npt.NDArray[np.uint16]: ...
+    @property
+    def points(self) -> npt.NDArray[np.void]: ...
+    @property
+    def codes(self) -> _Codes: ...
+    def __len__(self) -> int: ...
+
+def extract_keypoints(
+    images: Iterable[_Codes],
+    max_points: SupportsIndex = 200,
+    *,
+    context: Context | None = None,
+    progress: _Progress = None,
+) -> Keypoints: ...
+
+@final
 class Index:
     def __init__(
         self,
@@ -109,6 +140,12 @@ class Index:
     @property
     def digest_counts(self) -> dict[str, int]: ...
     @property
+    def keypoint_sets(self) -> int: ...
+    @property
+    def keypoints(self) -> int: ...
+    @property
+    def next_id(self) -> int: ...
+    @property
     def memory_bytes(self) -> int: ...
     @property
     def mapped(self) -> bool: ...
@@ -124,6 +161,7 @@ class Index:
         kind: Literal["pdq256", "md5", "sha1", "sha256", "code"] | None = None,
         progress: _Progress = None,
     ) -> int: ...
+    def add_keypoints(self, ids: _Ids, keypoints: Keypoints) -> None: ...
     def remove(self, ids: _Ids) -> int: ...
     def search_range(
         self, queries: _Codes, *, max_distance: SupportsIndex, progress: _Progress = None
@@ -148,12 +186,16 @@ def match_files(
     index: Index,
     paths: Iterable[_Path],
     *,
+    effort: _Effort = "standard",
     max_distance: SupportsIndex = 31,
+    review_distance: SupportsIndex | None = None,
     min_quality: SupportsIndex = 50,
     ignore_exif_orientation: bool = False,
     max_bytes: _Limit = None,
     max_pixels: _Limit = None,
     max_frames: _Limit = None,
+    max_images: _Limit = None,
+    max_milliseconds: _Limit = None,
     context: Context | None = None,
     progress: _Progress = None,
 ) -> Verdicts: ...
@@ -161,12 +203,16 @@ def match_buffers(
     index: Index,
     buffers: Iterable[Buffer],
     *,
+    effort: _Effort = "standard",
     max_distance: SupportsIndex = 31,
+    review_distance: SupportsIndex | None = None,
     min_quality: SupportsIndex = 50,
     ignore_exif_orientation: bool = False,
     max_bytes: _Limit = None,
     max_pixels: _Limit = None,
     max_frames: _Limit = None,
+    max_images: _Limit = None,
+    max_milliseconds: _Limit = None,
     context: Context | None = None,
     progress: _Progress = None,
 ) -> Verdicts: ...

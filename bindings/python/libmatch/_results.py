@@ -3,23 +3,48 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Callable, NamedTuple
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
 import numpy as np
 import numpy.typing as npt
 
+if TYPE_CHECKING:
+    from libmatch._libmatch import Keypoints
 
-class Hashes(NamedTuple):
-    """The codes of n files, in the order given."""
 
+class Images(NamedTuple):
+    """The m images of n files: frames of animations, pages, pictures; distinct ones of each file."""
+
+    offsets: npt.NDArray[np.int64]
+    """[n + 1]: file i owns images offsets[i] to offsets[i + 1] - 1."""
+    frames: npt.NDArray[np.uint32]
+    """[m]: the place in its file, from 0."""
     codes: npt.NDArray[np.uint8]
-    """[n, size], or [n, 8, size] for eight orientations; zeros where a file was not scanned."""
+    """[m, size], or [m, 8, size] for eight orientations."""
     quality: npt.NDArray[np.uint8]
-    """[n], 0 to 100; below 50 a code means nothing. 0 where not scanned, and for digests."""
+    """[m], 0 to 100; below 50 a code means nothing."""
+    trimmed: npt.NDArray[np.bool_]
+    """[m]: whether this is what a border of the image before frames."""
+
+
+class _HashesFields(NamedTuple):
+    codes: npt.NDArray[np.uint8]
+    """[n, size], or [n, 8, size] for eight orientations: of each file's first image; zeros where there is none."""
+    quality: npt.NDArray[np.uint8]
+    """[n], 0 to 100: of the first image; below 50 a code means nothing. 0 where there is none, and for digests."""
     scans: list[str]
     """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable"."""
     reasons: list[str]
-    """n texts: why a file was not scanned; "" where it was."""
+    """n texts: why a file, or the rest of it, was not scanned; "" where all of it was."""
+
+
+class Hashes(_HashesFields):
+    """The codes of n files, in the order given: (codes, quality, scans, reasons)."""
+
+    images: Images
+    """All images of all files, also of those of which only some could be scanned."""
+    keypoints: Optional[Keypoints]
+    """Of each of the images, none of a trimmed one; None where none were asked for."""
 
     @property
     def ok(self) -> npt.NDArray[np.bool_]:
@@ -121,17 +146,70 @@ class Plan(NamedTuple):
     """And so many buckets."""
 
 
-class Verdicts(NamedTuple):
-    """What n uploads are, in the order given."""
+class Details(NamedTuple):
+    """What m matches rest on."""
 
+    tiers: list[str]
+    """m of "digest" (the bytes are equal), "image" (codes of whole images are near) and "parts" (keypoints agree)."""
     verdicts: list[str]
-    """n of "match", "no_match", "low_quality", "not_scanned"; the last is NOT the same as no match."""
+    """m of "match" and "review": what this entry says of the upload."""
+    frames: npt.NDArray[np.uint32]
+    """[m]: which image of the upload, from 0."""
+    orientations: list[str]
+    """m of "plain", "rotate90", ...: the upload turned and mirrored like this looks like the entry."""
+    trimmed: npt.NDArray[np.bool_]
+    """[m]: whether what the upload's border frames does."""
+    votes: npt.NDArray[np.uint32]
+    """[m]: keypoints that agree, for "parts"; 0 otherwise."""
+    transforms: npt.NDArray[np.float32]
+    """[m, 6]: where a point of the upload lies in the entry, both in fractions of width and height from the upper left:
+    x' = t[0] x + t[1] y + t[2], y' = t[3] x + t[4] y + t[5]."""
+
+
+class Match(NamedTuple):
+    """An entry of the index that an upload matches, or that is to be looked at."""
+
+    hash: str
+    """What was equal or near: "pdq256", "md5", "sha1" or "sha256"."""
+    id: int
+    distance: Optional[int]
+    """Differing bits; 0 for digests; None where only parts agree."""
+    label: str
+    """"" for none."""
+    verdict: str
+    """"match" or "review"."""
+    tier: str
+    """"digest", "image" or "parts"."""
+    frame: int
+    orientation: str
+    trimmed: bool
+    votes: int
+    """Keypoints that agree; 0 unless the tier is "parts"."""
+    transform: tuple[float, ...]
+    """Six numbers, as in Details."""
+
+
+class Verdict(NamedTuple):
+    """What one upload is."""
+
+    verdict: str
+    """"match", "review", "no_match", "low_quality" or "not_scanned"; the last is NOT the same as no match."""
+    quality: int
+    scan: str
+    reason: str
+    matches: list[Match]
+    """Each entry once, best first."""
+
+
+class _VerdictsFields(NamedTuple):
+    verdicts: list[str]
+    """n of "match", "review", "no_match", "low_quality", "not_scanned"; the last is NOT the same as no match."""
     quality: npt.NDArray[np.uint8]
-    """[n], 0 to 100; 0 where not scanned."""
+    """[n], 0 to 100: the best of the upload's images; 0 where there is none."""
     scans: list[str]
     """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable"."""
     reasons: list[str]
-    """n texts: why an upload is low_quality or not_scanned; "" otherwise."""
+    """n texts: why an upload is low_quality, or why not all of it was scanned; "" otherwise."""
     offsets: npt.NDArray[np.int64]
     """[n + 1]: upload i owns matches offsets[i] to offsets[i + 1] - 1, best first."""
     hashes: list[str]
@@ -139,6 +217,60 @@ class Verdicts(NamedTuple):
     ids: npt.NDArray[np.int64]
     """[offsets[n]]"""
     distances: npt.NDArray[np.uint32]
-    """[offsets[n]]: differing bits; 0 for digests."""
+    """[offsets[n]]: differing bits; 0 for digests, 2**32 - 1 where only parts agree."""
     labels: list[str]
     """Of each match; "" for none."""
+
+
+class Verdicts(_VerdictsFields):
+    """What n uploads are, in the order given."""
+
+    details: Details
+    """What each match rests on."""
+
+    @cached_property
+    def uploads(self) -> list[Verdict]:
+        """The same, an object an upload."""
+        matches = [
+            Match(
+                self.hashes[m],
+                int(self.ids[m]),
+                None if self.distances[m] == _NO_DISTANCE else int(self.distances[m]),
+                self.labels[m],
+                self.details.verdicts[m],
+                self.details.tiers[m],
+                int(self.details.frames[m]),
+                self.details.orientations[m],
+                bool(self.details.trimmed[m]),
+                int(self.details.votes[m]),
+                tuple(self.details.transforms[m].tolist()),
+            )
+            for m in range(len(self.ids))
+        ]
+        owned = [matches[self.offsets[i] : self.offsets[i + 1]] for i in range(len(self.verdicts))]
+        return [
+            Verdict(verdict, int(quality), scan, reason, own)
+            for verdict, quality, scan, reason, own in zip(
+                self.verdicts, self.quality, self.scans, self.reasons, owned
+            )
+        ]
+
+    def table(self) -> dict[str, npt.NDArray[np.generic] | list[str]]:
+        """The matches as columns, a row a match, `upload` being the upload's number: for pandas.DataFrame."""
+        details = self.details
+        return {
+            "upload": np.repeat(np.arange(len(self.verdicts)), np.diff(self.offsets)),
+            "verdict": details.verdicts,
+            "tier": details.tiers,
+            "hash": self.hashes,
+            "id": self.ids,
+            "distance": self.distances,
+            "votes": details.votes,
+            "label": self.labels,
+            "frame": details.frames,
+            "orientation": details.orientations,
+            "trimmed": details.trimmed,
+        }
+
+
+_NO_DISTANCE = 2**32 - 1

@@ -13,16 +13,19 @@ lm_orientations orientations_argument(const std::string &name) {
   if (name == "derived") {
     return LM_ORIENTATIONS_DERIVED;
   }
+  if (name == "sampled") {
+    return LM_ORIENTATIONS_SAMPLED;
+  }
   if (name == "true") {
     return LM_ORIENTATIONS_TRUE;
   }
-  throw py::value_error("orientations is '" + name + "': expected 'plain', 'derived' or 'true'");
+  throw py::value_error("orientations is '" + name + "': expected 'plain', 'derived', 'sampled' or 'true'");
 }
 
 py::array decode(const py::object &data, bool ignore_exif_orientation, const py::object &max_bytes,
                  const py::object &max_pixels, const py::object &max_frames) {
   const lm_hash_options options =
-      hash_options("pdq256", "plain", ignore_exif_orientation, max_bytes, max_pixels, max_frames);
+      hash_options("pdq256", "plain", ignore_exif_orientation, {max_bytes, max_pixels, max_frames});
   const buffers_argument arguments(py::make_tuple(data));
   lm_decoded *decoded = nullptr;
   call([&] { return lm_decode(arguments.data(), &options, &decoded); });
@@ -35,8 +38,7 @@ py::array decode(const py::object &data, bool ignore_exif_orientation, const py:
 }
 
 std::string hash_profile(const std::string &hash, const std::string &orientations, bool ignore_exif_orientation) {
-  const lm_hash_options options =
-      hash_options(hash, orientations, ignore_exif_orientation, py::none(), py::none(), py::none());
+  const lm_hash_options options = hash_options(hash, orientations, ignore_exif_orientation, {});
   return lm_hash_profile(&options);
 }
 
@@ -44,7 +46,8 @@ constexpr const char *decode_doc = R"(decode(data, *, ignore_exif_orientation=Fa
     max_frames=None)
 --
 
-Decodes one encoded image (JPEG, PNG, WebP or GIF; recognised by content) as it is before hashing.
+Decodes one encoded image (JPEG, PNG, WebP, GIF, BMP, TIFF, and HEIC or AVIF where libheif is installed;
+recognised by content) as it is before hashing.
 
 Args:
     data: a bytes-like object.
@@ -68,21 +71,35 @@ Codes of different profiles must not be compared: give it to the Index that hold
 
 }  // namespace
 
+lm_effort effort_argument(const std::string &name) {
+  for (lm_effort effort = LM_EFFORT_FAST; lm_effort_name(effort) != nullptr; ++effort) {
+    if (name == lm_effort_name(effort)) {
+      return effort;
+    }
+  }
+  throw py::value_error("effort is '" + name + "': expected 'fast', 'standard' or 'thorough'");
+}
+
 lm_hash_options hash_options(const std::string &hash, const std::string &orientations, bool ignore_exif_orientation,
-                             const py::object &max_bytes, const py::object &max_pixels,
-                             const py::object &max_frames) {
+                             const limit_arguments &limits) {
   lm_hash_options options = LM_HASH_OPTIONS_INIT;
   options.hash = hash_argument(hash);
   options.orientations = orientations_argument(orientations);
   options.ignore_exif_orientation = ignore_exif_orientation ? 1 : 0;
-  if (!max_bytes.is_none()) {
-    options.max_bytes = count_argument(max_bytes, "max_bytes", UINT64_MAX);
+  if (!limits.max_bytes.is_none()) {
+    options.max_bytes = count_argument(limits.max_bytes, "max_bytes", UINT64_MAX);
   }
-  if (!max_pixels.is_none()) {
-    options.max_pixels = count_argument(max_pixels, "max_pixels", UINT64_MAX);
+  if (!limits.max_pixels.is_none()) {
+    options.max_pixels = count_argument(limits.max_pixels, "max_pixels", UINT64_MAX);
   }
-  if (!max_frames.is_none()) {
-    options.max_frames = count32_argument(max_frames, "max_frames");
+  if (!limits.max_frames.is_none()) {
+    options.max_frames = count32_argument(limits.max_frames, "max_frames");
+  }
+  if (!limits.max_images.is_none()) {
+    options.max_images = count32_argument(limits.max_images, "max_images");
+  }
+  if (!limits.max_milliseconds.is_none()) {
+    options.max_milliseconds = count32_argument(limits.max_milliseconds, "max_milliseconds");
   }
   return options;
 }

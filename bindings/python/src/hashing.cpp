@@ -8,7 +8,7 @@ namespace {
 
 py::tuple hash_images(const py::object &images, const std::string &hash, const std::string &orientations,
                       const py::object &context, py::object progress) {
-  const lm_hash_options options = hash_options(hash, orientations, false, py::none(), py::none(), py::none());
+  const lm_hash_options options = hash_options(hash, orientations, false, {});
   const std::shared_ptr<lm_context> shared = context_argument(context);
   const images_argument arguments(images);
   const py::ssize_t n = signed_size(arguments.size());
@@ -37,10 +37,43 @@ py::object hash_paths(const lm_hash_options &options, const py::object &paths, c
   return hashes_result(hashes_handle(hashes));
 }
 
+constexpr std::uint32_t usual_keypoints = 200;
+
+// What an effort asks of each image beside the plain code.
+void set_effort(const std::string &name, lm_hash_options &options) {
+  const lm_effort effort = effort_argument(name);
+  if (options.orientations != LM_ORIENTATIONS_PLAIN) {
+    throw py::value_error("orientations and effort are both given: the effort says which codes there are");
+  }
+  if (effort != LM_EFFORT_FAST) {
+    options.orientations = LM_ORIENTATIONS_SAMPLED;
+    options.trim_borders = 1;
+  }
+  if (effort == LM_EFFORT_THOROUGH) {
+    options.keypoints = usual_keypoints;
+  }
+}
+
+lm_hash_options file_options(const std::string &hash, const std::string &orientations,
+                             const std::optional<std::string> &effort, const py::object &keypoints,
+                             bool ignore_exif_orientation, const limit_arguments &limits) {
+  lm_hash_options options = hash_options(hash, orientations, ignore_exif_orientation, limits);
+  if (effort) {
+    set_effort(*effort, options);
+  }
+  if (!keypoints.is_none()) {
+    options.keypoints = static_cast<std::uint32_t>(count_argument(keypoints, "keypoints", 65535));
+  }
+  return options;
+}
+
 py::object hash_files(const py::object &paths, const std::string &hash, const std::string &orientations,
+                      const std::optional<std::string> &effort, const py::object &keypoints,
                       bool ignore_exif_orientation, const py::object &max_bytes, const py::object &max_pixels,
-                      const py::object &max_frames, const py::object &context, py::object progress) {
-  return hash_paths(hash_options(hash, orientations, ignore_exif_orientation, max_bytes, max_pixels, max_frames),
+                      const py::object &max_frames, const py::object &max_images, const py::object &max_milliseconds,
+                      const py::object &context, py::object progress) {
+  return hash_paths(file_options(hash, orientations, effort, keypoints, ignore_exif_orientation,
+                                 {max_bytes, max_pixels, max_frames, max_images, max_milliseconds}),
                     paths, context, std::move(progress));
 }
 
@@ -52,10 +85,12 @@ py::object digest_files(const py::object &paths, const std::string &hash, const 
 }
 
 py::object hash_buffers(const py::object &buffers, const std::string &hash, const std::string &orientations,
+                        const std::optional<std::string> &effort, const py::object &keypoints,
                         bool ignore_exif_orientation, const py::object &max_bytes, const py::object &max_pixels,
-                        const py::object &max_frames, const py::object &context, py::object progress) {
-  const lm_hash_options options =
-      hash_options(hash, orientations, ignore_exif_orientation, max_bytes, max_pixels, max_frames);
+                        const py::object &max_frames, const py::object &max_images,
+                        const py::object &max_milliseconds, const py::object &context, py::object progress) {
+  const lm_hash_options options = file_options(hash, orientations, effort, keypoints, ignore_exif_orientation,
+                                               {max_bytes, max_pixels, max_frames, max_images, max_milliseconds});
   const std::shared_ptr<lm_context> shared = context_argument(context);
   const buffers_argument arguments(buffers);
   lm_hashes *hashes = nullptr;
@@ -92,7 +127,8 @@ Args:
         where they are, other layouts are copied.
     hash: "pdq256".
     orientations: "plain" for one code an image; "derived" for eight codes from one DCT (cheap, 8 to 10
-        bits from exact) or "true" for eight of the image really turned, in the order plain, rotate90,
+        bits from exact), "sampled" for eight from one filtered plane (nearly as cheap, seldom
+        any bit from exact) or "true" for eight of the image really turned, in the order plain, rotate90,
         rotate180, rotate270, flip_x, flip_y, flip_plus1, flip_minus1.
     context: a Context; None for the process's default one.
     progress: called now and then, perhaps from another thread, as progress(done, total) in images; an
@@ -103,7 +139,8 @@ Returns:
     below 50 a code means nothing.)";
 
 constexpr const char *hash_files_doc = R"(hash_files(paths, hash='pdq256', *, orientations='plain',
-    ignore_exif_orientation=False, max_bytes=None, max_pixels=None, max_frames=None, context=None, progress=None)
+    effort=None, keypoints=None, ignore_exif_orientation=False, max_bytes=None, max_pixels=None, max_frames=None,
+    max_images=None, max_milliseconds=None, context=None, progress=None)
 --
 
 Decodes and hashes n files. A file that cannot be scanned raises nothing: its place in the result says so.
@@ -111,19 +148,29 @@ Decodes and hashes n files. A file that cannot be scanned raises nothing: its pl
 Args:
     paths: an iterable of n str, bytes or os.PathLike.
     hash: "pdq256", or "md5", "sha1", "sha256" for digests of the files' bytes.
-    orientations: "plain", "derived" or "true"; see hash_images.
+    orientations: "plain", "derived", "sampled" or "true"; see hash_images.
+    effort: the codes that match_files looks an upload up by: "fast" for the plain one, "standard" for
+        eight orientations of each image and of what its border frames, "thorough" for 200 keypoints too.
+        None for what orientations says.
+    keypoints: how many points are kept of each image, up to 65,535; None for none, or what effort says.
+        They tell far more of an image than its code does.
     ignore_exif_orientation: hash images as stored instead of upright.
     max_bytes, max_pixels, max_frames: limits of one file, checked before memory is taken; None for
         2**28, 100 million and 10,000. Digests have none.
+    max_images: distinct images of one file that are kept; a file of more is "limit" and keeps the first so
+        many. None for 64; 0 for the first image, and no other is looked at.
+    max_milliseconds: of one file; None for 60,000, 0 for no limit.
     context: a Context; None for the process's default one.
     progress: called as progress(done, total) in files; see hash_images.
 
 Returns:
-    Hashes(codes, quality, scans, reasons): codes uint8 [n, size] or [n, 8, size], quality uint8 [n],
-    scans and reasons n str each.)";
+    Hashes(codes, quality, scans, reasons): codes uint8 [n, size] or [n, 8, size] and quality uint8 [n], of
+    each file's first image; scans and reasons n str each. Its attribute images has all images of all
+    files, and keypoints their keypoints.)";
 
 constexpr const char *hash_buffers_doc = R"(hash_buffers(buffers, hash='pdq256', *, orientations='plain',
-    ignore_exif_orientation=False, max_bytes=None, max_pixels=None, max_frames=None, context=None, progress=None)
+    effort=None, keypoints=None, ignore_exif_orientation=False, max_bytes=None, max_pixels=None, max_frames=None,
+    max_images=None, max_milliseconds=None, context=None, progress=None)
 --
 
 Decodes and hashes n encoded images in memory.
@@ -172,12 +219,18 @@ void define_hashing(py::module_ &module) {
   const py::arg_v default_bytes = py::arg("max_bytes") = py::none();
   const py::arg_v default_pixels = py::arg("max_pixels") = py::none();
   const py::arg_v default_frames = py::arg("max_frames") = py::none();
+  const py::arg_v default_images = py::arg("max_images") = py::none();
+  const py::arg_v default_milliseconds = py::arg("max_milliseconds") = py::none();
+  const py::arg_v no_effort = py::arg("effort") = py::none();
+  const py::arg_v no_keypoints = py::arg("keypoints") = py::none();
   module.def("hash_images", &hash_images, py::arg("images"), py::arg("hash") = "pdq256", py::kw_only(), plain,
              no_context, no_progress, hash_images_doc);
-  module.def("hash_files", &hash_files, py::arg("paths"), py::arg("hash") = "pdq256", py::kw_only(), plain, upright,
-             default_bytes, default_pixels, default_frames, no_context, no_progress, hash_files_doc);
+  module.def("hash_files", &hash_files, py::arg("paths"), py::arg("hash") = "pdq256", py::kw_only(), plain, no_effort,
+             no_keypoints, upright, default_bytes, default_pixels, default_frames, default_images,
+             default_milliseconds, no_context, no_progress, hash_files_doc);
   module.def("hash_buffers", &hash_buffers, py::arg("buffers"), py::arg("hash") = "pdq256", py::kw_only(), plain,
-             upright, default_bytes, default_pixels, default_frames, no_context, no_progress, hash_buffers_doc);
+             no_effort, no_keypoints, upright, default_bytes, default_pixels, default_frames, default_images,
+             default_milliseconds, no_context, no_progress, hash_buffers_doc);
   module.def("digest_files", &digest_files, py::arg("paths"), py::arg("hash") = "sha256", py::kw_only(), no_context,
              no_progress, digest_files_doc);
   module.def("distances", &distances, py::arg("queries"), py::arg("codes"), py::kw_only(), py::arg("hash") = "code",

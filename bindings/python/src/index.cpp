@@ -40,6 +40,16 @@ void add_digests(index_object &self, const std::string &hash, const py::object &
   });
 }
 
+void add_keypoints(index_object &self, const py::object &ids, const keypoints_object &keypoints) {
+  const auto values = ids_argument(ids);
+  const std::size_t n = lm_keypoints_view(keypoints.handle)->size;
+  if (static_cast<std::size_t>(values.size()) != n) {
+    throw py::value_error("ids has " + std::to_string(values.size()) + " values for " + std::to_string(n) +
+                          " images");
+  }
+  call([&] { return lm_index_add_keypoints(self.handle.get(), values.data(), keypoints.handle); });
+}
+
 std::size_t add_csv(index_object &self, const py::object &path, const std::optional<std::string> &kind,
                     py::object progress) {
   const path_argument file(path, "path");
@@ -119,6 +129,15 @@ void define_properties(py::class_<index_object> &index) {
   index.def_property_readonly("digest_counts", &digest_counts,
                               "Digests held of each kind: {\"md5\": n, \"sha1\": n, \"sha256\": n}.");
   index.def_property_readonly(
+      "keypoint_sets", [](const index_object &self) { return describe(self).keypoint_sets; },
+      "How many images have keypoints.");
+  index.def_property_readonly(
+      "keypoints", [](const index_object &self) { return describe(self).keypoints; },
+      "How many keypoints there are, of all images.");
+  index.def_property_readonly(
+      "next_id", [](const index_object &self) { return describe(self).next_id; },
+      "What the next entry without an id gets.");
+  index.def_property_readonly(
       "memory_bytes", [](const index_object &self) { return describe(self).memory_bytes; },
       "Memory taken or mapped for all of it.");
   index.def_property_readonly(
@@ -150,6 +169,7 @@ void define_index(py::module_ &module) {
       .def("add_digests", &add_digests, py::arg("hash"), py::arg("digests"), no_ids, no_labels, add_digests_doc)
       .def("add_csv", &add_csv, py::arg("path"), py::kw_only(), py::arg("kind") = py::none(),
            py::arg("progress") = py::none(), add_csv_doc)
+      .def("add_keypoints", &add_keypoints, py::arg("ids"), py::arg("keypoints"), add_keypoints_doc)
       .def("remove", &remove, py::arg("ids"), remove_doc)
       .def("__len__", [](const index_object &self) { return lm_index_size(self.handle.get()); })
       .def("__repr__", &repr)

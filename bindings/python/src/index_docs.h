@@ -56,10 +56,21 @@ Args:
 Raises:
     ValueError: a line is wrong; the message gives line, field and reason.)";
 
+inline constexpr const char *add_keypoints_doc = R"(add_keypoints(self, ids, keypoints)
+--
+
+Adds the keypoints of n images, all or none, for matching with effort "thorough".
+
+Args:
+    ids: n integers, of codes of the same images: a match by keypoints has their label. -1 leaves an image out.
+    keypoints: Keypoints of n images. They tell far more of an image than its code does: an index with them is for
+        whoever may hold the images.)";
+
 inline constexpr const char *remove_doc = R"(remove(self, ids)
 --
 
-Removes every code and digest that carries one of the ids, int64 [n], and returns how many they were.)";
+Removes every code and digest that carries one of the ids, int64 [n], and its keypoints. Returns how many codes and
+digests they were.)";
 
 inline constexpr const char *search_range_doc = R"(search_range(self, queries, *, max_distance, progress=None)
 --

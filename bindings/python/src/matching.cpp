@@ -8,10 +8,16 @@ namespace {
 
 // The keyword arguments that both functions take.
 struct match_arguments {
-  match_arguments(const index_object &index, const py::object &max_distance, const py::object &min_quality,
+  match_arguments(const index_object &index, const std::string &effort, const py::object &max_distance,
+                  const py::object &review_distance, const py::object &min_quality,
                   const lm_hash_options &hash_options, const py::object &context)
       : hashing(hash_options), shared(context.is_none() ? index.context : context_argument(context)) {
+    options.effort = effort_argument(effort);
     options.max_distance = count32_argument(max_distance, "max_distance");
+    if (!review_distance.is_none()) {
+      options.review_distance =
+          static_cast<std::uint32_t>(count_argument(review_distance, "review_distance", LM_REVIEW_AUTOMATIC - 1));
+    }
     options.min_quality = static_cast<std::uint32_t>(count_argument(min_quality, "min_quality", 100));
     options.hash = &hashing;
   }
@@ -23,13 +29,15 @@ struct match_arguments {
   lm_match_options options = LM_MATCH_OPTIONS_INIT;
 };
 
-py::object match_files(const index_object &index, const py::object &paths, const py::object &max_distance,
+py::object match_files(const index_object &index, const py::object &paths, const std::string &effort,
+                       const py::object &max_distance, const py::object &review_distance,
                        const py::object &min_quality, bool ignore_exif_orientation, const py::object &max_bytes,
-                       const py::object &max_pixels, const py::object &max_frames, const py::object &context,
-                       py::object progress) {
-  const match_arguments common(
-      index, max_distance, min_quality,
-      hash_options("pdq256", "plain", ignore_exif_orientation, max_bytes, max_pixels, max_frames), context);
+                       const py::object &max_pixels, const py::object &max_frames, const py::object &max_images,
+                       const py::object &max_milliseconds, const py::object &context, py::object progress) {
+  const match_arguments common(index, effort, max_distance, review_distance, min_quality,
+                               hash_options("pdq256", "plain", ignore_exif_orientation,
+                                            {max_bytes, max_pixels, max_frames, max_images, max_milliseconds}),
+                               context);
   const paths_argument files(paths);
   lm_verdicts *verdicts = nullptr;
   call_with_progress(std::move(progress), [&](const lm_progress *meter) {
@@ -39,13 +47,15 @@ py::object match_files(const index_object &index, const py::object &paths, const
   return verdicts_result(verdicts_handle(verdicts));
 }
 
-py::object match_buffers(const index_object &index, const py::object &buffers, const py::object &max_distance,
+py::object match_buffers(const index_object &index, const py::object &buffers, const std::string &effort,
+                         const py::object &max_distance, const py::object &review_distance,
                          const py::object &min_quality, bool ignore_exif_orientation, const py::object &max_bytes,
-                         const py::object &max_pixels, const py::object &max_frames, const py::object &context,
-                         py::object progress) {
-  const match_arguments common(
-      index, max_distance, min_quality,
-      hash_options("pdq256", "plain", ignore_exif_orientation, max_bytes, max_pixels, max_frames), context);
+                         const py::object &max_pixels, const py::object &max_frames, const py::object &max_images,
+                         const py::object &max_milliseconds, const py::object &context, py::object progress) {
+  const match_arguments common(index, effort, max_distance, review_distance, min_quality,
+                               hash_options("pdq256", "plain", ignore_exif_orientation,
+                                            {max_bytes, max_pixels, max_frames, max_images, max_milliseconds}),
+                               context);
   const buffers_argument uploads(buffers);
   lm_verdicts *verdicts = nullptr;
   call_with_progress(std::move(progress), [&](const lm_progress *meter) {
@@ -55,30 +65,38 @@ py::object match_buffers(const index_object &index, const py::object &buffers, c
   return verdicts_result(verdicts_handle(verdicts));
 }
 
-constexpr const char *match_files_doc = R"(match_files(index, paths, *, max_distance=31, min_quality=50,
-    ignore_exif_orientation=False, max_bytes=None, max_pixels=None, max_frames=None, context=None, progress=None)
+constexpr const char *match_files_doc = R"(match_files(index, paths, *, effort='standard', max_distance=31,
+    review_distance=None, min_quality=50, ignore_exif_orientation=False, max_bytes=None, max_pixels=None,
+    max_frames=None, max_images=None, max_milliseconds=None, context=None, progress=None)
 --
 
-Hashes n uploads and looks each up in the index: its code by range search, its digests exactly.
+Hashes n uploads and looks each up in the index: all codes of all its images by range search, its digests exactly.
 
-Digests (of the kinds that the index holds) count whatever became of the image. What could not be scanned is
-"not_scanned", which is not the same as "no_match".
+Digests (of the kinds that the index holds) count whatever became of the image. An upload with an entry near enough
+is a "match", or one for a person to "review". Otherwise it is "not_scanned" if any of it could not be decoded, which is
+not the same as "no_match"; "low_quality" if all of it is too plain; else "no_match".
 
 Args:
     index: an Index of PDQ codes of this profile, or of an unknown one.
     paths: an iterable of n str, bytes or os.PathLike.
+    effort: "fast" looks up the plain code; "standard" 16 codes, of the image turned and mirrored and of what
+        its border frames; "thorough" parts of the image too, where the index holds keypoints.
     max_distance: of a match, differing bits, inclusive.
-    min_quality: below it an image is "low_quality" and its code is not looked up.
-    ignore_exif_orientation, max_bytes, max_pixels, max_frames: as in hash_files.
+    review_distance: of a review, likewise; None for what suits the size of the list, 64 bits for a million
+        codes and fewer for more; 0 for none.
+    min_quality: codes of images below it are not looked up.
+    ignore_exif_orientation, max_bytes, max_pixels, max_frames, max_images, max_milliseconds: as in hash_files.
     context: a Context; None for the index's.
     progress: called as progress(done, total) in uploads; see hash_images.
 
 Returns:
     Verdicts(verdicts, quality, scans, reasons, offsets, hashes, ids, distances, labels): upload i owns
-    matches offsets[i] to offsets[i + 1] - 1, best first.)";
+    matches offsets[i] to offsets[i + 1] - 1, best first. Its attribute details says what each match rests
+    on, and uploads has it all as one object an upload.)";
 
-constexpr const char *match_buffers_doc = R"(match_buffers(index, buffers, *, max_distance=31, min_quality=50,
-    ignore_exif_orientation=False, max_bytes=None, max_pixels=None, max_frames=None, context=None, progress=None)
+constexpr const char *match_buffers_doc = R"(match_buffers(index, buffers, *, effort='standard', max_distance=31,
+    review_distance=None, min_quality=50, ignore_exif_orientation=False, max_bytes=None, max_pixels=None,
+    max_frames=None, max_images=None, max_milliseconds=None, context=None, progress=None)
 --
 
 Looks n uploads in memory up in the index.
@@ -91,18 +109,24 @@ The other arguments and the result are those of match_files.)";
 }  // namespace
 
 void define_matching(py::module_ &module) {
+  const py::arg_v standard = py::arg("effort") = "standard";
   const py::arg_v distance = py::arg("max_distance") = 31;
+  const py::arg_v review = py::arg("review_distance") = py::none();
   const py::arg_v quality = py::arg("min_quality") = 50;
   const py::arg_v upright = py::arg("ignore_exif_orientation") = false;
   const py::arg_v default_bytes = py::arg("max_bytes") = py::none();
   const py::arg_v default_pixels = py::arg("max_pixels") = py::none();
   const py::arg_v default_frames = py::arg("max_frames") = py::none();
+  const py::arg_v default_images = py::arg("max_images") = py::none();
+  const py::arg_v default_milliseconds = py::arg("max_milliseconds") = py::none();
   const py::arg_v no_context = py::arg("context") = py::none();
   const py::arg_v no_progress = py::arg("progress") = py::none();
-  module.def("match_files", &match_files, py::arg("index"), py::arg("paths"), py::kw_only(), distance, quality,
-             upright, default_bytes, default_pixels, default_frames, no_context, no_progress, match_files_doc);
-  module.def("match_buffers", &match_buffers, py::arg("index"), py::arg("buffers"), py::kw_only(), distance, quality,
-             upright, default_bytes, default_pixels, default_frames, no_context, no_progress, match_buffers_doc);
+  module.def("match_files", &match_files, py::arg("index"), py::arg("paths"), py::kw_only(), standard, distance,
+             review, quality, upright, default_bytes, default_pixels, default_frames, default_images,
+             default_milliseconds, no_context, no_progress, match_files_doc);
+  module.def("match_buffers", &match_buffers, py::arg("index"), py::arg("buffers"), py::kw_only(), standard, distance,
+             review, quality, upright, default_bytes, default_pixels, default_frames, default_images,
+             default_milliseconds, no_context, no_progress, match_buffers_doc);
 }
 
 }  // namespace libmatch_python

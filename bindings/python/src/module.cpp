@@ -17,6 +17,7 @@ PYBIND11_MODULE(_libmatch, module) {
   libmatch_python::define_context(module);
   libmatch_python::define_decoding(module);
   libmatch_python::define_hashing(module);
+  libmatch_python::define_keypoints(module);
   libmatch_python::define_index(module);
   libmatch_python::define_matching(module);
 }

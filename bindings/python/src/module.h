@@ -30,12 +30,29 @@ std::string version_text(std::int32_t version);
 lm_index_data describe(const index_object &index);
 
 // The keyword arguments that hash_files, match_files and the like have in common. None is the library's default.
+struct limit_arguments {
+  py::object max_bytes = py::none();
+  py::object max_pixels = py::none();
+  py::object max_frames = py::none();
+  py::object max_images = py::none();
+  py::object max_milliseconds = py::none();
+};
 lm_hash_options hash_options(const std::string &hash, const std::string &orientations, bool ignore_exif_orientation,
-                             const py::object &max_bytes, const py::object &max_pixels, const py::object &max_frames);
+                             const limit_arguments &limits);
+
+// "fast", "standard" or "thorough".
+lm_effort effort_argument(const std::string &name);
+
+// libmatch.Keypoints: owned, or those of hashed files, which `owner` keeps alive.
+struct keypoints_object {
+  const lm_keypoints *handle;
+  py::object owner;
+};
 
 void define_context(py::module_ &module);
 void define_decoding(py::module_ &module);
 void define_hashing(py::module_ &module);
+void define_keypoints(py::module_ &module);
 void define_layouts(py::class_<index_object> &index);
 void define_search(py::class_<index_object> &index);
 void define_index(py::module_ &module);

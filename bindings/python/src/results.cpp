@@ -1,6 +1,9 @@
 #include "results.h"
 
 #include <algorithm>
+#include <cstddef>
+
+#include "module.h"
 
 namespace libmatch_python {
 
@@ -34,6 +37,51 @@ py::array padded(const T *values, std::size_t rows, std::size_t each, std::size_
   return read_only(array);
 }
 
+// [n, size], or [n, 8, size] for eight orientations.
+std::vector<py::ssize_t> codes_shape(const lm_hashes_data &data, std::size_t n) {
+  std::vector<py::ssize_t> shape{signed_size(n), signed_size(data.code_size_bytes)};
+  if (data.codes_each != 1) {
+    shape.insert(shape.begin() + 1, signed_size(data.codes_each));
+  }
+  return shape;
+}
+
+py::dtype detail_type() {
+  py::list names;
+  py::list formats;
+  py::list offsets;
+  const auto add = [&](const char *name, const py::object &format, std::size_t offset) {
+    names.append(name);
+    formats.append(format);
+    offsets.append(offset);
+  };
+  add("tier", py::str("i4"), offsetof(lm_match_detail, tier));
+  add("verdict", py::str("i4"), offsetof(lm_match_detail, verdict));
+  add("frame", py::str("u4"), offsetof(lm_match_detail, frame));
+  add("orientation", py::str("i4"), offsetof(lm_match_detail, orientation));
+  add("trimmed", py::str("i4"), offsetof(lm_match_detail, trimmed));
+  add("votes", py::str("u4"), offsetof(lm_match_detail, votes));
+  add("transform", py::make_tuple("f4", 6), offsetof(lm_match_detail, transform));
+  return {names, formats, offsets, sizeof(lm_match_detail)};
+}
+
+py::object details_result(const lm_match_detail *details, std::size_t n, const py::capsule &owner) {
+  py::list tiers(n);
+  py::list verdicts(n);
+  py::list orientations(n);
+  const auto interned = [](const char *name) {
+    return py::reinterpret_steal<py::object>(PyUnicode_InternFromString(name));
+  };
+  for (std::size_t i = 0; i < n; ++i) {
+    tiers[i] = interned(lm_tier_name(details[i].tier));
+    verdicts[i] = interned(lm_verdict_name(details[i].verdict));
+    orientations[i] = interned(lm_orientation_name(details[i].orientation));
+  }
+  const py::array all = read_only(py::array(detail_type(), {signed_size(n)}, {}, details, owner));
+  return result_class("Details")(tiers, verdicts, all["frame"], orientations, all["trimmed"].attr("astype")("bool"),
+                                 all["votes"], all["transform"]);
+}
+
 }  // namespace
 
 py::list texts(const char *const *utf8, std::size_t n) {
@@ -48,12 +96,18 @@ py::object hashes_result(hashes_handle handle) {
   const lm_hashes_data &data = *lm_hashes_view(handle.get());
   const py::capsule owner = owned_by_python(std::move(handle));
   const py::ssize_t n = signed_size(data.size);
-  std::vector<py::ssize_t> shape{n, signed_size(data.code_size_bytes)};
-  if (data.codes_each != 1) {
-    shape.insert(shape.begin() + 1, signed_size(data.codes_each));
-  }
-  return result_class("Hashes")(view(data.codes, std::move(shape), owner), view(data.quality, {n}, owner),
-                                names(data.scans, data.size, &lm_scan_name), texts(data.reasons, data.size));
+  const py::object result =
+      result_class("Hashes")(view(data.codes, codes_shape(data, data.size), owner), view(data.quality, {n}, owner),
+                             names(data.scans, data.size, &lm_scan_name), texts(data.reasons, data.size));
+  const py::ssize_t images = signed_size(data.n_images);
+  result.attr("images") = result_class("Images")(
+      view(data.image_offsets, {n + 1}, owner), view(data.image_frames, {images}, owner),
+      view(data.image_codes, codes_shape(data, data.n_images), owner), view(data.image_quality, {images}, owner),
+      view(data.image_trimmed, {images}, owner).attr("view")("bool"));
+  const lm_keypoints *keypoints = lm_hashes_keypoints(owner.get_pointer<const lm_hashes>());
+  result.attr("keypoints") =
+      keypoints != nullptr ? py::cast(keypoints_object{keypoints, owner}) : py::object(py::none());
+  return result;
 }
 
 py::object matches_result(matches_handle handle) {
@@ -114,11 +168,13 @@ py::object verdicts_result(verdicts_handle handle) {
   const py::capsule owner = owned_by_python(std::move(handle));
   const py::ssize_t n = signed_size(data.size);
   const auto entries = static_cast<std::size_t>(data.offsets[data.size]);
-  return result_class("Verdicts")(names(data.verdicts, data.size, &lm_verdict_name), view(data.quality, {n}, owner),
-                                  names(data.scans, data.size, &lm_scan_name), texts(data.reasons, data.size),
-                                  view(data.offsets, {n + 1}, owner), names(data.hashes, entries, &lm_hash_name),
-                                  view(data.ids, {signed_size(entries)}, owner),
-                                  view(data.distances, {signed_size(entries)}, owner), texts(data.labels, entries));
+  const py::object result = result_class("Verdicts")(
+      names(data.verdicts, data.size, &lm_verdict_name), view(data.quality, {n}, owner),
+      names(data.scans, data.size, &lm_scan_name), texts(data.reasons, data.size), view(data.offsets, {n + 1}, owner),
+      names(data.hashes, entries, &lm_hash_name), view(data.ids, {signed_size(entries)}, owner),
+      view(data.distances, {signed_size(entries)}, owner), texts(data.labels, entries));
+  result.attr("details") = details_result(data.details, entries, owner);
+  return result;
 }
 
 }  // namespace libmatch_python

@@ -18,6 +18,7 @@ using hashes_handle = std::unique_ptr<lm_hashes, libmatch::deleter<lm_hashes_fre
 using decoded_handle = std::unique_ptr<lm_decoded, libmatch::deleter<lm_decoded_free>>;
 using list_handle = std::unique_ptr<lm_list, libmatch::deleter<lm_list_free>>;
 using index_handle = std::unique_ptr<lm_index, libmatch::deleter<lm_index_free>>;
+using keypoints_handle = std::unique_ptr<lm_keypoints, libmatch::deleter<lm_keypoints_free>>;
 using matches_handle = std::unique_ptr<lm_matches, libmatch::deleter<lm_matches_free>>;
 using pairs_handle = std::unique_ptr<lm_pairs, libmatch::deleter<lm_pairs_free>>;
 using verdicts_handle = std::unique_ptr<lm_verdicts, libmatch::deleter<lm_verdicts_free>>;

@@ -140,7 +140,9 @@ typedef int32_t lm_orientations;
 enum {
   LM_ORIENTATIONS_PLAIN = 0,   /* one code */
   LM_ORIENTATIONS_DERIVED = 1, /* eight, computed from one DCT: cheap, 8 to 10 bits (median) from the true ones */
-  LM_ORIENTATIONS_TRUE = 2     /* eight, each of the image really turned: exact */
+  LM_ORIENTATIONS_TRUE = 2,    /* eight, each of the image really turned: exact */
+  LM_ORIENTATIONS_SAMPLED = 3  /* eight, sampled from one filtered plane: nearly as cheap as one code, and seldom any
+                                  bit from the true ones (docs/decisions/006-tier-one.md) */
 };
 
 typedef struct lm_hash_options {
@@ -150,10 +152,18 @@ typedef struct lm_hash_options {
   int32_t ignore_exif_orientation; /* 0: turn the image upright first; not 0: hash it as stored */
   uint64_t max_bytes;              /* of an encoded file; digests have no limit */
   uint64_t max_pixels;             /* width x height; checked before memory is taken */
-  uint32_t max_frames;             /* that an animated file may declare; the first is hashed */
+  uint32_t max_frames;             /* that a file of several images may declare */
+  int32_t trim_borders;            /* not 0: of an image in a uniform border, what it frames is hashed, too */
+  uint32_t max_images;             /* distinct images of one file that are kept; of a file of more, the first so many,
+                                      and it is LM_SCAN_LIMIT. 0: the first image, and no other is looked at */
+  uint32_t max_milliseconds;       /* of one file, looked at between bands of rows and images; 0: no limit */
+  uint32_t keypoints;              /* points kept of each image, 200 are usual (lm_keypoints); 0: none */
 } lm_hash_options;
-#define LM_HASH_OPTIONS_INIT \
-  { sizeof(lm_hash_options), LM_HASH_PDQ256, LM_ORIENTATIONS_PLAIN, 0, (uint64_t)1 << 28, (uint64_t)100000000, 10000 }
+#define LM_HASH_OPTIONS_INIT                                                                                   \
+  {                                                                                                            \
+    sizeof(lm_hash_options), LM_HASH_PDQ256, LM_ORIENTATIONS_PLAIN, 0, (uint64_t)1 << 28, (uint64_t)100000000, \
+        10000, 0, 64, 60000, 0                                                                                 \
+  }
 
 /* The name of what stands between file bytes and codes under these options: decoder, scaling, orientation.
  * Codes of different profiles must not be compared. NULL options mean LM_HASH_OPTIONS_INIT; wrong options have no
@@ -172,7 +182,8 @@ typedef struct lm_image { /* layout frozen */
   lm_pixel_format format;
 } lm_image;
 
-/* The bytes of an encoded file (JPEG, PNG, WebP or GIF; recognised by content). */
+/* The bytes of an encoded file: JPEG, PNG, WebP, GIF, BMP, TIFF, and HEIC or AVIF where libheif is installed; recognised by
+ * content. */
 typedef struct lm_buffer { /* layout frozen */
   const void *data;
   size_t size;
@@ -197,20 +208,30 @@ enum {
 /* "ok", "unknown_format", ...; NULL for an unknown value. */
 LM_API const char *lm_scan_name(lm_scan scan);
 
-/* The codes of n files. */
+/* The codes of n files. A file holds one image or several: frames of an animation, pages, pictures. Images of one
+ * file whose codes and quality are the same are kept once, as the first of them. With trim_borders, what the border
+ * of an image frames follows it as an image of its own. */
 typedef struct lm_hashes lm_hashes;
 typedef struct lm_hashes_data { /* lives until lm_hashes_free, arrays included; may grow at its end */
   size_t size;                  /* n: files, in the order given */
   size_t codes_each;            /* 1 or 8 */
   size_t code_size_bytes;
-  const uint8_t *codes;       /* n x codes_each x code_size_bytes; zeros where not scanned */
-  const uint8_t *quality;     /* n; 0 where not scanned, and for digests, which have none */
-  const lm_scan *scans;       /* n */
-  const char *const *reasons; /* n; why a file was not scanned, "" where it was */
+  const uint8_t *codes;         /* n x codes_each x code_size_bytes: of each file's first image; zeros where there is
+                                   none */
+  const uint8_t *quality;       /* n: of the first image; 0 where there is none, and for digests, which have none */
+  const lm_scan *scans;         /* n; a file of which only some images could be scanned says why, and keeps them */
+  const char *const *reasons;   /* n; why a file, or the rest of it, was not scanned; "" where all of it was */
+  size_t n_images;              /* of all files; 0 for digests */
+  const int64_t *image_offsets; /* n + 1: file i owns images image_offsets[i] .. image_offsets[i + 1] - 1 */
+  const uint32_t *image_frames; /* n_images: the place in its file, from 0 */
+  const uint8_t *image_codes;   /* n_images x codes_each x code_size_bytes */
+  const uint8_t *image_quality; /* n_images */
+  const uint8_t *image_trimmed; /* n_images; not 0: what a border of the image before frames */
 } lm_hashes_data;
 
 /* Decodes and hashes n files, given as bytes in memory or as paths. A file that cannot be scanned is no
- * failure of the call: its place says so. Digests are taken of the bytes as they are. Progress counts files. */
+ * failure of the call: its place says so. A damaged image ends its file: what comes behind it is not looked at.
+ * Digests are taken of the bytes as they are. Progress counts files. */
 LM_API lm_status lm_hash_buffers(lm_context *context, const lm_hash_options *options, const lm_buffer *buffers,
                                  size_t n, const lm_progress *progress, lm_hashes **out_hashes);
 LM_API lm_status lm_hash_files(lm_context *context, const lm_hash_options *options, const char *const *paths,
@@ -222,8 +243,8 @@ LM_API void lm_hashes_free(lm_hashes *hashes);
 typedef struct lm_decoded lm_decoded;
 typedef struct lm_decoded_data { /* lives until lm_decoded_free; may grow at its end */
   lm_image image;
-  const char *format;       /* "jpeg", "png", "webp", "gif" */
-  uint32_t frames;          /* declared by the file; the first was decoded */
+  const char *format;       /* "jpeg", "png", "webp", "gif", "bmp", "tiff", "heic", "avif", "heif" */
+  uint32_t frames;          /* frames, pages or pictures of the file; the first was decoded */
   int32_t exif_orientation; /* 1 to 8 as stored in the file; 1 when it says nothing */
 } lm_decoded_data;
 
@@ -231,6 +252,41 @@ typedef struct lm_decoded_data { /* lives until lm_decoded_free; may grow at its
 LM_API lm_status lm_decode(const lm_buffer *buffer, const lm_hash_options *options, lm_decoded **out_decoded);
 LM_API const lm_decoded_data *lm_decoded_view(const lm_decoded *decoded);
 LM_API void lm_decoded_free(lm_decoded *decoded);
+
+/* ---- Keypoints ------------------------------------------------------------------------------------- */
+
+/* Corners of an image at several scales, each with its place and a code of 256 bits of what is around it. They find
+ * what no code of a whole image does: copies that are cut out, turned by any angle, or part of a larger picture.
+ *
+ * PRIVACY. Keypoints tell far more of an image than a code of it: where its corners are and what surrounds them, from
+ * which parts of the picture can be guessed. They are for whoever may hold the images, and belong in no list that is
+ * passed on. Nothing makes or stores them unless it is asked to. */
+typedef struct lm_keypoint { /* layout frozen */
+  uint16_t x, y;             /* 1/16 pixels of the plane, from its left and upper side */
+  uint8_t scale;             /* 1/16 octaves */
+  uint8_t angle;             /* 1/256 of a turn, from x towards y */
+} lm_keypoint;
+
+/* The keypoints of n images, one set an image, as an index keeps them. */
+typedef struct lm_keypoints lm_keypoints;
+typedef struct lm_keypoints_data { /* lives as long as the lm_keypoints, arrays included; may grow at its end */
+  size_t size;                     /* n: sets */
+  const int64_t *offsets;          /* n + 1: set i has points offsets[i] .. offsets[i + 1] - 1, best first */
+  const uint16_t *widths;          /* n: of the plane that the points lie on, the image averaged down to 512 pixels */
+  const uint16_t *heights;         /* n */
+  const lm_keypoint *points;       /* offsets[n] */
+  const uint8_t *codes;            /* offsets[n] x 32 */
+} lm_keypoints_data;
+
+/* Of n images of pixels. options: NULL for LM_HASH_OPTIONS_INIT; of them max_pixels and keypoints count, 0 keypoints
+ * meaning 200. Progress counts images. */
+LM_API lm_status lm_extract_keypoints(lm_context *context, const lm_hash_options *options, const lm_image *images,
+                                      size_t n, const lm_progress *progress, lm_keypoints **out_keypoints);
+/* Of files that were hashed with lm_hash_options.keypoints: a set for each of lm_hashes_data's n_images, empty for
+ * one that is trimmed. NULL where no keypoints were asked for. Lives until lm_hashes_free: not to be freed. */
+LM_API const lm_keypoints *lm_hashes_keypoints(const lm_hashes *hashes);
+LM_API const lm_keypoints_data *lm_keypoints_view(const lm_keypoints *keypoints);
+LM_API void lm_keypoints_free(lm_keypoints *keypoints);
 
 /* All distances between codes of a hash, with the same hash and bits as for lm_index_create. out_distances:
  * n_queries x n_codes, row-major. */
@@ -297,7 +353,11 @@ LM_API lm_status lm_index_add_digests(lm_index *index, lm_hash hash, const uint8
  * codes: they are taken into an index with a profile as they are, and whoever adds them answers for their being
  * comparable. */
 LM_API lm_status lm_index_add_list(lm_index *index, const lm_list *list);
-/* Removes every code and digest that carries one of n ids. out_removed: how many, or NULL. */
+/* Adds the keypoints of images that the index knows by these ids, all or none. ids: a value a set, -1 to leave the
+ * set out, as empty ones are. A match by keypoints has the label of the code with the same id. */
+LM_API lm_status lm_index_add_keypoints(lm_index *index, const int64_t *ids, const lm_keypoints *keypoints);
+/* Removes every code and digest that carries one of n ids, and its keypoints, uncounted. out_removed: how many, or
+ * NULL. */
 LM_API lm_status lm_index_remove(lm_index *index, const int64_t *ids, size_t n, int64_t *out_removed);
 
 typedef struct lm_index_data { /* the texts live until lm_index_free */
@@ -310,7 +370,10 @@ typedef struct lm_index_data { /* the texts live until lm_index_free */
   int64_t md5, sha1, sha256; /* digests, likewise */
   int64_t memory_bytes;      /* taken or mapped for all of it */
   int32_t mapped;            /* not 0: pages come from the file when touched */
-  int64_t layout_bytes;      /* of memory_bytes: planes and buckets (lm_index_prepare) */
+  int64_t layout_bytes;      /* of memory_bytes: planes, buckets and tables of keypoints (lm_index_prepare) */
+  int64_t keypoint_sets;     /* images with keypoints */
+  int64_t keypoints;         /* of all of them */
+  int64_t next_id;           /* what the next entry without an id gets */
 } lm_index_data;
 LM_API lm_status lm_index_view(const lm_index *index, lm_index_data *out_data);
 /* Codes held, removed ones not counted. */
@@ -423,44 +486,91 @@ LM_API lm_status lm_index_verify(const char *path, const lm_progress *progress);
 
 typedef int32_t lm_verdict;
 enum {
-  LM_VERDICT_NO_MATCH = 0,    /* scanned, and no entry is near */
-  LM_VERDICT_MATCH = 1,       /* a code within max_distance, or an equal digest */
-  LM_VERDICT_LOW_QUALITY = 2, /* too plain for its code to mean anything, and no digest is equal */
-  LM_VERDICT_NOT_SCANNED = 3  /* could not be decoded, and no digest is equal: NOT the same as no match */
+  LM_VERDICT_NO_MATCH = 0, /* scanned, and no entry is near */
+  LM_VERDICT_MATCH = 1, /* known: an equal digest, a code within max_distance, or parts that verification confirms */
+  LM_VERDICT_LOW_QUALITY = 2, /* every image is too plain for its code to mean anything */
+  LM_VERDICT_NOT_SCANNED = 3, /* all or some of it could not be decoded: NOT the same as no match */
+  LM_VERDICT_REVIEW = 4       /* perhaps known: an entry is nearer than chance explains, and a person has to look */
 };
-/* "no_match", "match", "low_quality", "not_scanned"; NULL for an unknown value. */
+/* "no_match", "match", "low_quality", "not_scanned", "review"; NULL for an unknown value. */
 LM_API const char *lm_verdict_name(lm_verdict verdict);
 
+/* How much is tried. A mirrored or turned copy, or one in a border, has other codes than its original: so the upload
+ * is looked up by more codes, while an entry stays one code. */
+typedef int32_t lm_effort;
+enum {
+  LM_EFFORT_FAST = 0,     /* the plain code */
+  LM_EFFORT_STANDARD = 1, /* 16 codes: the eight orientations of the image, and of what its border frames */
+  LM_EFFORT_THOROUGH = 2  /* and parts of the image, by keypoints, where the index holds them */
+};
+/* "fast", "standard", "thorough"; NULL for an unknown value. */
+LM_API const char *lm_effort_name(lm_effort effort);
+
+#define LM_REVIEW_AUTOMATIC UINT32_MAX /* the widest distance at which a list of this size gives few false alarms */
+
 typedef struct lm_match_options {
-  size_t struct_size;          /* sizeof(lm_match_options) */
-  uint32_t max_distance;       /* of a match */
-  uint32_t min_quality;        /* below it an image is LM_VERDICT_LOW_QUALITY */
-  const lm_hash_options *hash; /* how uploads are decoded and hashed: LM_HASH_PDQ256, LM_ORIENTATIONS_PLAIN; NULL for
-                                  LM_HASH_OPTIONS_INIT */
+  size_t struct_size;    /* sizeof(lm_match_options) */
+  uint32_t max_distance; /* of a match */
+  uint32_t min_quality;  /* codes of less are not looked up */
+  const lm_hash_options
+      *hash; /* limits and EXIF orientation of uploads: LM_HASH_PDQ256; what the effort decides stays as
+                in LM_HASH_OPTIONS_INIT (orientations, trim_borders, keypoints). NULL for that */
+  uint32_t review_distance; /* of LM_VERDICT_REVIEW; up to max_distance: no such verdict by distance */
+  lm_effort effort;
 } lm_match_options;
+/* Options of a program that knows no effort (an older struct_size) mean LM_EFFORT_FAST without review. */
 #define LM_MATCH_OPTIONS_INIT \
-  { sizeof(lm_match_options), 31, 50, NULL }
+  { sizeof(lm_match_options), 31, 50, NULL, LM_REVIEW_AUTOMATIC, LM_EFFORT_STANDARD }
+
+/* What a match rests on. */
+typedef int32_t lm_tier;
+enum {
+  LM_TIER_DIGEST = 0, /* the bytes are equal */
+  LM_TIER_IMAGE = 1,  /* codes of whole images are near */
+  LM_TIER_PARTS = 2   /* keypoints of parts of the image agree on one transform */
+};
+/* "digest", "image", "parts"; NULL for an unknown value. */
+LM_API const char *lm_tier_name(lm_tier tier);
+
+typedef struct lm_match_detail { /* layout frozen */
+  lm_tier tier;
+  lm_verdict verdict;  /* LM_VERDICT_MATCH or LM_VERDICT_REVIEW: what this entry says of the upload */
+  uint32_t frame;      /* of the upload, from 0 */
+  int32_t orientation; /* LM_ORIENTATION_...: the upload turned and mirrored like this looks like the entry */
+  int32_t trimmed;     /* not 0: what its border frames does */
+  uint32_t votes;      /* LM_TIER_PARTS: keypoints that agree; 0 otherwise */
+  float transform[6]; /* where a point of the upload lies in the entry, both in fractions of width and height from the
+                         upper left: x' = t[0] x + t[1] y + t[2], y' = t[3] x + t[4] y + t[5] */
+} lm_match_detail;
 
 typedef struct lm_verdicts lm_verdicts;
 typedef struct lm_verdicts_data { /* lives until lm_verdicts_free, arrays included; may grow at its end */
   size_t size;                    /* n: uploads, in the order given */
   const lm_verdict *verdicts;     /* n */
-  const uint8_t *quality;         /* n; 0 where not scanned */
-  const lm_scan *scans;           /* n; LM_SCAN_OK or why not */
-  const char *const *reasons;     /* n; for low_quality and not_scanned, and beside a digest's match if it was not
-                                     scanned; "" otherwise */
-  const int64_t *offsets;         /* n + 1: upload i owns matches offsets[i] .. offsets[i + 1] - 1, best first: by
-                                     (distance, digests before codes, id) */
-  const lm_hash *hashes;          /* of each match: what was equal or near */
+  const uint8_t *quality;         /* n: the best of the upload's images; 0 where there is none */
+  const lm_scan *scans;           /* n; LM_SCAN_OK or why not all of it was scanned */
+  const char *const *reasons;     /* n; for low_quality, and wherever not all was scanned; "" otherwise */
+  const int64_t *offsets; /* n + 1: upload i owns matches offsets[i] .. offsets[i + 1] - 1, each entry once, best
+                             first: by (matches before reviews, tier, most votes, distance, id) */
+  const lm_hash *hashes;  /* of each match: what was equal or near */
   const int64_t *ids;
-  const uint32_t *distances; /* 0 for digests */
+  const uint32_t *distances; /* 0 for digests; UINT32_MAX where only parts agree */
   const char *const *labels; /* "" for none */
+  const lm_match_detail *details;
 } lm_verdicts_data;
 
-/* Hashes n uploads and looks each up in the index: the code by range search, the digests (of the kinds that the
- * index holds) exactly; digests count whatever became of the image. options: NULL for LM_MATCH_OPTIONS_INIT.
- * LM_ERROR_INVALID_ARGUMENT if the index holds codes of another hash or of another profile than the options'.
- * Progress counts uploads scanned; while they are looked up it goes on being called, with all of them done. */
+/* Hashes n uploads and looks each up in the index: all codes of all its images by range search, the digests (of the
+ * kinds that the index holds) exactly; digests count whatever became of the image. options: NULL for
+ * LM_MATCH_OPTIONS_INIT. LM_ERROR_INVALID_ARGUMENT if the index holds codes of another hash or of another profile
+ * than the options'. Progress counts uploads scanned; while they are looked up it goes on being called, with all of
+ * them done.
+ *
+ * The verdict on an upload of several images, or with several entries near, is the first of these that holds:
+ *   match        some entry is a match, of whichever image and tier, even where other images could not be scanned
+ *   review       some entry is a review, likewise
+ *   not_scanned  not all of it was scanned: the rest may be what is looked for, whatever became of the part that was
+ *   low_quality  no image, and nothing that a border frames, reaches min_quality
+ *   no_match     at least one code was looked up; images beside it that are too plain change nothing */
 LM_API lm_status lm_match_buffers(lm_context *context, const lm_index *index, const lm_match_options *options,
                                   const lm_buffer *buffers, size_t n, const lm_progress *progress,
                                   lm_verdicts **out_verdicts);

@@ -80,6 +80,31 @@ class hashes {
     return {data().codes + i * bytes, bytes};
   }
   std::uint8_t quality(std::size_t i) const noexcept { return data().quality[i]; }
+  // One image of a file, or what its border frames.
+  struct image {
+    std::size_t place;  // among the images of all files, and the sets of their keypoints
+    std::uint32_t frame;
+    bool trimmed;
+    std::uint8_t quality;
+    std::span<const std::uint8_t> codes;  // codes_each x code_size_bytes
+  };
+  // Of file i, in its order.
+  std::vector<image> images(std::size_t i) const {
+    const lm_hashes_data &all = data();
+    const std::size_t bytes = all.codes_each * all.code_size_bytes;
+    std::vector<image> found;
+    for (auto m = static_cast<std::size_t>(all.image_offsets[i]);
+         m < static_cast<std::size_t>(all.image_offsets[i + 1]); ++m) {
+      found.push_back({m,
+                       all.image_frames[m],
+                       all.image_trimmed[m] != 0,
+                       all.image_quality[m],
+                       {all.image_codes + m * bytes, bytes}});
+    }
+    return found;
+  }
+  // A set for each image; null where none were asked for. Lives as long as this.
+  const lm_keypoints *keypoints() const noexcept { return lm_hashes_keypoints(handle_.get()); }
   lm_scan scan(std::size_t i) const noexcept { return data().scans[i]; }
   std::string_view reason(std::size_t i) const noexcept { return data().reasons[i]; }
   lm_hashes *release() noexcept { return handle_.release(); }
@@ -116,6 +141,34 @@ inline hashes hash_buffers(const context &with, std::span<const lm_buffer> buffe
   lm_hashes *handle = nullptr;
   check(lm_hash_buffers(with.get(), options, buffers.data(), buffers.size(), progress, &handle));
   return hashes(handle);
+}
+
+// lm_keypoints: sets of keypoints, one an image.
+class keypoints {
+ public:
+  explicit keypoints(lm_keypoints *handle) noexcept : handle_(handle) {}
+
+  const lm_keypoints *get() const noexcept { return handle_.get(); }
+  const lm_keypoints_data &data() const noexcept { return *lm_keypoints_view(get()); }
+  std::size_t size() const noexcept { return data().size; }
+  std::span<const lm_keypoint> points(std::size_t i) const noexcept {
+    return {data().points + data().offsets[i], static_cast<std::size_t>(data().offsets[i + 1] - data().offsets[i])};
+  }
+  // 32 bytes a point.
+  std::span<const std::uint8_t> codes(std::size_t i) const noexcept {
+    return {data().codes + 32 * data().offsets[i], 32 * points(i).size()};
+  }
+  lm_keypoints *release() noexcept { return handle_.release(); }
+
+ private:
+  std::unique_ptr<lm_keypoints, deleter<lm_keypoints_free>> handle_;
+};
+
+inline keypoints extract_keypoints(const context &with, std::span<const lm_image> images,
+                                   const lm_hash_options *options = nullptr, const lm_progress *progress = nullptr) {
+  lm_keypoints *handle = nullptr;
+  check(lm_extract_keypoints(with.get(), options, images.data(), images.size(), progress, &handle));
+  return keypoints(handle);
 }
 
 // lm_decoded: the pixels of one file.
@@ -267,6 +320,14 @@ class index {
                                labels.empty() ? nullptr : pointers.data(), n));
   }
   void add(const list &entries) { check(lm_index_add_list(get(), entries.get())); }
+  // ids: one a set; -1 leaves the set out.
+  void add_keypoints(std::span<const std::int64_t> ids, const lm_keypoints *sets) {
+    const lm_keypoints_data *given = lm_keypoints_view(sets);
+    if (given == nullptr || given->size != ids.size()) {
+      throw std::invalid_argument("libmatch: ids and sets of keypoints differ in number");
+    }
+    check(lm_index_add_keypoints(get(), ids.data(), sets));
+  }
   std::int64_t remove(std::span<const std::int64_t> ids) {
     std::int64_t removed = 0;
     check(lm_index_remove(get(), ids.data(), ids.size(), &removed));
@@ -340,6 +401,7 @@ class verdicts {
     std::int64_t id;
     std::uint32_t distance;
     std::string_view label;
+    lm_match_detail detail;
   };
 
   explicit verdicts(lm_verdicts *handle) noexcept : handle_(handle) {}
@@ -353,7 +415,7 @@ class verdicts {
     std::vector<match> found;
     for (auto m = static_cast<std::size_t>(data().offsets[i]); m < static_cast<std::size_t>(data().offsets[i + 1]);
          ++m) {
-      found.push_back({data().hashes[m], data().ids[m], data().distances[m], data().labels[m]});
+      found.push_back({data().hashes[m], data().ids[m], data().distances[m], data().labels[m], data().details[m]});
     }
     return found;
   }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/keypoint_codes.h"
 #include "core/parallel.h"
 #include "core/progress.h"
 #include "core/search_result.h"
@@ -27,6 +28,9 @@ class backend {
 
   // The PDQ codes of one image, on the calling thread.
   virtual pdq_result hash_pdq(const lm_image &image, lm_orientations orientations) const = 0;
+  // What hashes rows as they come from a decoder (hash/pdq_stream.h, hash/border.h): the processor, whatever the
+  // device.
+  virtual instruction_set hashes_rows_by() const noexcept = 0;
 
   // distances[q * n_rows + r]; progress is not counted.
   virtual void distances(const query_batch &queries, const std::uint64_t *rows, std::size_t n_rows,
@@ -49,6 +53,13 @@ class backend {
   // counts pairs; how many they are in all is the device's to say.
   virtual pair_result search_pairs(std::span<const segment_view> segments, std::uint32_t max_distance,
                                    thread_pool &threads, const lm_progress *progress) const = 0;
+
+  // The live references that share near keypoint codes with a set of queries (search/keypoint_search.h). Progress
+  // counts pairs of codes.
+  virtual keypoint_candidates search_keypoints(std::span<const keypoint_codes> segments,
+                                               const keypoint_queries &queries,
+                                               const keypoint_search_options &options, thread_pool &threads,
+                                               progress_meter &progress) const = 0;
 };
 
 // The names of the backends that this machine can run, best first.

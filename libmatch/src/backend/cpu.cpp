@@ -1,6 +1,7 @@
 #include "backend/cpu.h"
 
 #include "distance/dispatch.h"
+#include "search/keypoint_search.h"
 #include "search/scan.h"
 #include "search/self_join.h"
 #include "search/vector_scan.h"
@@ -19,6 +20,8 @@ class cpu_backend final : public backend {
   pdq_result hash_pdq(const lm_image &image, lm_orientations orientations) const override {
     return pdq(image, orientations, set_);
   }
+
+  instruction_set hashes_rows_by() const noexcept override { return set_; }
 
   void distances(const query_batch &queries, const std::uint64_t *rows, std::size_t n_rows, std::uint32_t *distances,
                  thread_pool &threads) const override {
@@ -54,6 +57,12 @@ class cpu_backend final : public backend {
                            const lm_progress *progress) const override {
     progress_meter meter(progress, pairs_to_compare(segments));
     return detail::search_pairs(segments, max_distance, {kernels_, set_, threads, meter});
+  }
+
+  keypoint_candidates search_keypoints(std::span<const keypoint_codes> segments, const keypoint_queries &queries,
+                                       const keypoint_search_options &options, thread_pool &threads,
+                                       progress_meter &progress) const override {
+    return detail::search_keypoints(segments, queries, options, {kernels_, set_, threads, progress});
   }
 
  private:

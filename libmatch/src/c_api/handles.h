@@ -10,6 +10,7 @@
 #include "c_api/guard.h"
 #include "core/hashes.h"
 #include "core/parallel.h"
+#include "hash/keypoints.h"
 #include "index/index.h"
 #include "libmatch/libmatch.h"
 #include "lists/hash_list.h"
@@ -24,6 +25,17 @@ struct lm_list {
   libmatch::detail::hash_list entries;
 };
 
+struct lm_keypoints {
+  std::vector<libmatch::detail::keypoint_set> sets;
+  // What lm_keypoints_data shows of them:
+  std::vector<int64_t> offsets{0};
+  std::vector<uint16_t> widths;
+  std::vector<uint16_t> heights;
+  std::vector<lm_keypoint> points;
+  std::vector<uint8_t> codes;
+  lm_keypoints_data data;
+};
+
 struct lm_index {
   libmatch::detail::code_index codes;
 };
@@ -34,6 +46,11 @@ inline constexpr std::uint32_t max_threads = 1024;
 
 // Options with every field checked.
 lm_hash_options checked_hash_options(const lm_hash_options *options);
+
+// n images, each with pixels of a known format and within the limit.
+void require_images(const lm_image *images, std::size_t n, std::uint64_t max_pixels);
+
+std::unique_ptr<lm_keypoints> to_keypoints(std::vector<keypoint_set> sets);
 
 // The hash of codes that an index can hold, of a width that it has.
 const hash_description &checked_code_hash(lm_hash hash, std::uint32_t bits);

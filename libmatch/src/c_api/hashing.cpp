@@ -15,6 +15,12 @@ struct lm_hashes {
   std::vector<lm_scan> scans;
   std::vector<std::string> reasons;
   std::vector<const char *> reason_texts;
+  std::vector<int64_t> image_offsets{0};
+  std::vector<uint32_t> image_frames;
+  std::vector<uint8_t> image_codes;
+  std::vector<uint8_t> image_quality;
+  std::vector<uint8_t> image_trimmed;
+  std::unique_ptr<lm_keypoints> keypoints;  // of the images; null where none were asked for
   lm_hashes_data data;
 };
 
@@ -29,6 +35,8 @@ namespace {
 
 constexpr const char *profile_upright = "libmatch-1";
 constexpr const char *profile_as_stored = "libmatch-1-stored-orientation";
+
+constexpr std::uint32_t max_keypoints = 65535;
 
 constexpr std::array orientation_names{"plain",  "rotate90", "rotate180",  "rotate270",
                                        "flip_x", "flip_y",   "flip_plus1", "flip_minus1"};
@@ -76,20 +84,46 @@ scan_request request_for(const lm_hash_options &options) {
   return request;
 }
 
+void append_images(const scan_result &result, lm_hashes &hashes) {
+  for (const scanned_image &image : result.images) {
+    hashes.image_frames.push_back(image.frame);
+    hashes.image_codes.insert(hashes.image_codes.end(), image.codes.begin(), image.codes.end());
+    hashes.image_quality.push_back(image.quality);
+    hashes.image_trimmed.push_back(image.trimmed ? 1 : 0);
+  }
+  hashes.image_offsets.push_back(static_cast<std::int64_t>(hashes.image_frames.size()));
+}
+
+// The code of the file as a whole: its digest, or that of its first image; zeros where it has none.
+void append_codes(const scan_result &result, std::size_t size, std::vector<std::uint8_t> &codes) {
+  if (!result.digests.empty()) {
+    codes.insert(codes.end(), result.digests.front().data(), result.digests.front().data() + size);
+  } else if (result.images.empty()) {
+    codes.resize(codes.size() + size);
+  } else {
+    const std::vector<std::uint8_t> &first = result.images.front().codes;
+    codes.insert(codes.end(), first.begin(), first.end());
+  }
+}
+
 std::unique_ptr<lm_hashes> to_hashes(std::vector<scan_result> results, const lm_hash_options &options) {
   const std::size_t each = codes_each(options.orientations);
   const std::size_t code_size = lm_hash_bits(options.hash) / 8;
   auto hashes = std::make_unique<lm_hashes>();
   hashes->codes.reserve(results.size() * each * code_size);
+  std::vector<keypoint_set> sets;
   for (scan_result &result : results) {
-    for (std::size_t c = 0; c < each; ++c) {
-      const std::uint8_t *code =
-          options.hash == LM_HASH_PDQ256 ? result.pdq.codes[c].data() : result.digests.front().data();
-      hashes->codes.insert(hashes->codes.end(), code, code + code_size);
+    for (scanned_image &image : result.images) {
+      sets.push_back(std::move(image.keypoints));
     }
-    hashes->quality.push_back(result.pdq.quality);
+    append_codes(result, each * code_size, hashes->codes);
+    append_images(result, *hashes);
+    hashes->quality.push_back(result.images.empty() ? std::uint8_t{0} : result.images.front().quality);
     hashes->scans.push_back(result.scan);
     hashes->reasons.push_back(std::move(result.reason));
+  }
+  if (options.keypoints != 0) {
+    hashes->keypoints = to_keypoints(std::move(sets));
   }
   for (const std::string &reason : hashes->reasons) {
     hashes->reason_texts.push_back(reason.c_str());
@@ -100,7 +134,13 @@ std::unique_ptr<lm_hashes> to_hashes(std::vector<scan_result> results, const lm_
                   hashes->codes.data(),
                   hashes->quality.data(),
                   hashes->scans.data(),
-                  hashes->reason_texts.data()};
+                  hashes->reason_texts.data(),
+                  hashes->image_frames.size(),
+                  hashes->image_offsets.data(),
+                  hashes->image_frames.data(),
+                  hashes->image_codes.data(),
+                  hashes->image_quality.data(),
+                  hashes->image_trimmed.data()};
   return hashes;
 }
 
@@ -126,14 +166,31 @@ lm_status status_of(lm_scan scan) {
 
 }  // namespace
 
+void require_images(const lm_image *images, std::size_t n, std::uint64_t max_pixels) {
+  require_array(images, n, "images");
+  for (std::size_t i = 0; i < n; ++i) {
+    require_image(images[i], max_pixels, i);
+  }
+}
+
 lm_hash_options checked_hash_options(const lm_hash_options *options) {
-  const lm_hash_options result = read_options(options, LM_HASH_OPTIONS_INIT, "options");
+  lm_hash_options unset = LM_HASH_OPTIONS_INIT;
+  if (options != nullptr) {  // what a program means that does not know these: the first image, however long it takes
+    unset.max_images = 0;
+    unset.max_milliseconds = 0;
+  }
+  const lm_hash_options result = read_options(options, unset, "options");
   const hash_description *hash = describe(result.hash);
   require(hash != nullptr && hash->bits != 0, "options->hash", "not a hash that libmatch computes");
-  require(result.orientations >= LM_ORIENTATIONS_PLAIN && result.orientations <= LM_ORIENTATIONS_TRUE,
+  require(result.orientations >= LM_ORIENTATIONS_PLAIN && result.orientations <= LM_ORIENTATIONS_SAMPLED,
           "options->orientations", "unknown value");
   require(result.orientations == LM_ORIENTATIONS_PLAIN || !hash->is_digest, "options->orientations",
           "a digest knows only LM_ORIENTATIONS_PLAIN");
+  require(result.keypoints <= max_keypoints, "options->keypoints", "more than 65535");
+  require(result.keypoints == 0 || !hash->is_digest, "options->keypoints", "a digest has none");
+  require(result.trim_borders == 0 || !hash->is_digest, "options->trim_borders", "a digest knows no borders");
+  require(result.trim_borders == 0 || result.orientations != LM_ORIENTATIONS_TRUE, "options->trim_borders",
+          "not with LM_ORIENTATIONS_TRUE; LM_ORIENTATIONS_SAMPLED is nearly as exact");
   return result;
 }
 
@@ -191,13 +248,12 @@ lm_status lm_hash_images(lm_context *context, const lm_hash_options *options, co
                          const lm_progress *progress, uint8_t *codes, uint8_t *quality) {
   return guarded([&] {
     require_handle(context, "context");
-    require_array(images, n, "images");
     require_array(codes, n, "codes");
     const lm_hash_options checked = checked_hash_options(options);
     require(checked.hash == LM_HASH_PDQ256, "options->hash", "pixels have no digest; only files do");
-    for (std::size_t i = 0; i < n; ++i) {
-      require_image(images[i], checked.max_pixels, i);
-    }
+    require(checked.trim_borders == 0, "options->trim_borders", "there is room for the codes of whole images only");
+    require(checked.keypoints == 0, "options->keypoints", "lm_extract_keypoints gives those of pixels");
+    require_images(images, n, checked.max_pixels);
     const std::size_t each = codes_each(checked.orientations);
     progress_meter meter(progress, n);
     context->threads->for_each(n, [&](std::size_t i) {
@@ -230,6 +286,10 @@ lm_status lm_hash_files(lm_context *context, const lm_hash_options *options, con
 }
 
 const lm_hashes_data *lm_hashes_view(const lm_hashes *hashes) { return hashes != nullptr ? &hashes->data : nullptr; }
+
+const lm_keypoints *lm_hashes_keypoints(const lm_hashes *hashes) {
+  return hashes != nullptr ? hashes->keypoints.get() : nullptr;
+}
 
 void lm_hashes_free(lm_hashes *hashes) { delete hashes; }
 

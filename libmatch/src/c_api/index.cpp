@@ -130,7 +130,7 @@ layout_policy to_policy(lm_layout_policy policy, const char *name) {
 }
 
 std::uint64_t layouts_of(const index_snapshot &snapshot) {
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = snapshot.keypoints.layout_bytes();
   for (const segment_entry &entry : snapshot.tables[0].segments) {
     bytes += entry.rows->layouts().memory_bytes();
   }
@@ -138,7 +138,7 @@ std::uint64_t layouts_of(const index_snapshot &snapshot) {
 }
 
 std::uint64_t memory_of(const index_snapshot &snapshot) {
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = snapshot.keypoints.memory_bytes();
   for (const index_table &table : snapshot.tables) {
     for (const segment_entry &entry : table.segments) {
       bytes += entry.rows->memory_bytes() + (entry.removed ? entry.removed->size() * sizeof(std::uint64_t) : 0);
@@ -221,6 +221,26 @@ lm_status lm_index_add_list(lm_index *index, const lm_list *list) {
   });
 }
 
+lm_status lm_index_add_keypoints(lm_index *index, const int64_t *ids, const lm_keypoints *keypoints) {
+  return guarded([&] {
+    require_handle(index, "index");
+    require_handle(keypoints, "keypoints");
+    require_array(ids, keypoints->sets.size(), "ids");
+    std::vector<std::int64_t> given_ids;
+    std::vector<keypoint_set> sets;
+    for (std::size_t i = 0; i < keypoints->sets.size(); ++i) {
+      if (ids[i] < -1) {
+        fail(LM_ERROR_INVALID_ARGUMENT, "ids[", i, "] is ", ids[i], "; ids are 0 or more, or -1 to leave a set out");
+      }
+      if (ids[i] != -1 && !keypoints->sets[i].points.empty()) {
+        given_ids.push_back(ids[i]);
+        sets.push_back(keypoints->sets[i]);
+      }
+    }
+    index->codes.add_keypoints(given_ids, sets);
+  });
+}
+
 lm_status lm_index_remove(lm_index *index, const int64_t *ids, size_t n, int64_t *out_removed) {
   return guarded([&] {
     require_handle(index, "index");
@@ -253,7 +273,10 @@ lm_status lm_index_view(const lm_index *index, lm_index_data *out_data) {
                              live(LM_HASH_SHA256),
                              static_cast<std::int64_t>(memory_of(*snapshot)),
                              index->codes.mapped() ? 1 : 0,
-                             static_cast<std::int64_t>(layouts_of(*snapshot))};
+                             static_cast<std::int64_t>(layouts_of(*snapshot)),
+                             static_cast<std::int64_t>(snapshot->keypoints.live()),
+                             static_cast<std::int64_t>(snapshot->keypoints.live_points()),
+                             snapshot->next_id};
     write_view(out_data, data);
   });
 }

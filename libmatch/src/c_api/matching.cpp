@@ -1,9 +1,12 @@
 // Uploads to verdicts.
+#include <algorithm>
 #include <array>
 
 #include "c_api/guard.h"
 #include "c_api/handles.h"
 #include "core/hashes.h"
+#include "match/parts_tier.h"
+#include "match/review_distance.h"
 #include "match/verdict.h"
 
 struct lm_verdicts {
@@ -16,6 +19,7 @@ struct lm_verdicts {
   std::vector<int64_t> ids;
   std::vector<uint32_t> distances;
   std::vector<const char *> labels;
+  std::vector<lm_match_detail> details;
   std::vector<libmatch::detail::upload_verdict> texts;  // owns what reasons and labels point to
   lm_verdicts_data data;
 };
@@ -24,18 +28,42 @@ namespace libmatch::detail {
 
 namespace {
 
+// Of a value that counts from 0; null for an unknown one.
+template <std::size_t N>
+const char *name_of(std::int32_t value, const std::array<const char *, N> &names) {
+  const auto i = static_cast<std::size_t>(value);
+  return value >= 0 && i < N ? names[i] : nullptr;
+}
+
 struct match_settings {
   lm_match_options options;
   lm_hash_options hash;
 };
 
+// What a program means that knows no effort: it was written when there was one code and no review.
+lm_match_options unset_match_options(const lm_match_options *options) {
+  lm_match_options unset = LM_MATCH_OPTIONS_INIT;
+  if (options != nullptr) {
+    unset.review_distance = 0;
+    unset.effort = LM_EFFORT_FAST;
+  }
+  return unset;
+}
+
 match_settings checked_settings(const lm_match_options *options) {
-  match_settings settings{read_options(options, LM_MATCH_OPTIONS_INIT, "options"), {}};
+  match_settings settings{read_options(options, unset_match_options(options), "options"), {}};
+  require(lm_effort_name(settings.options.effort) != nullptr, "options->effort", "unknown value");
+  require(settings.options.min_quality <= 100, "options->min_quality", "more than 100");
   settings.hash = checked_hash_options(settings.options.hash);
   require(settings.hash.hash == LM_HASH_PDQ256, "options->hash->hash", "uploads are matched by LM_HASH_PDQ256");
   require(settings.hash.orientations == LM_ORIENTATIONS_PLAIN, "options->hash->orientations",
-          "uploads are matched by LM_ORIENTATIONS_PLAIN");
-  require(settings.options.min_quality <= 100, "options->min_quality", "more than 100");
+          "the effort decides; leave it LM_ORIENTATIONS_PLAIN");
+  require(settings.hash.trim_borders == 0, "options->hash->trim_borders", "the effort decides; leave it 0");
+  require(settings.hash.keypoints == 0, "options->hash->keypoints", "the effort decides; leave it 0");
+  if (settings.options.effort != LM_EFFORT_FAST) {
+    settings.hash.orientations = LM_ORIENTATIONS_SAMPLED;
+    settings.hash.trim_borders = 1;
+  }
   return settings;
 }
 
@@ -52,12 +80,22 @@ void require_comparable(const index_description &index, const lm_hash_options &o
   }
 }
 
+upload_image to_image(const scanned_image &image) {
+  const auto width = static_cast<float>(image.width);
+  const auto height = static_cast<float>(image.height);
+  const image_part part{static_cast<float>(image.part.x) / width, static_cast<float>(image.part.y) / height,
+                        static_cast<float>(image.part.width) / width, static_cast<float>(image.part.height) / height};
+  return {image.frame, image.trimmed, part, image.quality, image.codes, &image.keypoints};
+}
+
 std::vector<scanned_upload> to_uploads(const std::vector<scan_result> &results) {
   std::vector<scanned_upload> uploads;
   uploads.reserve(results.size());
   for (const scan_result &result : results) {
-    scanned_upload upload{
-        result.scan, result.reason, result.pdq.codes[LM_ORIENTATION_PLAIN].data(), result.pdq.quality, {}};
+    scanned_upload upload{result.scan, result.reason, {}, {}};
+    for (const scanned_image &image : result.images) {
+      upload.images.push_back(to_image(image));
+    }
     if (result.readable) {
       for (const auto &digest : result.digests) {
         upload.digests.push_back(digest.data());
@@ -68,13 +106,21 @@ std::vector<scanned_upload> to_uploads(const std::vector<scan_result> &results) 
   return uploads;
 }
 
+std::uint8_t best_quality(const scan_result &result) {
+  std::uint8_t best = 0;
+  for (const scanned_image &image : result.images) {
+    best = std::max(best, image.quality);
+  }
+  return best;
+}
+
 lm_verdicts *to_verdicts(const std::vector<scan_result> &results, std::vector<upload_verdict> judged) {
   auto all = std::make_unique<lm_verdicts>();
   all->texts = std::move(judged);
   for (std::size_t i = 0; i < results.size(); ++i) {
     const upload_verdict &upload = all->texts[i];
     all->verdicts.push_back(upload.verdict);
-    all->quality.push_back(results[i].pdq.quality);
+    all->quality.push_back(best_quality(results[i]));
     all->scans.push_back(results[i].scan);
     all->reasons.push_back(upload.reason.c_str());
     for (const upload_match &match : upload.matches) {
@@ -82,12 +128,13 @@ lm_verdicts *to_verdicts(const std::vector<scan_result> &results, std::vector<up
       all->ids.push_back(match.id);
       all->distances.push_back(match.distance);
       all->labels.push_back(match.label.c_str());
+      all->details.push_back(match.detail);
     }
     all->offsets.push_back(static_cast<std::int64_t>(all->ids.size()));
   }
   all->data = {results.size(),        all->verdicts.data(), all->quality.data(), all->scans.data(),
                all->reasons.data(),   all->offsets.data(),  all->hashes.data(),  all->ids.data(),
-               all->distances.data(), all->labels.data()};
+               all->distances.data(), all->labels.data(),   all->details.data()};
   return all.release();
 }
 
@@ -124,13 +171,21 @@ lm_verdicts *match_sources(lm_context *context, const lm_index *index, const lm_
   request.options = settings.hash;
   request.pdq = true;
   request.digests = digests_held(*snapshot);
+  if (settings.options.effort == LM_EFFORT_THOROUGH && holds_keypoints(*snapshot)) {
+    request.role = keypoint_role::query;
+    request.options.keypoints = query_points_default;
+  }
   const std::vector<scan_result> results =
       scan_files(sources, request, *context->device, *context->threads, progress);
   const search_progress forwarded(progress, sources.size());
   progress_meter meter(forwarded.get(), 0);
+  const std::uint32_t review_distance = settings.options.review_distance == LM_REVIEW_AUTOMATIC
+                                            ? automatic_review_distance(snapshot->tables[0].live())
+                                            : settings.options.review_distance;
   std::vector<upload_verdict> judged =
-      judge(to_uploads(results), {settings.options.max_distance, settings.options.min_quality, request.digests},
-            *snapshot, *context->device, *context->threads, meter);
+      judge(to_uploads(results),
+            {settings.options.max_distance, review_distance, settings.options.min_quality, request.digests},
+            index->codes, *snapshot, *context->device, *context->threads, meter);
   return to_verdicts(results, std::move(judged));
 }
 
@@ -141,10 +196,12 @@ lm_verdicts *match_sources(lm_context *context, const lm_index *index, const lm_
 using namespace libmatch::detail;
 
 const char *lm_verdict_name(lm_verdict verdict) {
-  constexpr std::array names{"no_match", "match", "low_quality", "not_scanned"};
-  const auto i = static_cast<std::size_t>(verdict);
-  return verdict >= 0 && i < names.size() ? names[i] : nullptr;
+  return name_of(verdict, std::array{"no_match", "match", "low_quality", "not_scanned", "review"});
 }
+
+const char *lm_effort_name(lm_effort effort) { return name_of(effort, std::array{"fast", "standard", "thorough"}); }
+
+const char *lm_tier_name(lm_tier tier) { return name_of(tier, std::array{"digest", "image", "parts"}); }
 
 lm_status lm_match_buffers(lm_context *context, const lm_index *index, const lm_match_options *options,
                            const lm_buffer *buffers, size_t n, const lm_progress *progress,

@@ -54,6 +54,6 @@ void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_
 
 namespace libmatch::detail {
 
-const distance_kernels avx512bw_kernels{distances, slice, find, probe, visit, look_up};
+const distance_kernels avx512bw_kernels{distances, distances_at, slice, find, probe, visit, look_up};
 
 }  // namespace libmatch::detail

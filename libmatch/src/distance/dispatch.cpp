@@ -1,5 +1,7 @@
 #include "distance/dispatch.h"
 
+#include <algorithm>
+
 namespace libmatch::detail {
 
 const distance_kernels &kernels_for(instruction_set set) noexcept {
@@ -21,6 +23,10 @@ const distance_kernels &kernels_for(instruction_set set) noexcept {
     default:
       return scalar_kernels;
   }
+}
+
+const distance_kernels &fastest_kernels() noexcept {
+  return kernels_for(*std::find_if(instruction_sets_best_first.begin(), instruction_sets_best_first.end(), can_run));
 }
 
 const vector_kernels &vector_kernels_for(instruction_set set) noexcept {

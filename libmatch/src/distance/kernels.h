@@ -116,6 +116,10 @@ struct distance_kernels {
   void (*distances)(const std::uint64_t *query, const std::uint64_t *rows, std::size_t n, std::uint32_t words,
                     std::uint32_t *distances);
 
+  // The same to n rows that lie anywhere: row numbers[i] of `rows`.
+  void (*distances_at)(const std::uint64_t *query, const std::uint64_t *rows, const std::uint32_t *numbers,
+                       std::size_t n, std::uint32_t words, std::uint32_t *distances);
+
   // Fills the planes of a sliced_tile from up to tile_rows rows.
   void (*slice)(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words, std::uint32_t n_planes,
                 std::uint64_t *planes);

@@ -33,4 +33,12 @@ static inline std::size_t verify(const sliced_tile &tile, std::size_t query, std
   return count;
 }
 
+// distance_kernels::distances_at: such rows are waited for, not computed with, so one code at a time serves.
+static inline void distances_at(const std::uint64_t *query, const std::uint64_t *rows, const std::uint32_t *numbers,
+                                std::size_t n, std::uint32_t words, std::uint32_t *out) {
+  for (std::size_t i = 0; i < n; ++i) {
+    out[i] = exact_distance(query, rows + std::size_t{numbers[i]} * words, words);
+  }
+}
+
 }  // namespace libmatch::detail

@@ -2,58 +2,40 @@
 
 #include <algorithm>
 
-#include "hash/pdq_coefficients.h"
+#include "hash/pdq_dispatch.h"
 #include "hash/pdq_downsampler.h"
-#include "hash/pdq_kernels.h"
+#include "hash/pdq_stream.h"
 
 namespace libmatch::detail {
 
 namespace {
 
-const pdq_kernels &kernels_for(instruction_set set, const lm_image &image) {
-#if defined(LIBMATCH_X86)
-  // Division by way of a reciprocal is exact for windows up to a limit only.
-  const std::size_t longest = std::max(image.width, image.height);
-  if ((set == instruction_set::avx512 || set == instruction_set::avx512bw) && longest <= pdq_reciprocal_limit * 128) {
-    return pdq_kernels_avx512;
-  }
-  if (set != instruction_set::scalar) {
-    return pdq_kernels_avx2;
-  }
-#else
-  static_cast<void>(set);
-  static_cast<void>(image);
-#endif
-  return pdq_kernels_scalar;
+// The true ones are as good, and of a small image as cheap.
+lm_orientations exact_if_small(const lm_image &image, lm_orientations orientations) {
+  return orientations == LM_ORIENTATIONS_SAMPLED && !can_be_sampled(image.width, image.height) ? LM_ORIENTATIONS_TRUE
+                                                                                               : orientations;
 }
 
-pdq_coefficients coefficients_of(const pdq_samples &samples, const pdq_kernels &kernels) {
-  pdq_coefficients result;
-  kernels.transform(samples.data(), cosines().data(), transposed_cosines().data(), result.data());
-  return result;
+pdq_result codes_at_once(const lm_image &image, lm_orientations orientations, instruction_set set) {
+  pdq_stream stream({image.width, image.height, image.format}, orientations, set);
+  stream.rows(image.pixels, image.height, image.stride_bytes);
+  return stream.finish();
 }
 
 }  // namespace
 
 pdq_result pdq(const lm_image &image, lm_orientations orientations, instruction_set set) {
-  pdq_result result;
-  if (image.width < 5 || image.height < 5) {
+  if (exact_if_small(image, orientations) != LM_ORIENTATIONS_TRUE) {
+    return codes_at_once(image, orientations, set);
+  }
+  pdq_result result = codes_at_once(image, LM_ORIENTATIONS_PLAIN, set);
+  if (image.width < pdq_min_side || image.height < pdq_min_side) {
     return result;
   }
-  const pdq_kernels &kernels = kernels_for(set, image);
-  const pdq_samples samples = averaged_down(view_of(image, LM_ORIENTATION_PLAIN), kernels);
-  const pdq_coefficients coefficients = coefficients_of(samples, kernels);
-  result.quality = static_cast<std::uint8_t>(std::min(kernels.gradient(samples.data()) / 90, 100));
-  result.codes[LM_ORIENTATION_PLAIN] = code_of(coefficients);
-  if (orientations == LM_ORIENTATIONS_PLAIN) {
-    return result;
-  }
+  const pdq_kernels &kernels = pdq_kernels_for(set, std::max(image.width, image.height));
   for (int orientation = 1; orientation < 8; ++orientation) {
-    const pdq_coefficients oriented =
-        orientations == LM_ORIENTATIONS_DERIVED
-            ? turned(coefficients, orientation)
-            : coefficients_of(averaged_down(view_of(image, orientation), kernels), kernels);
-    result.codes[static_cast<std::size_t>(orientation)] = code_of(oriented);
+    const pdq_samples samples = averaged_down(view_of(image, orientation), kernels);
+    result.codes[static_cast<std::size_t>(orientation)] = code_of(coefficients_of(samples, kernels));
   }
   return result;
 }

@@ -12,6 +12,7 @@
 namespace libmatch::detail {
 
 inline constexpr std::size_t pdq_code_size_bytes = 32;
+inline constexpr std::uint32_t pdq_min_side = 5;  // below it there is nothing to hash
 using pdq_code = std::array<std::uint8_t, pdq_code_size_bytes>;
 
 struct pdq_result {

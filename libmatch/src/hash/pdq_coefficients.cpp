@@ -53,6 +53,16 @@ pdq_code code_of(const pdq_coefficients &coefficients) {
   return code;
 }
 
+pdq_coefficients transposed(const pdq_coefficients &coefficients) {
+  pdq_coefficients result{};
+  for (std::size_t i = 0; i < pdq_frequencies; ++i) {
+    for (std::size_t j = 0; j < pdq_frequencies; ++j) {
+      result[i * pdq_frequencies + j] = coefficients[j * pdq_frequencies + i];
+    }
+  }
+  return result;
+}
+
 pdq_coefficients turned(const pdq_coefficients &coefficients, int orientation) {
   const turn way = turn_of(orientation);
   pdq_coefficients result{};

@@ -31,5 +31,7 @@ pdq_code code_of(const pdq_coefficients &coefficients);
 // What the coefficients of the image would be, turned so, if averaging down were symmetric (it nearly is): turning
 // an image only moves its frequencies and changes the sign of the odd ones along every mirrored axis.
 pdq_coefficients turned(const pdq_coefficients &coefficients, int orientation);
+// The vertical frequencies become the horizontal ones.
+pdq_coefficients transposed(const pdq_coefficients &coefficients);
 
 }  // namespace libmatch::detail

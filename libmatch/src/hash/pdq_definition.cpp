@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "hash/luma.h"
+#include "hash/orientation.h"
 #include "hash/pdq.h"
 #include "hash/pdq_coefficients.h"
 #include "hash/pdq_steps.h"
@@ -91,31 +92,41 @@ void box_filter(const float *input, float *output, std::size_t n, std::size_t st
   }
 }
 
-pdq_samples averaged_down(luma_plane plane) {
+namespace {
+
+luma_plane filtered(luma_plane plane) {
   const std::size_t width = plane.width;
   const std::size_t height = plane.height;
   const std::size_t row_window = (width + 127) / 128;
   const std::size_t column_window = (height + 127) / 128;
   std::vector<float> &values = plane.values;
-  std::vector<float> filtered(values.size());
+  std::vector<float> along_rows(values.size());
   for (int repetition = 0; repetition < 2; ++repetition) {
     for (std::size_t y = 0; y < height; ++y) {
-      box_filter(&values[y * width], &filtered[y * width], width, 1, row_window);
+      box_filter(&values[y * width], &along_rows[y * width], width, 1, row_window);
     }
     for (std::size_t x = 0; x < width; ++x) {
-      box_filter(&filtered[x], &values[x], height, width, column_window);
+      box_filter(&along_rows[x], &values[x], height, width, column_window);
     }
   }
+  return plane;
+}
+
+pdq_samples sampled(const luma_plane &plane) {
   pdq_samples samples{};
   for (std::size_t i = 0; i < pdq_side; ++i) {
-    const auto y = static_cast<std::size_t>((static_cast<double>(i) + 0.5) * static_cast<double>(height) / 64);
+    const auto y = static_cast<std::size_t>((static_cast<double>(i) + 0.5) * static_cast<double>(plane.height) / 64);
     for (std::size_t j = 0; j < pdq_side; ++j) {
-      const auto x = static_cast<std::size_t>((static_cast<double>(j) + 0.5) * static_cast<double>(width) / 64);
-      samples[i * pdq_side + j] = values[y * width + x];
+      const auto x = static_cast<std::size_t>((static_cast<double>(j) + 0.5) * static_cast<double>(plane.width) / 64);
+      samples[i * pdq_side + j] = plane.values[y * plane.width + x];
     }
   }
   return samples;
 }
+
+}  // namespace
+
+pdq_samples averaged_down(luma_plane plane) { return sampled(filtered(std::move(plane))); }
 
 int quality_of(const pdq_samples &samples) {
   const auto difference = [&](std::size_t a, std::size_t b) {
@@ -153,22 +164,68 @@ pdq_coefficients transformed(const pdq_samples &samples) {
   return result;
 }
 
+namespace {
+
+// Filtered twice, an even window has moved the plane by a whole sample. Turning it afterwards moves it the other way
+// where an axis runs backwards; so there the plane is moved by two. No sample stands at the
+// edge that is repeated, where the window is not 2.
+luma_plane turned_after_filtering(const luma_plane &plane, int orientation) {
+  const turn way = turn_of(orientation);
+  luma_plane result = turned(plane, orientation);
+  const auto shift_of = [](std::size_t length, bool reversed) -> std::size_t {
+    return reversed && (length + 127) / 128 % 2 == 0 ? 2 : 0;
+  };
+  const std::size_t down = shift_of(result.height, way.reversed_vertically);
+  const std::size_t right = shift_of(result.width, way.reversed_horizontally);
+  const std::vector<float> values = result.values;
+  for (std::size_t y = 0; y < result.height; ++y) {
+    for (std::size_t x = 0; x < result.width; ++x) {
+      const std::size_t from_y = std::min(y + down, result.height - 1);
+      const std::size_t from_x = std::min(x + right, result.width - 1);
+      result.values[y * result.width + x] = values[from_y * result.width + from_x];
+    }
+  }
+  return result;
+}
+
+pdq_samples transposed_samples(const pdq_samples &samples) {
+  pdq_samples result{};
+  for (std::size_t i = 0; i < pdq_side; ++i) {
+    for (std::size_t j = 0; j < pdq_side; ++j) {
+      result[i * pdq_side + j] = samples[j * pdq_side + i];
+    }
+  }
+  return result;
+}
+
+// Where rows and columns change places, sums are taken as they are before: their order tells in the last bit.
+pdq_coefficients coefficients_after_filtering(const luma_plane &averaged, int orientation) {
+  const pdq_samples samples = sampled(turned_after_filtering(averaged, orientation));
+  return turn_of(orientation).transposed ? transposed(transformed(transposed_samples(samples)))
+                                         : transformed(samples);
+}
+
+}  // namespace
+
 pdq_result pdq_definition(const lm_image &image, lm_orientations orientations) {
   pdq_result result;
-  if (image.width < 5 || image.height < 5) {
+  if (image.width < pdq_min_side || image.height < pdq_min_side) {
     return result;
   }
   const luma_plane plane = luma_of(image);
-  const pdq_samples samples = averaged_down(plane);
+  const luma_plane averaged = filtered(plane);
+  const pdq_samples samples = sampled(averaged);
   const pdq_coefficients coefficients = transformed(samples);
   result.quality = static_cast<std::uint8_t>(quality_of(samples));
   result.codes[LM_ORIENTATION_PLAIN] = code_of(coefficients);
   if (orientations == LM_ORIENTATIONS_PLAIN) {
     return result;
   }
+  const bool has_window_of_two = (image.width + 127) / 128 == 2 || (image.height + 127) / 128 == 2;
   for (int orientation = 1; orientation < 8; ++orientation) {
-    const pdq_coefficients oriented = orientations == LM_ORIENTATIONS_DERIVED
-                                          ? turned(coefficients, orientation)
+    const pdq_coefficients oriented = orientations == LM_ORIENTATIONS_DERIVED ? turned(coefficients, orientation)
+                                      : orientations == LM_ORIENTATIONS_SAMPLED && !has_window_of_two
+                                          ? coefficients_after_filtering(averaged, orientation)
                                           : transformed(averaged_down(turned(plane, orientation)));
     result.codes[static_cast<std::size_t>(orientation)] = code_of(oriented);
   }

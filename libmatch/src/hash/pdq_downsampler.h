@@ -1,8 +1,11 @@
-// The first half of PDQ, fast: an image of any size to the averages of 64 x 64 places.
+// The first half of PDQ, fast: an image of any size, given 32 rows at a time, to the averages of 64 x 64 places.
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
+#include "core/aligned_vector.h"
+#include "hash/pdq_axis.h"
 #include "hash/pdq_coefficients.h"
 #include "hash/pdq_kernels.h"
 
@@ -10,15 +13,81 @@ namespace libmatch::detail {
 
 // orientation: an LM_ORIENTATION_... value.
 pdq_view view_of(const lm_image &image, int orientation);
+// The same from row y on.
+pdq_view view_from_row(const pdq_view &view, std::size_t y);
 
-// Bit for bit what the definition's averaged_down(turned(luma_of(image))) gives; both sides are at least 5.
+// The last rows of a plane, as many as the window reaches back and a band adds.
+class pdq_row_ring {
+ public:
+  pdq_row_ring(const pdq_axis &rows, std::size_t columns);
+  float *row(std::size_t i) { return values_.data() + i % capacity_ * stride_; }
+  // Stands in for rows that are never added or subtracted.
+  const float *zero_row() const { return zero_row_.data(); }
+
+ private:
+  std::size_t capacity_;
+  std::size_t stride_;
+  aligned_vector<float> values_;
+  aligned_vector<float> zero_row_;
+};
+
+// The last columns of a band, as many as the window reaches back and a chunk adds.
+class pdq_column_ring {
+ public:
+  explicit pdq_column_ring(const pdq_axis &columns);
+  pdq_band band() { return {values_.data(), capacity_ - 1}; }
+
+ private:
+  std::size_t capacity_;
+  aligned_vector<float> values_;
+};
+
+// Luma -> average along rows -> [first_rows_] -> along columns -> along rows at the sampled columns -> [second_rows_]
+// -> along columns at the sampled rows.
 //
-// Reads the image once, 32 rows at a time, and keeps what the sliding windows still need: about
-// 4 * width * (height / 128 + 35) + 3 * height bytes, 1 MB for 4000 x 3000; never more than 4 * width * (height + 3)
-// and the small rest, which strips of few rows come near. Throws std::bad_alloc.
-pdq_samples averaged_down(const pdq_view &view, const pdq_kernels &kernels);
+// Bit for bit what the definition's averaged_down(turned(luma_of(image))) gives; both sides are at least 5. Reads the
+// image once, and keeps what the sliding windows still need: about 4 * width * (height / 128 + 35) + 3 * height
+// bytes, 1 MB for 4000 x 3000; never more than 4 * width * (height + 3) and the small rest, which strips of few rows
+// come near. All functions may throw std::bad_alloc.
+class pdq_downsampler {
+ public:
+  pdq_downsampler(std::size_t width, std::size_t height, pdq_places places, const pdq_kernels &kernels);
 
-// count >= 1.
-pdq_divisor divisor_by(std::size_t count);
+  // The next rows of the image, which are the first of the view: 32 of them, at the end of the image what is left.
+  void add_band(const pdq_view &view);
+  // The rows that a band has next; 0 when the image is complete.
+  std::size_t next_band_rows() const;
+
+  // Once the image is complete: averages as of the image itself, or sampled from the same plane as its mirror image
+  // would be (pdq_places::plain_and_mirrored).
+  pdq_samples samples(bool reversed_vertically, bool reversed_horizontally) const;
+
+ private:
+  void average_rows(const pdq_view &view, std::size_t count);
+  void average_columns(std::size_t first);
+  void store_sampled(std::size_t first);
+  void sample_rows(std::size_t begin, std::size_t end);
+  float *place_of(std::size_t row);
+  void repeat_rows();
+  void finish();
+
+  const pdq_kernels &kernels_;
+  pdq_axis columns_;
+  pdq_axis rows_;
+  pdq_column_ring luma_;
+  pdq_column_ring averaged_;
+  pdq_row_ring first_rows_;
+  pdq_row_ring second_rows_;
+  aligned_vector<float> column_sums_;
+  aligned_vector<float> sample_sums_;
+  aligned_vector<float> averages_;
+  aligned_vector<float> samples_;  // by sampled row and column
+  std::size_t next_row_ = 0;
+  std::size_t next_sample_ = 0;
+  std::size_t finished_samples_ = 0;
+};
+
+// The averages of a whole image, which may be a turned view.
+pdq_samples averaged_down(const pdq_view &view, const pdq_kernels &kernels);
 
 }  // namespace libmatch::detail

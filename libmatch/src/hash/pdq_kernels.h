@@ -19,8 +19,8 @@ namespace libmatch::detail {
 constexpr std::size_t pdq_band_rows = 32;      // two chains of AVX-512 vectors, so that neither waits for the other
 constexpr std::size_t pdq_chunk_columns = 64;  // a band's chunk takes 8 KiB and stays in the first-level cache
 
-// An image as turned: pixel (x, y) stands at first + x * column_step + y * row_step, in bytes. One of the steps is
-// plus or minus the size of a pixel, the other plus or minus the stride.
+// An image as turned, or its next rows: pixel (x, y) stands at first + x * column_step + y * row_step, in bytes. One
+// of the steps is plus or minus the size of a pixel, the other plus or minus the stride.
 struct pdq_view {
   const std::uint8_t *first;
   std::ptrdiff_t column_step;
@@ -63,7 +63,7 @@ struct pdq_column_step {
   pdq_divisor divisor;
 };
 
-// The same on the rows of 64 samples; output is null where the row is not sampled.
+// The same on the rows of samples; output is null where the row is not sampled.
 struct pdq_sample_step {
   const float *added;
   const float *subtracted;
@@ -72,17 +72,17 @@ struct pdq_sample_step {
 };
 
 struct pdq_kernels {
-  // Luma of `columns` pixels from (x, y) on of `rows` <= 32 rows, into columns x... of the band; other rows are
+  // Luma of `columns` pixels from x on of the first `rows` <= 32 rows, into columns x... of the band; other rows are
   // zeros.
-  void (*luma)(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t y, std::size_t rows,
-               const pdq_band &band);
+  void (*luma)(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t rows, const pdq_band &band);
 
   // The filter along rows: outputs begin to end - 1, 32 floats each, to `averages`. sums: 32, zeros before output 0.
   void (*box_along_rows)(const pdq_box &box, const pdq_band &band, float *sums, std::size_t begin, std::size_t end,
                          float *averages);
 
   // The same, but output samples[k] goes to averages + k * 32 and no other is divided: the sums go on all the same.
-  // samples: 64 in rising order, repeats allowed. Takes the first k not yet reached and returns the next.
+  // samples: in rising order, repeats allowed, the last one never reached. Takes the first k not yet reached and
+  // returns the next.
   std::size_t (*box_along_rows_sampled)(const pdq_box &box, const pdq_band &band, float *sums, std::size_t begin,
                                         std::size_t end, const std::size_t *samples, std::size_t k, float *averages);
 
@@ -96,14 +96,20 @@ struct pdq_kernels {
   void (*box_along_columns)(const pdq_column_step *steps, std::size_t x, std::size_t columns, float *sums,
                             const pdq_band &band);
 
-  // `n` steps of the filter along 64 columns.
-  void (*box_along_sample_columns)(const pdq_sample_step *steps, std::size_t n, float *sums);
+  // `n` steps of the filter along 64 columns from x on. sums: a float for each column, at x.
+  void (*box_along_sample_columns)(const pdq_sample_step *steps, std::size_t n, std::size_t x, float *sums);
 
   // Sum of the differences between neighbours among 64 x 64 samples, each cut to an integer percentage.
   std::int32_t (*gradient)(const float *samples);
 
   // cosines x samples x transposed cosines. cosines: 16 x 64; transposed: 64 x 16; coefficients: 16 x 16.
   void (*transform)(const float *samples, const float *cosines, const float *transposed, float *coefficients);
+
+  // For borders. Luma of a row, cut to whole numbers; sums of it and of its squares along the row; and added to the
+  // sums of columns.
+  void (*luma_bytes)(const std::uint8_t *pixels, lm_pixel_format format, std::size_t columns, std::uint8_t *values);
+  void (*sum_row)(const std::uint8_t *values, std::size_t columns, std::uint32_t *sum, std::uint32_t *squares);
+  void (*sum_columns)(const std::uint8_t *values, std::size_t columns, std::uint32_t *sums, std::uint32_t *squares);
 };
 
 extern const pdq_kernels pdq_kernels_scalar;

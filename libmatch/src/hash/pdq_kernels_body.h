@@ -50,8 +50,7 @@ inline void load_partial_block(const std::uint8_t *pixels, std::ptrdiff_t row_st
 // Rows of the turned image are rows in memory: blocks are transposed. RGB takes 8 shuffles for 16 pixels (4 to spread
 // the bytes, 4 to transpose), at one a cycle 8 cycles; measured 12, the conversions and additions not all hiding.
 template <typename Pixel>
-void luma_of_rows(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t y, std::size_t rows,
-                  const pdq_band &band) {
+void luma_of_rows(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t rows, const pdq_band &band) {
   const bool reversed_rows = view.column_step < 0;
   const auto ahead = static_cast<std::ptrdiff_t>(pdq_chunk_columns) * view.column_step;
   for (std::size_t done = 0; done < columns; done += lanes) {
@@ -59,7 +58,7 @@ void luma_of_rows(const pdq_view &view, std::size_t x, std::size_t columns, std:
     const std::size_t leftmost = x + done + (reversed_rows ? n - 1 : 0);  // in memory
     for (std::size_t row = 0; row < band_rows; row += lanes) {
       const std::uint8_t *pixels = view.first + static_cast<std::ptrdiff_t>(leftmost) * view.column_step +
-                                   static_cast<std::ptrdiff_t>(y + row) * view.row_step;
+                                   static_cast<std::ptrdiff_t>(row) * view.row_step;
       vector block[lanes];
       if (n == lanes && row + lanes <= rows) {
         load_block<Pixel>(pixels, view.row_step, ahead, block);
@@ -76,7 +75,7 @@ void luma_of_rows(const pdq_view &view, std::size_t x, std::size_t columns, std:
 
 // Columns of the turned image are rows in memory: the pixels lie as the band wants them. Measured 11.
 template <typename Pixel>
-void luma_of_columns(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t y, std::size_t rows,
+void luma_of_columns(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t rows,
                      const pdq_band &band) {
   const bool reversed_columns = view.row_step < 0;
   for (std::size_t column = x; column < x + columns; ++column) {
@@ -87,7 +86,7 @@ void luma_of_columns(const pdq_view &view, std::size_t x, std::size_t columns, s
         continue;
       }
       const std::size_t n = rows - row < lanes ? rows - row : lanes;
-      const std::size_t leftmost = y + row + (reversed_columns ? n - 1 : 0);  // in memory
+      const std::size_t leftmost = row + (reversed_columns ? n - 1 : 0);  // in memory
       const std::uint8_t *pixels = view.first + static_cast<std::ptrdiff_t>(column) * view.column_step +
                                    static_cast<std::ptrdiff_t>(leftmost) * view.row_step;
       const vector value =
@@ -98,24 +97,23 @@ void luma_of_columns(const pdq_view &view, std::size_t x, std::size_t columns, s
 }
 
 template <typename Pixel>
-void luma_of_pixels(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t y, std::size_t rows,
+void luma_of_pixels(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t rows,
                     const pdq_band &band) {
   constexpr auto size_bytes = static_cast<std::ptrdiff_t>(Pixel::size_bytes);
   if (view.column_step == size_bytes || view.column_step == -size_bytes) {
-    luma_of_rows<Pixel>(view, x, columns, y, rows, band);
+    luma_of_rows<Pixel>(view, x, columns, rows, band);
   } else {
-    luma_of_columns<Pixel>(view, x, columns, y, rows, band);
+    luma_of_columns<Pixel>(view, x, columns, rows, band);
   }
 }
 
-void luma(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t y, std::size_t rows,
-          const pdq_band &band) {
+void luma(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t rows, const pdq_band &band) {
   if (view.format == LM_PIXEL_GRAY8) {
-    luma_of_pixels<gray8>(view, x, columns, y, rows, band);
+    luma_of_pixels<gray8>(view, x, columns, rows, band);
   } else if (view.format == LM_PIXEL_RGB8) {
-    luma_of_pixels<rgb8>(view, x, columns, y, rows, band);
+    luma_of_pixels<rgb8>(view, x, columns, rows, band);
   } else {
-    luma_of_pixels<rgba8>(view, x, columns, y, rows, band);
+    luma_of_pixels<rgba8>(view, x, columns, rows, band);
   }
 }
 
@@ -189,7 +187,7 @@ std::size_t box_along_rows_sampled(const pdq_box &box, const pdq_band &band, flo
   }
   for (std::size_t i = begin; i < end; ++i) {
     const std::size_t count = slide(box, band, i, sums);
-    for (; sample < sample_columns && samples[sample] == i; ++sample) {
+    for (; samples[sample] == i; ++sample) {
       for (std::size_t k = 0; k < band_vectors; ++k) {
         store(averages + sample * band_rows + k * lanes, sums.v[k] / static_cast<float>(count));
       }
@@ -241,25 +239,25 @@ void box_along_columns(const pdq_column_step *steps, std::size_t x, std::size_t 
   }
 }
 
-void box_along_sample_columns(const pdq_sample_step *steps, std::size_t n, float *sums) {
+void box_along_sample_columns(const pdq_sample_step *steps, std::size_t n, std::size_t x, float *sums) {
   constexpr std::size_t vectors = sample_columns / lanes;
   vector sum[vectors];
   for (std::size_t k = 0; k < vectors; ++k) {
-    sum[k] = load(sums + k * lanes);
+    sum[k] = load(sums + x + k * lanes);
   }
   for (std::size_t s = 0; s < n; ++s) {
     for (std::size_t k = 0; k < vectors; ++k) {
-      sum[k] += load(steps[s].added + k * lanes);
-      sum[k] -= load(steps[s].subtracted + k * lanes);
+      sum[k] += load(steps[s].added + x + k * lanes);
+      sum[k] -= load(steps[s].subtracted + x + k * lanes);
     }
     if (steps[s].output != nullptr) {
       for (std::size_t k = 0; k < vectors; ++k) {
-        store(steps[s].output + k * lanes, sum[k] / steps[s].count);
+        store(steps[s].output + x + k * lanes, sum[k] / steps[s].count);
       }
     }
   }
   for (std::size_t k = 0; k < vectors; ++k) {
-    store(sums + k * lanes, sum[k]);
+    store(sums + x + k * lanes, sum[k]);
   }
 }
 
@@ -320,11 +318,61 @@ void transform(const float *samples, const float *cosines, const float *transpos
   multiply(halfway, transposed, frequencies, coefficients);
 }
 
+// ---- Sums of luma along rows and columns, for borders ----
+
+// Values of 0 to 255, cut to whole numbers; n <= lanes.
+inline void store_bytes(std::uint8_t *destination, const vector &values, std::size_t n) {
+  const bytes whole = bytes_of(__builtin_convertvector(values, integers));
+  __builtin_memcpy(destination, &whole, n);
+}
+
+template <typename Pixel>
+void luma_bytes_of(const std::uint8_t *pixels, std::size_t columns, std::uint8_t *values) {
+  std::size_t x = 0;
+  for (; x + lanes <= columns; x += lanes) {
+    store_bytes(values + x, Pixel::luma(pixels + x * Pixel::size_bytes), lanes);
+  }
+  if (x < columns) {
+    store_bytes(values + x, partial_luma<Pixel>(pixels + x * Pixel::size_bytes, columns - x, 0), columns - x);
+  }
+}
+
+void luma_bytes(const std::uint8_t *pixels, lm_pixel_format format, std::size_t columns, std::uint8_t *values) {
+  if (format == LM_PIXEL_GRAY8) {
+    luma_bytes_of<gray8>(pixels, columns, values);
+  } else if (format == LM_PIXEL_RGB8) {
+    luma_bytes_of<rgb8>(pixels, columns, values);
+  } else {
+    luma_bytes_of<rgba8>(pixels, columns, values);
+  }
+}
+
+void sum_row(const std::uint8_t *values, std::size_t columns, std::uint32_t *sum, std::uint32_t *squares) {
+  std::uint32_t total = 0;
+  std::uint32_t total_squares = 0;
+  for (std::size_t x = 0; x < columns; ++x) {
+    const std::uint32_t value = values[x];
+    total += value;
+    total_squares += value * value;
+  }
+  *sum = total;
+  *squares = total_squares;
+}
+
+void sum_columns(const std::uint8_t *__restrict values, std::size_t columns, std::uint32_t *__restrict sums,
+                 std::uint32_t *__restrict squares) {
+  for (std::size_t x = 0; x < columns; ++x) {
+    const std::uint32_t value = values[x];
+    sums[x] += value;
+    squares[x] += value * value;
+  }
+}
+
 }  // namespace
 }  // namespace libmatch::detail
 
 #define LIBMATCH_PDQ_KERNELS                                                                                 \
   {                                                                                                          \
     luma, box_along_rows, box_along_rows_sampled, band_to_rows, box_along_columns, box_along_sample_columns, \
-        gradient, transform                                                                                  \
+        gradient, transform, luma_bytes, sum_row, sum_columns                                                \
   }

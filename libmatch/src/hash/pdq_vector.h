@@ -26,6 +26,7 @@ typedef float vector __attribute__((vector_size(lanes * 4)));
 typedef std::int32_t integers __attribute__((vector_size(lanes * 4)));
 typedef std::uint32_t words __attribute__((vector_size(lanes * 4)));
 typedef std::uint16_t shorts __attribute__((vector_size(lanes * 4)));
+typedef std::uint8_t bytes __attribute__((vector_size(lanes)));
 
 inline vector load(const float *source) {
   vector result;
@@ -116,6 +117,21 @@ inline vector reversed(const vector &v) {
 #undef LIBMATCH_UNPACK
 #undef LIBMATCH_UNPACK_PAIRS
 #undef LIBMATCH_QUARTERS
+
+// The lowest byte of each: below 256 the whole of it.
+inline bytes bytes_of(const integers &values) {
+#if defined(__AVX2__) && !defined(__AVX512F__)
+  // GCC takes the general form apart into single bytes there.
+  const auto whole = reinterpret_cast<__m256i>(values);
+  const __m128i halves = _mm_packs_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
+  const __m128i packed = _mm_packus_epi16(halves, halves);
+  bytes result;
+  __builtin_memcpy(&result, &packed, sizeof(result));
+  return result;
+#else
+  return __builtin_convertvector(values, bytes);
+#endif
+}
 
 // ---- Luma of `lanes` pixels that stand one after the other ----
 

@@ -7,7 +7,6 @@
 
 #include "image/byte_order.h"
 #include "image/decoders.h"
-#include "image/orientation.h"
 
 namespace libmatch::detail {
 
@@ -19,20 +18,25 @@ bool has_at(std::string_view file, std::size_t offset, std::string_view magic) {
   return file.size() >= offset && file.substr(offset, magic.size()) == magic;
 }
 
+using decode_function = file_info (*)(std::span<const std::uint8_t> file, image_writer &writer);
+
 struct decoder {
   std::string_view magic;
   std::size_t second_offset;
   std::string_view second_magic;
-  decoded_image (*decode)(std::span<const std::uint8_t> file, const decode_options &options);
+  decode_function decode;
 };
 
-constexpr std::array<decoder, 5> decoders{{
-    {"\xff\xd8\xff"sv, 0, ""sv, decode_jpeg},
-    {"\x89PNG\r\n\x1a\n"sv, 0, ""sv, decode_png},
-    {"RIFF"sv, 8, "WEBP"sv, decode_webp},
-    {"GIF87a"sv, 0, ""sv, decode_gif},
-    {"GIF89a"sv, 0, ""sv, decode_gif},
-}};
+constexpr std::array decoders{
+    decoder{"\xff\xd8\xff"sv, 0, ""sv, decode_jpeg}, decoder{"\x89PNG\r\n\x1a\n"sv, 0, ""sv, decode_png},
+    decoder{"RIFF"sv, 8, "WEBP"sv, decode_webp},     decoder{"GIF87a"sv, 0, ""sv, decode_gif},
+    decoder{"GIF89a"sv, 0, ""sv, decode_gif},        decoder{"II*\0"sv, 0, ""sv, decode_tiff},
+    decoder{"MM\0*"sv, 0, ""sv, decode_tiff},        decoder{"II+\0"sv, 0, ""sv, decode_tiff},
+    decoder{"MM\0+"sv, 0, ""sv, decode_tiff},        decoder{""sv, 4, "ftyphei"sv, decode_heif},
+    decoder{""sv, 4, "ftyphev"sv, decode_heif},      decoder{""sv, 4, "ftypmif1"sv, decode_heif},
+    decoder{""sv, 4, "ftypmif2"sv, decode_heif},     decoder{""sv, 4, "ftypmsf1"sv, decode_heif},
+    decoder{""sv, 4, "ftypavif"sv, decode_heif},     decoder{""sv, 4, "ftypavis"sv, decode_heif},
+};
 
 struct undecoded_format {
   std::size_t offset;
@@ -42,27 +46,12 @@ struct undecoded_format {
 
 // Told apart from bytes that are no image at all, so that someone can look at them with other means.
 constexpr std::array undecoded_formats{
-    undecoded_format{4, "ftypheic"sv, "HEIC"},
-    undecoded_format{4, "ftypheix"sv, "HEIC"},
-    undecoded_format{4, "ftyphevc"sv, "HEIC"},
-    undecoded_format{4, "ftyphevx"sv, "HEIC"},
-    undecoded_format{4, "ftypheim"sv, "HEIC"},
-    undecoded_format{4, "ftypheis"sv, "HEIC"},
-    undecoded_format{4, "ftypmif1"sv, "HEIF"},
-    undecoded_format{4, "ftypmif2"sv, "HEIF"},
-    undecoded_format{4, "ftypmsf1"sv, "HEIF"},
-    undecoded_format{4, "ftypavif"sv, "AVIF"},
-    undecoded_format{4, "ftypavis"sv, "AVIF"},
     undecoded_format{4, "ftypcrx "sv, "Canon raw"},
     undecoded_format{0, "\xff\x0a"sv, "JPEG XL"},
     undecoded_format{0, "\0\0\0\x0cJXL \r\n\x87\n"sv, "JPEG XL"},
     undecoded_format{0, "\0\0\0\x0cjP  \r\n\x87\n"sv, "JPEG 2000"},
     undecoded_format{0, "\xff\x4f\xff\x51"sv, "JPEG 2000"},
     undecoded_format{0, "II\xbc\x01"sv, "JPEG XR"},
-    undecoded_format{0, "II*\0"sv, "TIFF"},
-    undecoded_format{0, "MM\0*"sv, "TIFF"},
-    undecoded_format{0, "II+\0"sv, "BigTIFF"},
-    undecoded_format{0, "MM\0+"sv, "BigTIFF"},
     undecoded_format{0, "8BPS"sv, "Photoshop PSD"},
     undecoded_format{0, "gimp xcf"sv, "GIMP XCF"},
     undecoded_format{0, "\0\0\x01\0"sv, "ICO"},
@@ -95,6 +84,16 @@ bool is_netpbm(std::span<const std::uint8_t> file) {
          (file[2] == '\n' || file[2] == '\r' || file[2] == ' ' || file[2] == '\t');
 }
 
+// Null when nothing here decodes the file.
+decode_function decoder_of(std::span<const std::uint8_t> file, std::string_view text) {
+  for (const decoder &candidate : decoders) {
+    if (has_at(text, 0, candidate.magic) && has_at(text, candidate.second_offset, candidate.second_magic)) {
+      return candidate.decode;
+    }
+  }
+  return is_bmp(file) ? decode_bmp : nullptr;
+}
+
 [[noreturn]] void fail_undecoded(std::span<const std::uint8_t> file, std::string_view text) {
   const auto unsupported = [](const char *name) { not_scanned(LM_SCAN_UNSUPPORTED, name, " is not decoded"); };
   for (const undecoded_format &format : undecoded_formats) {
@@ -102,18 +101,14 @@ bool is_netpbm(std::span<const std::uint8_t> file) {
       unsupported(format.name);
     }
   }
-  if (is_bmp(file)) {
-    unsupported("BMP");
-  }
   if (is_netpbm(file)) {
     unsupported("Netpbm");
   }
   not_scanned(LM_SCAN_UNKNOWN_FORMAT, "not an image of a known format");
 }
 
-}  // namespace
-
-decoded_image decode(std::span<const std::uint8_t> file, const decode_options &options) {
+file_info decode_file(std::span<const std::uint8_t> file, image_writer &writer) {
+  const decode_options &options = writer.options();
   if (file.empty()) {
     not_scanned(LM_SCAN_UNKNOWN_FORMAT, "the file is empty");
   }
@@ -121,16 +116,38 @@ decoded_image decode(std::span<const std::uint8_t> file, const decode_options &o
     not_scanned(LM_SCAN_LIMIT, "the file's ", file.size(), " bytes are over the limit of ", options.max_bytes);
   }
   const std::string_view text(reinterpret_cast<const char *>(file.data()), file.size());
-  for (const decoder &candidate : decoders) {
-    if (has_at(text, 0, candidate.magic) && has_at(text, candidate.second_offset, candidate.second_magic)) {
-      decoded_image image = candidate.decode(file, options);
-      if (options.apply_exif_orientation) {
-        turn_upright(image);
-      }
-      return image;
-    }
+  const decode_function decode = decoder_of(file, text);
+  if (decode == nullptr) {
+    fail_undecoded(file, text);
   }
-  fail_undecoded(file, text);
+  const file_info info = decode(file, writer);
+  check_frames(info.format, info.frames, options);
+  return info;
+}
+
+}  // namespace
+
+file_info decode_images(std::span<const std::uint8_t> file, const decode_options &options, image_sink &sink) {
+  image_writer writer(options, sink);
+  try {
+    return decode_file(file, writer);
+  } catch (const scan_failure &failure) {
+    if (writer.images_given() == 0) {
+      throw;
+    }
+    not_scanned(failure.scan(), "after ", writer.images_given(),
+                writer.images_given() == 1 ? " image: " : " images: ", failure.what());
+  }
+}
+
+decoded_image decode(std::span<const std::uint8_t> file, const decode_options &options) {
+  decoded_image image;
+  image_writer writer(options, image);
+  const file_info info = decode_file(file, writer);
+  image.format = info.format;
+  image.frames = info.frames;
+  image.exif_orientation = info.exif_orientation;
+  return image;
 }
 
 void check_pixels(const char *format, std::uint64_t width, std::uint64_t height, const decode_options &options) {

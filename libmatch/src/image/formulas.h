@@ -15,6 +15,16 @@ constexpr std::uint8_t over_white(std::uint32_t color, std::uint32_t alpha) {
   return static_cast<std::uint8_t>((color * alpha + 255 * (255 - alpha) + 127) / 255);
 }
 
+// A color that was multiplied with its alpha; a color over its alpha, which cannot be, is white.
+constexpr std::uint8_t multiplied_over_white(std::uint32_t color, std::uint32_t alpha) {
+  return static_cast<std::uint8_t>(color + 255 - alpha < 255 ? color + 255 - alpha : 255);
+}
+
+// Over something that is there already; over(c, a, 255) is over_white(c, a).
+constexpr std::uint8_t over(std::uint32_t color, std::uint32_t alpha, std::uint32_t below) {
+  return static_cast<std::uint8_t>((color * alpha + below * (255 - alpha) + 127) / 255);
+}
+
 // Both are brightness: 255 minus the ink.
 constexpr std::uint8_t ink_under_black(std::uint32_t color, std::uint32_t black) {
   return static_cast<std::uint8_t>((color * black + 127) / 255);

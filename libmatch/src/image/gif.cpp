@@ -1,4 +1,4 @@
-// GIF by giflib: the first frame on its canvas, everything not painted white.
+// GIF by giflib: every frame on its canvas, everything not painted white.
 #include <gif_lib.h>
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include <new>
 #include <vector>
 
+#include "image/canvas.h"
 #include "image/decoders.h"
 
 namespace libmatch::detail {
@@ -35,54 +36,91 @@ struct gif_closer {
 };
 using gif_handle = std::unique_ptr<GifFileType, gif_closer>;
 
-[[noreturn]] void fail_gif(int error_code, const gif_reader &reader) {
+struct gif_session {
+  gif_reader reader;
+  gif_handle gif;
+  std::uint32_t frame = 0;  // that is being read, counted from 0
+};
+
+[[noreturn]] void fail_gif(int error_code, const gif_session &session) {
   if (error_code == D_GIF_ERR_NOT_ENOUGH_MEM) {
     throw std::bad_alloc();
   }
-  if (reader.position == reader.file.size()) {
-    not_scanned(LM_SCAN_DAMAGED, "gif: the file ends at byte ", reader.position, ", before its first frame does");
+  const std::size_t position = session.reader.position;
+  if (position == session.reader.file.size()) {
+    if (session.frame == 0) {
+      not_scanned(LM_SCAN_DAMAGED, "gif: the file ends at byte ", position, ", before its first frame does");
+    }
+    not_scanned(LM_SCAN_DAMAGED, "gif: the file ends at byte ", position, ", before its frame ", session.frame + 1,
+                " does");
   }
   const char *const text = GifErrorString(error_code);
-  not_scanned(LM_SCAN_DAMAGED, "gif: ", text != nullptr ? text : "damaged", ", near byte ", reader.position);
+  not_scanned(LM_SCAN_DAMAGED, "gif: ", text != nullptr ? text : "damaged", ", near byte ", position);
 }
 
-// The extension at the reader: a graphic control sets which color index is transparent, the others say nothing about
-// pixels.
-void read_extension(GifFileType *gif, const gif_reader &reader, int &transparent_index) {
+// What an extension says of the frame behind it.
+struct frame_control {
+  int transparent_index = NO_TRANSPARENT_COLOR;
+  frame_disposal disposal = frame_disposal::keep;
+};
+
+frame_disposal disposal_of(int mode) {
+  switch (mode) {
+    case DISPOSE_BACKGROUND:  // browsers clear to transparency, whatever the background color
+      return frame_disposal::clear;
+    case DISPOSE_PREVIOUS:
+    case 4:  // what some encoders write for it, and browsers take it so
+      return frame_disposal::restore;
+    default:
+      return frame_disposal::keep;
+  }
+}
+
+// The extension at the reader: a graphic control is about the next frame, the others say nothing about pixels.
+void read_extension(const gif_session &session, frame_control &control) {
+  GifFileType *const gif = session.gif.get();
   int code = 0;
   GifByteType *block = nullptr;  // its size, then its bytes; null at the end
   int result = DGifGetExtension(gif, &code, &block);
   while (result == GIF_OK && block != nullptr) {
-    GraphicsControlBlock control{};
-    if (code == GRAPHICS_EXT_FUNC_CODE && DGifExtensionToGCB(block[0], block + 1, &control) == GIF_OK) {
-      transparent_index = control.TransparentColor;
+    GraphicsControlBlock graphics{};
+    if (code == GRAPHICS_EXT_FUNC_CODE && DGifExtensionToGCB(block[0], block + 1, &graphics) == GIF_OK) {
+      control = {graphics.TransparentColor, disposal_of(graphics.DisposalMode)};
     }
     result = DGifGetExtensionNext(gif, &block);
   }
   if (result != GIF_OK) {
-    fail_gif(gif->Error, reader);
+    fail_gif(gif->Error, session);
   }
 }
 
-// Stands behind the first frame's description afterwards. Returns its transparent color index or -1.
-int find_first_frame(GifFileType *gif, const gif_reader &reader) {
-  int transparent_index = NO_TRANSPARENT_COLOR;
+// Stands behind the next frame's description afterwards. False at the end: the trailer, or behind a whole frame the
+// end of the file or bytes that mean nothing.
+bool find_frame(const gif_session &session, frame_control &control) {
+  GifFileType *const gif = session.gif.get();
   for (;;) {
     GifRecordType record = UNDEFINED_RECORD_TYPE;
+    const bool at_end = session.reader.position == session.reader.file.size();
     if (DGifGetRecordType(gif, &record) != GIF_OK) {
-      fail_gif(gif->Error, reader);
+      if (session.frame > 0 && (at_end || gif->Error == D_GIF_ERR_WRONG_RECORD)) {
+        return false;
+      }
+      fail_gif(gif->Error, session);
     }
     switch (record) {
       case IMAGE_DESC_RECORD_TYPE:
         if (DGifGetImageDesc(gif) != GIF_OK) {
-          fail_gif(gif->Error, reader);
+          fail_gif(gif->Error, session);
         }
-        return transparent_index;
+        if (gif->Image.Width <= 0 || gif->Image.Height <= 0) {
+          not_scanned(LM_SCAN_DAMAGED, "gif: a frame of ", gif->Image.Width, " x ", gif->Image.Height, " pixels");
+        }
+        return true;
       case EXTENSION_RECORD_TYPE:
-        read_extension(gif, reader, transparent_index);
+        read_extension(session, control);
         break;
       default:
-        not_scanned(LM_SCAN_DAMAGED, "gif: ends at byte ", reader.position, " without a frame");
+        return false;
     }
   }
 }
@@ -117,78 +155,101 @@ std::uint64_t count_frames(std::span<const std::uint8_t> file, std::size_t posit
 }
 
 struct palette {
-  std::array<std::array<std::uint8_t, 3>, 256> colors;
+  std::array<std::array<std::uint8_t, 3>, 256> colors{};
+  std::array<bool, 256> paints{};  // not the transparent index, nor those without a color
 
-  // An index that has no color, or is transparent, shows the white behind.
   palette(const ColorMapObject &map, int transparent_index) {
-    colors.fill({255, 255, 255});
     for (int i = 0; i < std::min(map.ColorCount, 256); ++i) {
       if (i != transparent_index) {
         colors[static_cast<std::size_t>(i)] = {map.Colors[i].Red, map.Colors[i].Green, map.Colors[i].Blue};
+        paints[static_cast<std::size_t>(i)] = true;
       }
     }
   }
 };
 
-void read_frame(GifFileType *gif, const gif_reader &reader, const palette &palette, decoded_image &image) {
-  const GifImageDesc &frame = gif->Image;
+void paint_row(const std::vector<GifPixelType> &indexes, const palette &palette, std::size_t count,
+               std::uint8_t *to) {
+  for (std::size_t i = 0; i < count; ++i, to += 3) {
+    if (palette.paints[indexes[i]]) {
+      std::memcpy(to, palette.colors[indexes[i]].data(), 3);
+    }
+  }
+}
+
+// All rows are read, those that lie on the canvas are painted.
+void paint_frame(const gif_session &session, const palette &palette, const image_writer &writer, canvas &canvas) {
+  const GifImageDesc &frame = session.gif->Image;
   struct pass {
     int first_row, step;
   };
   constexpr std::array<pass, 4> interlaced{{{0, 8}, {4, 8}, {2, 4}, {1, 2}}};
   constexpr std::array<pass, 1> sequential{{{0, 1}}};
   const std::span<const pass> passes = frame.Interlace ? std::span<const pass>(interlaced) : sequential;
+  const auto left = static_cast<std::uint32_t>(frame.Left);
+  const std::uint32_t columns =
+      left < canvas.width() ? std::min(static_cast<std::uint32_t>(frame.Width), canvas.width() - left) : 0;
   std::vector<GifPixelType> indexes(static_cast<std::size_t>(frame.Width));
   for (const auto &[first_row, step] : passes) {
     for (int y = first_row; y < frame.Height; y += step) {
-      if (DGifGetLine(gif, indexes.data(), frame.Width) != GIF_OK) {
-        fail_gif(gif->Error, reader);
+      if (DGifGetLine(session.gif.get(), indexes.data(), frame.Width) != GIF_OK) {
+        fail_gif(session.gif->Error, session);
       }
-      const std::size_t row = static_cast<std::size_t>(frame.Top) + static_cast<std::size_t>(y);
-      std::uint8_t *to = image.rgb.get() + (row * image.width + static_cast<std::size_t>(frame.Left)) * 3;
-      for (const GifPixelType index : indexes) {
-        std::memcpy(to, palette.colors[index].data(), 3);
-        to += 3;
+      const auto row = static_cast<std::uint32_t>(frame.Top + y);
+      if (row < canvas.height() && columns > 0) {
+        paint_row(indexes, palette, columns, canvas.at(left, row));
+      }
+      if (y % 64 == 0) {
+        writer.check_time();
       }
     }
   }
 }
 
-}  // namespace
-
-decoded_image decode_gif(std::span<const std::uint8_t> file, const decode_options &options) {
-  gif_reader reader{file};
-  int error_code = 0;
-  const gif_handle gif(DGifOpen(&reader, read_bytes, &error_code));
-  if (gif == nullptr) {
-    fail_gif(error_code, reader);
-  }
-  const int transparent_index = find_first_frame(gif.get(), reader);
-  const GifImageDesc &frame = gif->Image;
-  if (frame.Width <= 0 || frame.Height <= 0) {
-    not_scanned(LM_SCAN_DAMAGED, "gif: a frame of ", frame.Width, " x ", frame.Height, " pixels");
-  }
-  decoded_image image;
-  image.format = "gif";
-  // A first frame that reaches over the canvas makes it larger, as browsers have it.
-  image.width = static_cast<std::uint32_t>(std::max(gif->SWidth, frame.Left + frame.Width));
-  image.height = static_cast<std::uint32_t>(std::max(gif->SHeight, frame.Top + frame.Height));
-  check_pixels("gif", image.width, image.height, options);
-  const ColorMapObject *const colors = frame.ColorMap != nullptr ? frame.ColorMap : gif->SColorMap;
+// The frame whose description was read.
+void read_frame(const gif_session &session, const frame_control &control, image_writer &writer, canvas &canvas) {
+  const GifImageDesc &frame = session.gif->Image;
+  const ColorMapObject *const colors = frame.ColorMap != nullptr ? frame.ColorMap : session.gif->SColorMap;
   if (colors == nullptr) {
     not_scanned(LM_SCAN_UNSUPPORTED, "gif: no color table");
   }
-  const std::uint64_t frames = count_frames(file, reader.position, options.max_frames);
-  check_frames("gif", frames, options);
-  image.frames = static_cast<std::uint32_t>(frames);
-  image.rgb = new_pixels(image.width, image.height);
-  const bool covers_canvas = static_cast<std::uint32_t>(frame.Width) == image.width &&
-                             static_cast<std::uint32_t>(frame.Height) == image.height;
-  if (!covers_canvas) {
-    std::memset(image.rgb.get(), 255, std::size_t{image.width} * image.height * 3);
+  const frame_place place{static_cast<std::uint32_t>(frame.Left), static_cast<std::uint32_t>(frame.Top),
+                          static_cast<std::uint32_t>(frame.Width), static_cast<std::uint32_t>(frame.Height)};
+  if (std::uint64_t{place.width} * place.height > std::uint64_t{canvas.width()} * canvas.height()) {
+    writer.count_pixels("gif", place.width, place.height);  // lies beyond the canvas, and is decoded nevertheless
   }
-  read_frame(gif.get(), reader, palette(*colors, transparent_index), image);
-  return image;
+  writer.count_pixels("gif", canvas.width(), canvas.height());
+  canvas.begin_frame(place, control.disposal);
+  paint_frame(session, palette(*colors, control.transparent_index), writer, canvas);
+}
+
+}  // namespace
+
+file_info decode_gif(std::span<const std::uint8_t> file, image_writer &writer) {
+  gif_session session{.reader = {file}, .gif = nullptr};
+  int error_code = 0;
+  session.gif.reset(DGifOpen(&session.reader, read_bytes, &error_code));
+  if (session.gif == nullptr) {
+    fail_gif(error_code, session);
+  }
+  frame_control control;
+  if (!find_frame(session, control)) {
+    not_scanned(LM_SCAN_DAMAGED, "gif: ends at byte ", session.reader.position, " without a frame");
+  }
+  const GifImageDesc &first = session.gif->Image;
+  // A first frame that reaches over the canvas makes it larger, as browsers have it; of others that part is cut off.
+  const auto width = static_cast<std::uint32_t>(std::max(session.gif->SWidth, first.Left + first.Width));
+  const auto height = static_cast<std::uint32_t>(std::max(session.gif->SHeight, first.Top + first.Height));
+  check_pixels("gif", width, height, writer.options());
+  const std::uint64_t frames = count_frames(file, session.reader.position, writer.options().max_frames);
+  canvas canvas(width, height);
+  do {
+    read_frame(session, control, writer, canvas);
+    canvas.give(writer, session.frame, 1, frames == 1);
+    ++session.frame;
+    control = {};
+  } while (frames > 1 && writer.wants_more() && find_frame(session, control));
+  return {"gif", static_cast<std::uint32_t>(frames), 1};
 }
 
 }  // namespace libmatch::detail

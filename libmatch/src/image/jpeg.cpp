@@ -1,7 +1,7 @@
 // JPEG by libjpeg-turbo: accurate integer DCT, smooth upsampling, the pixels that its other users see.
 //
 // libjpeg leaves by longjmp. Everything that calls it is a step: a function that run() enters and that holds nothing
-// with a destructor; the C++ objects live in decode_jpeg, which is never jumped over.
+// with a destructor; the C++ objects live in give_picture, which is never jumped over.
 #include <cstddef>
 #include <cstdio>
 // jpeglib.h needs the two above, jerror.h needs jpeglib.h.
@@ -10,17 +10,15 @@
 #include <jerror.h>
 
 #include <algorithm>
-#include <array>
 #include <csetjmp>
 #include <cstdint>
 #include <new>
 #include <span>
 #include <vector>
 
-#include "image/byte_order.h"
 #include "image/decoders.h"
-#include "image/exif.h"
 #include "image/formulas.h"
+#include "image/jpeg_markers.h"
 
 namespace libmatch::detail {
 
@@ -39,11 +37,13 @@ struct jpeg_session {
   char message[JMSG_LENGTH_MAX]{};
   std::span<const std::uint8_t> file;
   std::uint64_t allowed_scans = max_scans;
-  std::uint8_t *rgb = nullptr;
+  const image_writer *writer = nullptr;
+  image_writer::band band{};
   std::uint8_t *cmyk_row = nullptr;
   bool header_read = false;
   bool has_several_scans = false;
   bool too_many_scans = false;
+  bool out_of_time = false;
 
   explicit jpeg_session(std::span<const std::uint8_t> bytes);
   jpeg_session(const jpeg_session &) = delete;
@@ -91,6 +91,10 @@ void on_progress(j_common_ptr common) {
     session.too_many_scans = true;
     std::longjmp(session.escape, 1);
   }
+  if (session.writer->out_of_time()) {
+    session.out_of_time = true;
+    std::longjmp(session.escape, 1);
+  }
 }
 
 void print_nothing(j_common_ptr /*common*/) {}
@@ -135,16 +139,17 @@ void start(jpeg_session &session) {
   session.has_several_scans = jpeg_has_multiple_scans(&decoder) != FALSE;
 }
 
+// Fills the band.
 void read_rows(jpeg_session &session) {
   jpeg_decompress_struct &decoder = session.decoder;
   const std::size_t row_size_bytes = std::size_t{decoder.output_width} * 3;
   JSAMPROW rows[8];
-  while (decoder.output_scanline < decoder.output_height) {
-    const JDIMENSION count = std::min<JDIMENSION>(8, decoder.output_height - decoder.output_scanline);
+  for (JDIMENSION done = 0; done < session.band.rows;) {
+    const JDIMENSION count = std::min<JDIMENSION>(8, session.band.rows - done);
     for (JDIMENSION i = 0; i < count; ++i) {
-      rows[i] = session.rgb + (decoder.output_scanline + i) * row_size_bytes;
+      rows[i] = session.band.rgb + (done + i) * row_size_bytes;
     }
-    jpeg_read_scanlines(&decoder, rows, count);
+    done += jpeg_read_scanlines(&decoder, rows, count);
   }
 }
 
@@ -152,8 +157,8 @@ void read_cmyk_rows(jpeg_session &session) {
   jpeg_decompress_struct &decoder = session.decoder;
   // Adobe stores brightness, 255 for no ink; a file without its marker stores ink.
   const std::uint8_t to_brightness = decoder.saw_Adobe_marker ? 0 : 255;
-  std::uint8_t *rgb = session.rgb;
-  while (decoder.output_scanline < decoder.output_height) {
+  std::uint8_t *rgb = session.band.rgb;
+  for (JDIMENSION done = 0; done < session.band.rows; ++done) {
     JSAMPROW row = session.cmyk_row;
     jpeg_read_scanlines(&decoder, &row, 1);
     for (JDIMENSION x = 0; x < decoder.output_width; ++x, row += 4) {
@@ -194,6 +199,9 @@ lm_scan scan_of_error(const jpeg_session &session) {
     not_scanned(LM_SCAN_LIMIT, "jpeg: more than ", session.allowed_scans, " scans of ", decoder.image_width, " x ",
                 decoder.image_height, " pixels");
   }
+  if (session.out_of_time) {
+    session.writer->check_time();
+  }
   if (session.errors.msg_code == JERR_OUT_OF_MEMORY) {
     throw std::bad_alloc();
   }
@@ -228,47 +236,14 @@ void check_components(const jpeg_decompress_struct &decoder) {
   }
 }
 
-// Walks the markers before the picture itself: libjpeg would keep a copy of every APP1 block, however many a file
-// has.
-int stored_orientation(std::span<const std::uint8_t> file) {
-  constexpr std::uint8_t app1 = 0xE1;
-  constexpr std::uint8_t end_of_image = 0xD9;
-  constexpr std::uint8_t start_of_scan = 0xDA;
-  constexpr std::array<std::uint8_t, 6> exif_identifier{'E', 'x', 'i', 'f', 0, 0};
-  std::size_t position = 2;
-  while (position + 4 <= file.size()) {
-    const std::uint8_t code = file[position + 1];
-    if (file[position] != 0xFF || code == 0 || code == 0xFF) {
-      ++position;  // fill bytes, or garbage that libjpeg skips too
-      continue;
-    }
-    if (code == start_of_scan || code == end_of_image) {
-      break;
-    }
-    position += 2;
-    if (code == 0x01 || (code >= 0xD0 && code <= 0xD7)) {
-      continue;  // no length, no data
-    }
-    const std::size_t length = std::max<std::size_t>(read_u16_be(file.data() + position), 2);
-    const std::span<const std::uint8_t> data =
-        file.subspan(position + 2, std::min(length, file.size() - position) - 2);
-    if (code == app1 && data.size() >= exif_identifier.size() &&
-        std::equal(exif_identifier.begin(), exif_identifier.end(), data.begin())) {
-      return exif_orientation(data);
-    }
-    position += length;
-  }
-  return 1;
-}
-
-}  // namespace
-
-decoded_image decode_jpeg(std::span<const std::uint8_t> file, const decode_options &options) {
-  jpeg_session session(file);
+void give_picture(std::span<const std::uint8_t> picture, std::uint32_t number, int orientation,
+                  image_writer &writer) {
+  jpeg_session session(picture);
+  session.writer = &writer;
   if (!run(session, read_header)) {
     fail_jpeg(session);
   }
-  check_header(session, options);
+  check_header(session, writer.options());
   if (!run(session, start)) {
     fail_jpeg(session);
   }
@@ -276,22 +251,34 @@ decoded_image decode_jpeg(std::span<const std::uint8_t> file, const decode_optio
   if (session.has_several_scans) {
     check_components(decoder);
   }
-  decoded_image image;
-  image.format = "jpeg";
-  image.width = decoder.output_width;
-  image.height = decoder.output_height;
-  image.exif_orientation = stored_orientation(file);
-  image.rgb = new_pixels(image.width, image.height);
-  session.rgb = image.rgb.get();
   std::vector<std::uint8_t> cmyk_row;
   if (is_cmyk(decoder)) {
-    cmyk_row.resize(std::size_t{image.width} * 4);
+    cmyk_row.resize(std::size_t{decoder.output_width} * 4);
     session.cmyk_row = cmyk_row.data();
   }
-  if (!run(session, is_cmyk(decoder) ? read_cmyk_rows : read_rows)) {
-    fail_jpeg(session);
+  writer.count_pixels("jpeg", decoder.output_width, decoder.output_height);
+  writer.begin({decoder.output_width, decoder.output_height, number}, orientation);
+  while (writer.rows_left()) {
+    session.band = writer.next_band();
+    if (!run(session, is_cmyk(decoder) ? read_cmyk_rows : read_rows)) {
+      fail_jpeg(session);
+    }
+    writer.band_filled();
   }
-  return image;
+  writer.end();
+}
+
+}  // namespace
+
+file_info decode_jpeg(std::span<const std::uint8_t> file, image_writer &writer) {
+  const jpeg_markers first = read_jpeg_markers(file);
+  give_picture(file, 0, first.orientation, writer);
+  const std::vector<std::span<const std::uint8_t>> others =
+      other_pictures(file, first.pictures, writer.options().max_frames);
+  for (std::size_t i = 0; i < others.size() && writer.wants_more(); ++i) {
+    give_picture(others[i], static_cast<std::uint32_t>(i + 1), read_jpeg_markers(others[i]).orientation, writer);
+  }
+  return {"jpeg", static_cast<std::uint32_t>(others.size() + 1), first.orientation};
 }
 
 }  // namespace libmatch::detail

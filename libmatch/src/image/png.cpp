@@ -1,8 +1,9 @@
 // PNG by libpng, which unpacks, turns palettes, greys and small depths into RGB and tRNS into alpha; 16 bit, alpha
-// and interlacing are done here, by the formulas of docs/decoding.md and straight into the RGB buffer.
+// and interlacing are done here, by the formulas of docs/decoding.md and straight into the rows wanted.
 //
 // libpng leaves by longjmp. Everything that calls it is a step: a function that run() enters and that holds nothing
-// with a destructor; the C++ objects live in decode_png, which is never jumped over.
+// with a destructor; the C++ objects live in decode_png and
+// decode_png_rgba, which are never jumped over.
 #include <png.h>
 
 #include <algorithm>
@@ -13,12 +14,16 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <new>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "image/decoders.h"
 #include "image/exif.h"
 #include "image/formulas.h"
+#include "image/png_animation.h"
 #include "image/png_chunks.h"
 
 namespace libmatch::detail {
@@ -36,6 +41,7 @@ struct png_session {
   std::jmp_buf escape{};
   char message[160]{};
   bool out_of_memory = false;
+  std::uint32_t pixel_size_bytes = 3;  // of the pixels wanted: RGB over white, or RGBA
   // After start():
   std::uint32_t width = 0;
   std::uint32_t height = 0;
@@ -44,7 +50,8 @@ struct png_session {
   std::uint32_t channels = 0;  // 3 or 4
   std::size_t row_size_bytes = 0;
   // For the rows:
-  std::uint8_t *rgb = nullptr;
+  std::uint8_t *pixels = nullptr;
+  std::uint32_t band_rows = 0;  // where `pixels` is a band
   std::uint8_t *row = nullptr;
   std::uint32_t rows_done = 0;
 
@@ -107,6 +114,9 @@ void start(png_session &session) {
   png_read_info(reader, session.info);
   png_set_expand(reader);
   png_set_gray_to_rgb(reader);
+  if (session.pixel_size_bytes == 4) {
+    png_set_add_alpha(reader, 0xFFFF, PNG_FILLER_AFTER);  // where there is none
+  }
   png_read_update_info(reader, session.info);
   session.width = png_get_image_width(reader, session.info);
   session.height = png_get_image_height(reader, session.info);
@@ -116,49 +126,55 @@ void start(png_session &session) {
   session.row_size_bytes = png_get_rowbytes(reader, session.info);
 }
 
-// n pixels of 16 bit RGB or RGBA to RGB8. May work in place.
-void convert_sixteen_bits(const std::uint8_t *samples, std::uint32_t channels, std::size_t n, std::uint8_t *rgb) {
+// n pixels of 16 bit to 8. May work in place.
+void convert_sixteen_bits(const png_session &session, std::size_t n, std::uint8_t *to) {
+  const std::uint8_t *const samples = session.row;
   const auto sample = [&](std::size_t i) {
     return sixteen_to_eight_bits(static_cast<std::uint32_t>((samples[2 * i] << 8) | samples[2 * i + 1]));
   };
   for (std::size_t i = 0; i < n; ++i) {
-    const std::size_t first = i * channels;
-    std::uint8_t pixel[3] = {sample(first), sample(first + 1), sample(first + 2)};
-    if (channels == 4) {
-      const std::uint8_t alpha = sample(first + 3);
-      for (std::uint8_t &color : pixel) {
-        color = over_white(color, alpha);
+    const std::size_t first = i * session.channels;
+    std::uint8_t pixel[4] = {sample(first), sample(first + 1), sample(first + 2),
+                             session.channels == 4 ? sample(first + 3) : std::uint8_t{255}};
+    if (session.pixel_size_bytes == 3) {
+      for (int channel = 0; channel < 3; ++channel) {
+        pixel[channel] = over_white(pixel[channel], pixel[3]);
       }
     }
-    std::memcpy(rgb + 3 * i, pixel, sizeof pixel);
+    std::memcpy(to + i * session.pixel_size_bytes, pixel, session.pixel_size_bytes);
   }
 }
 
 // Nothing to be done to what libpng gives.
-bool is_rgb8(const png_session &session) { return !session.sixteen_bits && session.channels == 3; }
+bool is_as_wanted(const png_session &session) {
+  return !session.sixteen_bits && session.channels == session.pixel_size_bytes;
+}
 
-void convert_row(const png_session &session, std::size_t n, std::uint8_t *rgb) {
+void convert_row(const png_session &session, std::size_t n, std::uint8_t *to) {
   if (session.sixteen_bits) {
-    convert_sixteen_bits(session.row, session.channels, n, rgb);
+    convert_sixteen_bits(session, n, to);
   } else {
-    blend_over_white(session.row, n, rgb);
+    blend_over_white(session.row, n, to);
   }
 }
 
+// Fills the band.
 void read_rows(png_session &session) {
-  std::uint8_t *rgb = session.rgb;
-  for (; session.rows_done < session.height; ++session.rows_done, rgb += std::size_t{session.width} * 3) {
-    if (is_rgb8(session)) {
-      png_read_row(session.reader, rgb, nullptr);
+  const std::size_t stride_bytes = std::size_t{session.width} * session.pixel_size_bytes;
+  std::uint8_t *to = session.pixels;
+  for (std::uint32_t i = 0; i < session.band_rows; ++i, ++session.rows_done, to += stride_bytes) {
+    if (is_as_wanted(session)) {
+      png_read_row(session.reader, to, nullptr);
     } else {
       png_read_row(session.reader, session.row, nullptr);
-      convert_row(session, session.width, rgb);
+      convert_row(session, session.width, to);
     }
   }
 }
 
 // Adam7: seven smaller pictures, whose pixels go to every so many-th place.
 void read_interlaced_rows(png_session &session) {
+  const std::size_t pixel_size_bytes = session.pixel_size_bytes;
   for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; ++pass) {
     const std::uint32_t columns = PNG_PASS_COLS(session.width, pass);
     const std::uint32_t rows = PNG_PASS_ROWS(session.height, pass);
@@ -167,58 +183,108 @@ void read_interlaced_rows(png_session &session) {
     }
     for (std::uint32_t y = 0; y < rows; ++y, ++session.rows_done) {
       png_read_row(session.reader, session.row, nullptr);
-      if (!is_rgb8(session)) {
-        convert_row(session, columns, session.row);  // its pixels shrink to 3 bytes, front to back
+      if (!is_as_wanted(session)) {
+        convert_row(session, columns, session.row);  // its pixels shrink, front to back
       }
-      std::uint8_t *const line = session.rgb + std::size_t{PNG_ROW_FROM_PASS_ROW(y, pass)} * session.width * 3;
+      std::uint8_t *const line =
+          session.pixels + std::size_t{PNG_ROW_FROM_PASS_ROW(y, pass)} * session.width * pixel_size_bytes;
       for (std::uint32_t x = 0; x < columns; ++x) {
-        std::memcpy(line + std::size_t{PNG_COL_FROM_PASS_COL(x, pass)} * 3, session.row + std::size_t{x} * 3, 3);
+        std::memcpy(line + std::size_t{PNG_COL_FROM_PASS_COL(x, pass)} * pixel_size_bytes,
+                    session.row + x * pixel_size_bytes, pixel_size_bytes);
       }
     }
   }
 }
 
-[[noreturn]] void fail_png(const png_session &session, const png_chunks &chunks) {
+// cut_off: as in png_chunks.
+[[noreturn]] void fail_png(const png_session &session, const std::string &cut_off) {
   if (session.out_of_memory) {
     throw std::bad_alloc();
   }
-  if (!chunks.cut_off.empty()) {
-    not_scanned(LM_SCAN_DAMAGED, "png: ", chunks.cut_off, " (", session.message, ")");
+  if (!cut_off.empty()) {
+    not_scanned(LM_SCAN_DAMAGED, "png: ", cut_off, " (", session.message, ")");
   }
   not_scanned(LM_SCAN_DAMAGED, "png: ", session.message, ", near byte ", session.position);
 }
 
+// A row as libpng gives it, where that is not as wanted.
+std::vector<std::uint8_t> row_for(png_session &session) {
+  std::vector<std::uint8_t> row;
+  if (session.interlaced || !is_as_wanted(session)) {
+    row.resize(session.row_size_bytes);
+    session.row = row.data();
+  }
+  return row;
+}
+
+// The picture that every program sees.
+void give_picture(std::span<const std::uint8_t> file, const png_chunks &chunks, int orientation,
+                  image_writer &writer) {
+  png_session session(file);
+  if (!run(session, start)) {
+    fail_png(session, chunks.cut_off);
+  }
+  const std::vector<std::uint8_t> row = row_for(session);
+  const image_header header{session.width, session.height, 0};
+  writer.count_pixels("png", session.width, session.height);
+  if (session.interlaced) {
+    std::unique_ptr<std::uint8_t[]> rgb = new_pixels(session.width, session.height);
+    session.pixels = rgb.get();
+    if (!run(session, read_interlaced_rows)) {
+      fail_png(session, chunks.cut_off);
+    }
+    writer.give(std::move(rgb), header, orientation);
+    return;
+  }
+  writer.begin(header, orientation);
+  while (writer.rows_left()) {
+    const image_writer::band band = writer.next_band();
+    session.pixels = band.rgb;
+    session.band_rows = band.rows;
+    if (!run(session, read_rows)) {
+      fail_png(session, chunks.cut_off);
+    }
+    writer.band_filled();
+  }
+  writer.end();
+}
+
 }  // namespace
 
-decoded_image decode_png(std::span<const std::uint8_t> file, const decode_options &options) {
+std::unique_ptr<std::uint8_t[]> decode_png_rgba(std::span<const std::uint8_t> stream) {
+  png_session session(stream);
+  session.pixel_size_bytes = 4;
+  if (!run(session, start)) {
+    fail_png(session, {});
+  }
+  const std::vector<std::uint8_t> row = row_for(session);
+  auto rgba = std::make_unique_for_overwrite<std::uint8_t[]>(std::size_t{session.width} * session.height * 4);
+  session.pixels = rgba.get();
+  session.band_rows = session.height;
+  if (!run(session, session.interlaced ? read_interlaced_rows : read_rows)) {
+    fail_png(session, {});
+  }
+  return rgba;
+}
+
+file_info decode_png(std::span<const std::uint8_t> file, image_writer &writer) {
   const png_chunks chunks = read_png_chunks(file);
-  check_pixels("png", chunks.width, chunks.height, options);
+  check_pixels("png", chunks.width, chunks.height, writer.options());
   if (std::max(chunks.width, chunks.height) > max_side_pixels) {
     not_scanned(LM_SCAN_LIMIT, "png: ", chunks.width, " x ", chunks.height, " pixels: a side is over ",
                 max_side_pixels);
   }
-  check_frames("png", chunks.frames, options);
-  png_session session(file);
-  if (!run(session, start)) {
-    fail_png(session, chunks);
+  check_frames("png", chunks.frames, writer.options());
+  const int orientation = exif_orientation(chunks.exif);
+  give_picture(file, chunks, orientation, writer);
+  std::uint32_t frames = std::max(chunks.frames, std::uint32_t{1});
+  if (chunks.is_animated && chunks.picture_is_beside) {
+    ++frames;
   }
-  decoded_image image;
-  image.format = "png";
-  image.width = session.width;
-  image.height = session.height;
-  image.frames = std::max(chunks.frames, std::uint32_t{1});
-  image.exif_orientation = exif_orientation(chunks.exif);
-  image.rgb = new_pixels(image.width, image.height);
-  session.rgb = image.rgb.get();
-  std::vector<std::uint8_t> row;
-  if (session.interlaced || !is_rgb8(session)) {
-    row.resize(session.row_size_bytes);
-    session.row = row.data();
+  if (chunks.is_animated && writer.wants_more()) {
+    give_png_animation(file, chunks, orientation, writer);
   }
-  if (!run(session, session.interlaced ? read_interlaced_rows : read_rows)) {
-    fail_png(session, chunks);
-  }
-  return image;
+  return {"png", frames, orientation};
 }
 
 }  // namespace libmatch::detail

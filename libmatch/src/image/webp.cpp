@@ -1,16 +1,15 @@
-// WebP by libwebp: lossy and lossless, the first frame of an animation on its canvas, everything not painted white.
+// WebP by libwebp: lossy and lossless, every frame of an animation on its canvas, everything not painted white.
 #include <webp/decode.h>
 #include <webp/demux.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <new>
 #include <string_view>
 
 #include "image/byte_order.h"
+#include "image/canvas.h"
 #include "image/decoders.h"
 #include "image/exif.h"
 #include "image/formulas.h"
@@ -119,34 +118,42 @@ void decode_frame(const WebPIterator &frame, WEBP_CSP_MODE mode, std::uint8_t *r
   }
 }
 
-// Paints the frame on the canvas of `image` and sets its pixels.
-void paint(const WebPIterator &frame, decoded_image &image) {
-  const std::size_t frame_width = static_cast<std::size_t>(frame.width);
-  const std::size_t frame_height = static_cast<std::size_t>(frame.height);
-  const bool covers_canvas = frame_width == image.width && frame_height == image.height;
-  if (covers_canvas && frame.has_alpha != 0) {
-    // RGBA, then RGB in the same memory: one buffer of 4 bytes a pixel instead of two.
-    const std::size_t n = frame_width * frame_height;
-    image.rgb = std::make_unique_for_overwrite<std::uint8_t[]>(n * 4);
-    decode_frame(frame, MODE_RGBA, image.rgb.get(), frame_width * 4);
-    blend_over_white(image.rgb.get(), n, image.rgb.get());
-    return;
-  }
-  image.rgb = new_pixels(image.width, image.height);
-  if (!covers_canvas) {
-    std::memset(image.rgb.get(), 255, std::size_t{image.width} * image.height * 3);
-  }
-  const std::size_t stride_bytes = std::size_t{image.width} * 3;
-  std::uint8_t *to = image.rgb.get() + static_cast<std::size_t>(frame.y_offset) * stride_bytes +
-                     static_cast<std::size_t>(frame.x_offset) * 3;
+// A picture that covers its canvas and after which nothing is painted.
+std::unique_ptr<std::uint8_t[]> decode_alone(const WebPIterator &frame) {
+  const auto width = static_cast<std::uint32_t>(frame.width);
+  const auto height = static_cast<std::uint32_t>(frame.height);
   if (frame.has_alpha == 0) {
-    decode_frame(frame, MODE_RGB, to, stride_bytes);
+    std::unique_ptr<std::uint8_t[]> rgb = new_pixels(width, height);
+    decode_frame(frame, MODE_RGB, rgb.get(), std::size_t{width} * 3);
+    return rgb;
+  }
+  // RGBA, then RGB in the same memory: one buffer of 4 bytes a pixel instead of two.
+  const std::size_t n = std::size_t{width} * height;
+  auto pixels = std::make_unique_for_overwrite<std::uint8_t[]>(n * 4);
+  decode_frame(frame, MODE_RGBA, pixels.get(), std::size_t{width} * 4);
+  blend_over_white(pixels.get(), n, pixels.get());
+  return pixels;
+}
+
+void paint(const WebPIterator &frame, canvas &canvas) {
+  const frame_place place{static_cast<std::uint32_t>(frame.x_offset), static_cast<std::uint32_t>(frame.y_offset),
+                          static_cast<std::uint32_t>(frame.width), static_cast<std::uint32_t>(frame.height)};
+  canvas.begin_frame(
+      place, frame.dispose_method == WEBP_MUX_DISPOSE_BACKGROUND ? frame_disposal::clear : frame_disposal::keep);
+  if (frame.has_alpha == 0) {
+    decode_frame(frame, MODE_RGB, canvas.at(place.left, place.top), canvas.stride_bytes());
     return;
   }
-  const auto rgba = std::make_unique_for_overwrite<std::uint8_t[]>(frame_width * frame_height * 4);
-  decode_frame(frame, MODE_RGBA, rgba.get(), frame_width * 4);
-  for (std::size_t y = 0; y < frame_height; ++y, to += stride_bytes) {
-    blend_over_white(rgba.get() + y * frame_width * 4, frame_width, to);
+  const std::size_t row_size_bytes = std::size_t{place.width} * 4;
+  const auto rgba = std::make_unique_for_overwrite<std::uint8_t[]>(row_size_bytes * place.height);
+  decode_frame(frame, MODE_RGBA, rgba.get(), row_size_bytes);
+  for (std::uint32_t y = 0; y < place.height; ++y) {
+    const std::uint8_t *const row = rgba.get() + y * row_size_bytes;
+    if (frame.blend_method == WEBP_MUX_BLEND) {
+      canvas.blend(place.left, place.top + y, row, place.width);
+    } else {
+      canvas.replace(place.left, place.top + y, row, place.width);
+    }
   }
 }
 
@@ -155,9 +162,40 @@ struct iterator_releaser {
   ~iterator_releaser() { WebPDemuxReleaseIterator(iterator); }
 };
 
+void check_place(const WebPIterator &frame, std::uint32_t canvas_width, std::uint32_t canvas_height) {
+  const std::uint64_t right = static_cast<std::uint64_t>(frame.x_offset) + static_cast<std::uint64_t>(frame.width);
+  const std::uint64_t bottom = static_cast<std::uint64_t>(frame.y_offset) + static_cast<std::uint64_t>(frame.height);
+  if (frame.width <= 0 || frame.height <= 0 || right > canvas_width || bottom > canvas_height) {
+    not_scanned(LM_SCAN_DAMAGED, "webp: frame ", frame.frame_num, " does not lie on the canvas");
+  }
+}
+
+void give_frames(WebPIterator &frame, std::uint32_t width, std::uint32_t height, int orientation,
+                 image_writer &writer) {
+  const auto number = [&] { return static_cast<std::uint32_t>(frame.frame_num) - 1; };
+  const auto is_last = [&] { return frame.frame_num == frame.num_frames; };
+  check_place(frame, width, height);
+  writer.count_pixels("webp", width, height);
+  if (static_cast<std::uint32_t>(frame.width) == width && static_cast<std::uint32_t>(frame.height) == height &&
+      (is_last() || writer.wants_one_more())) {
+    writer.give(decode_alone(frame), {width, height, 0}, orientation);
+    return;
+  }
+  canvas canvas(width, height);
+  paint(frame, canvas);
+  canvas.give(writer, number(), orientation, is_last());
+  while (writer.wants_more() && WebPDemuxNextFrame(&frame) != 0) {
+    check_place(frame, width, height);
+    writer.count_pixels("webp", width, height);
+    paint(frame, canvas);
+    canvas.give(writer, number(), orientation, is_last());
+  }
+}
+
 }  // namespace
 
-decoded_image decode_webp(std::span<const std::uint8_t> file, const decode_options &options) {
+file_info decode_webp(std::span<const std::uint8_t> file, image_writer &writer) {
+  const decode_options &options = writer.options();
   const webp_chunks chunks = read_chunks(file, options.max_frames);
   check_frames("webp", chunks.frames, options);
   if (chunks.other_chunks > max_other_chunks) {
@@ -174,25 +212,18 @@ decoded_image decode_webp(std::span<const std::uint8_t> file, const decode_optio
     }
     not_scanned(LM_SCAN_DAMAGED, "webp: its chunks are damaged");
   }
-  decoded_image image;
-  image.format = "webp";
-  image.width = WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_WIDTH);
-  image.height = WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_HEIGHT);
-  check_pixels("webp", image.width, image.height, options);
-  image.frames = WebPDemuxGetI(demuxer.get(), WEBP_FF_FRAME_COUNT);
-  image.exif_orientation = stored_orientation(demuxer.get());
+  const std::uint32_t width = WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_WIDTH);
+  const std::uint32_t height = WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_HEIGHT);
+  check_pixels("webp", width, height, options);
+  const std::uint32_t frames = WebPDemuxGetI(demuxer.get(), WEBP_FF_FRAME_COUNT);
+  const int orientation = stored_orientation(demuxer.get());
   WebPIterator frame;
   if (WebPDemuxGetFrame(demuxer.get(), 1, &frame) == 0) {
     not_scanned(LM_SCAN_DAMAGED, "webp: no frame");
   }
   const iterator_releaser releaser{&frame};
-  const std::uint64_t right = static_cast<std::uint64_t>(frame.x_offset) + static_cast<std::uint64_t>(frame.width);
-  const std::uint64_t bottom = static_cast<std::uint64_t>(frame.y_offset) + static_cast<std::uint64_t>(frame.height);
-  if (frame.width <= 0 || frame.height <= 0 || right > image.width || bottom > image.height) {
-    not_scanned(LM_SCAN_DAMAGED, "webp: its first frame does not lie on the canvas");
-  }
-  paint(frame, image);
-  return image;
+  give_frames(frame, width, height, orientation, writer);
+  return {"webp", frames, orientation};
 }
 
 }  // namespace libmatch::detail

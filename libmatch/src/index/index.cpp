@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/hashes.h"
 #include "index/bit_order.h"
+#include "index/index_keypoints.h"
 #include "index/merge.h"
 #include "index/segment_builder.h"
 
@@ -210,6 +211,7 @@ std::int64_t code_index::remove(std::span<const std::int64_t> ids) {
     std::erase_if(table.segments, [](const segment_entry &entry) { return entry.live() == 0; });
     after += table.live();
   }
+  remove_keypoints(next.keypoints, wanted);
   publish(std::move(next));
   return static_cast<std::int64_t>(before - after);
 }

@@ -12,6 +12,8 @@
 #include "backend/backend.h"
 #include "core/parallel.h"
 #include "core/search_result.h"
+#include "hash/keypoints.h"
+#include "index/keypoint_segment.h"
 #include "index/segment.h"
 #include "libmatch/libmatch.h"
 
@@ -30,6 +32,7 @@ struct index_description {
 // One state of an index. tables[0] holds the codes; then MD5, SHA-1, SHA-256.
 struct index_snapshot {
   std::array<index_table, 4> tables;
+  keypoint_table keypoints;
   std::int64_t next_id = 0;  // one more than the largest id ever held
 };
 
@@ -63,7 +66,11 @@ class code_index {
 
   // Adds all entries of all groups, or none: LM_ERROR_INVALID_ARGUMENT for a label that is not UTF-8.
   void add(std::span<const new_entries> groups);
-  // Removes every entry that carries one of the ids; returns how many.
+  // Adds the keypoints of a reference an id, all or none; an id may have codes already, and keypoints. A set without
+  // points is left out: there is nothing by which it could be found. LM_ERROR_INVALID_ARGUMENT for a negative id and
+  // for a set that does not hold together or has another size of signature than those before it.
+  void add_keypoints(std::span<const std::int64_t> ids, std::span<const keypoint_set> sets);
+  // Removes every entry that carries one of the ids; returns how many. Keypoints go with them, uncounted.
   std::int64_t remove(std::span<const std::int64_t> ids);
 
   // Which layouts searches and prepare() may make from now on. Those there are stay.
@@ -78,6 +85,10 @@ class code_index {
   // want of them, so that no sequence of searches takes much more than twice what the best choice would have.
   void before_search(const index_snapshot &snapshot, const backend &device, std::size_t n_queries,
                      std::uint32_t max_distance, thread_pool &threads) const;
+
+  // Before a search of the keypoints: makes the tables where the list is long enough for them and memory allows.
+  // Their price is about that of one exact search, so nothing is waited for.
+  void before_keypoint_search(const index_snapshot &snapshot, thread_pool &threads) const;
 
  private:
   void publish(index_snapshot next);

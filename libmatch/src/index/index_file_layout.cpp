@@ -15,9 +15,12 @@ namespace {
 
 // Not text, and changed by whatever takes it for text.
 constexpr std::array<std::uint8_t, 8> magic{0x89, 'L', 'M', 'I', '\r', '\n', 0x1A, '\n'};
-constexpr std::uint32_t format_version = 2;
+// The version of files without keypoints, which older libraries read too, and of those with them.
+constexpr std::uint32_t version_without_keypoints = 2;
+constexpr std::uint32_t format_version = 3;
 constexpr std::uint32_t byte_order_mark = 0x01020304;
-constexpr std::size_t max_sections = 21;  // four tables of four kinds, and five that only the codes have
+// Four tables of four kinds, five that only the codes have, and seven of the keypoints.
+constexpr std::size_t max_sections = 28;
 
 // Offsets of the header's fields.
 namespace field {
@@ -49,7 +52,9 @@ constexpr std::size_t end = 40;
 constexpr auto last_kind_of_digests = static_cast<std::uint32_t>(section_kind::label_bytes);
 constexpr auto last_kind_of_codes = static_cast<std::uint32_t>(section_kind::bucket_words);
 
-constexpr std::array<const char *, 4> table_names{"codes", "md5", "sha1", "sha256"};
+constexpr auto last_kind = static_cast<std::uint32_t>(section_kind::signatures);
+
+constexpr std::array<const char *, 5> table_names{"codes", "md5", "sha1", "sha256", "keypoints"};
 
 template <typename Integer>
 void store_integer(std::vector<std::uint8_t> &bytes, std::size_t offset, Integer value) {
@@ -100,9 +105,9 @@ void check_beginning(const byte_source &source, const std::vector<std::uint8_t> 
     fail_in_header(path, start.size(), "the file ends within the header");
   }
   const auto version = load_integer<std::uint32_t>(start.data() + field::version);
-  if (version != format_version) {
-    fail_in_header(path, field::version, "format version ", version, ", but this library reads version ",
-                   format_version,
+  if (version != format_version && version != version_without_keypoints) {
+    fail_in_header(path, field::version, "format version ", version, ", but this library reads versions ",
+                   version_without_keypoints, " and ", format_version,
                    version > format_version ? ": a newer library wrote it"
                                             : ": an older library wrote it, and the index must be built anew");
   }
@@ -165,10 +170,21 @@ void read_description(const std::string &path, const std::vector<std::uint8_t> &
   }
 }
 
+bool known_section(std::uint32_t kind, std::uint32_t table, std::uint32_t version) noexcept {
+  if (table == keypoint_table_number) {
+    return version == format_version &&
+           std::any_of(keypoint_sections.begin(), keypoint_sections.end(),
+                       [&](auto known) { return static_cast<std::uint32_t>(known) == kind; });
+  }
+  return table < keypoint_table_number && kind >= 1 &&
+         kind <= (table == 0 ? last_kind_of_codes : last_kind_of_digests);
+}
+
 // The sections lie one behind the other, with no more between them than alignment asks for, and fill the file.
 void read_section_table(const byte_source &source, const std::vector<std::uint8_t> &header, file_layout &layout) {
   const std::string &path = source.name();
   const auto count = load_integer<std::uint32_t>(header.data() + field::section_count);
+  const auto version = load_integer<std::uint32_t>(header.data() + field::version);
   std::uint64_t end = header.size();
   std::uint64_t last_place = 0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -181,12 +197,11 @@ void read_section_table(const byte_source &source, const std::vector<std::uint8_
     section.size = load_integer<std::uint64_t>(entry + entry_field::size);
     section.sum = {load_integer<std::uint64_t>(entry + entry_field::checksum),
                    load_integer<std::uint64_t>(entry + entry_field::checksum + 8)};
-    const std::uint32_t last_kind = section.table == 0 ? last_kind_of_codes : last_kind_of_digests;
-    if (kind < 1 || kind > last_kind || section.table >= table_names.size()) {
+    if (!known_section(kind, section.table, version)) {
       fail_in_header(path, at, "section kind ", kind, " of table ", section.table, " is not known to this library");
     }
     section.kind = static_cast<section_kind>(kind);
-    const std::uint64_t place = section.table * (last_kind_of_codes + 1) + kind;
+    const std::uint64_t place = section.table * (last_kind + 1) + kind;
     if (place <= last_place) {
       fail_in_header(path, at, "section ", section_name(section.kind, section.table), " is not in its place");
     }
@@ -240,12 +255,69 @@ void check_table_sections(const std::string &path, const file_layout &layout, st
   check(section_kind::bucket_words, buckets, 0);
 }
 
+// Either none of the sections of the keypoints, or those that their shape asks for, in its sizes.
+void read_keypoint_shape(const byte_source &source, file_layout &layout) {
+  const std::string &path = source.name();
+  const file_section *section = layout.find(keypoint_table_number, section_kind::keypoint_shape);
+  if (section != nullptr) {
+    if (section->size != sizeof layout.keypoints) {
+      fail_in_section(path, *section, 0, section->size, " bytes are no shape of keypoints");
+    }
+    source.read(&layout.keypoints, sizeof layout.keypoints, section->offset);
+    const stored_keypoint_shape &shape = layout.keypoints;
+    if (shape.references == 0 || shape.references > shape.points || shape.points > max_file_points ||
+        shape.signature_bytes > max_signature_bytes) {
+      fail_in_section(path, *section, 0, shape.references, " references of ", shape.points,
+                      " points with signatures of ", shape.signature_bytes, " bytes cannot be");
+    }
+    if (shape.extraction != keypoint_extraction) {
+      fail_in_section(path, *section, 20, "keypoints of extraction ", shape.extraction, ", but this library's is ",
+                      keypoint_extraction);
+    }
+  }
+  for (const section_kind kind : keypoint_sections) {
+    const std::uint64_t size = section != nullptr ? keypoint_section_bytes(layout.keypoints, kind) : 0;
+    const file_section *part = layout.find(keypoint_table_number, kind);
+    if ((part != nullptr) != (size != 0)) {
+      fail_in_header(path, field::section_count, layout.keypoints.references, " references with keypoints",
+                     size != 0 ? " without section " : " but there is section ",
+                     section_name(kind, keypoint_table_number));
+    }
+    if (part != nullptr && part->size != size) {
+      fail_in_section(path, *part, 0, part->size, " bytes, but ", layout.keypoints.references, " references of ",
+                      layout.keypoints.points, " points take ", size);
+    }
+  }
+}
+
 }  // namespace
 
+std::uint64_t keypoint_section_bytes(const stored_keypoint_shape &shape, section_kind kind) noexcept {
+  switch (kind) {
+    case section_kind::ids:
+      return shape.references * sizeof(std::int64_t);
+    case section_kind::keypoint_shape:
+      return sizeof shape;
+    case section_kind::keypoint_starts:
+      return (shape.references + 1) * sizeof(std::uint32_t);
+    case section_kind::plane_sizes:
+      return shape.references * sizeof(stored_plane_size);
+    case section_kind::keypoints:
+      return shape.points * sizeof(keypoint);
+    case section_kind::keypoint_codes:
+      return shape.points * keypoint_code_words * sizeof(std::uint64_t);
+    case section_kind::signatures:
+      return shape.references * shape.signature_bytes;
+    default:
+      return 0;
+  }
+}
+
 std::string section_name(section_kind kind, std::uint32_t table) {
-  constexpr std::array<const char *, last_kind_of_codes> kind_names{"rows",          "ids",         "label offsets",
-                                                                    "labels",        "planes",      "bucket shape",
-                                                                    "bucket starts", "bucket rows", "bucket words"};
+  constexpr std::array<const char *, last_kind> kind_names{
+      "rows",         "ids",           "label offsets", "labels",       "planes",
+      "bucket shape", "bucket starts", "bucket rows",   "bucket words", "shape",
+      "starts",       "plane sizes",   "points",        "point codes",  "signatures"};
   return std::string(kind_names[static_cast<std::size_t>(kind) - 1]) + " of " + table_names[table];
 }
 
@@ -323,7 +395,8 @@ std::vector<std::uint8_t> encode_header(const file_layout &layout) {
   }
   std::vector<std::uint8_t> header(static_cast<std::size_t>(layout.header_size()));
   std::memcpy(header.data(), magic.data(), magic.size());
-  store_integer(header, field::version, format_version);
+  store_integer(header, field::version,
+                layout.keypoints.references != 0 ? format_version : version_without_keypoints);
   store_integer(header, field::byte_order, byte_order_mark);
   store_integer(header, field::file_size, layout.file_size());
   store_integer(header, field::header_size, static_cast<std::uint32_t>(header.size()));
@@ -358,7 +431,7 @@ file_layout read_layout(const byte_source &source) {
   std::vector<std::uint8_t> header(std::min<std::uint64_t>(source.size(), field::section_table));
   source.read(header.data(), header.size(), 0);
   check_beginning(source, header);
-  // At most 104 + 21 x 40 + 65535 bytes, all of them in the file.
+  // At most 104 + 28 x 40 + 65535 bytes, all of them in the file.
   header.resize(load_integer<std::uint32_t>(header.data() + field::header_size));
   source.read(header.data() + field::section_table, header.size() - field::section_table, field::section_table);
   const checksum stored{load_integer<std::uint64_t>(header.data() + field::checksum),
@@ -373,6 +446,7 @@ file_layout read_layout(const byte_source &source) {
   for (std::uint32_t t = 0; t < empty.tables.size(); ++t) {
     check_table_sections(source.name(), layout, t, empty.tables[t].words());
   }
+  read_keypoint_shape(source, layout);
   return layout;
 }
 

@@ -25,8 +25,21 @@ enum class section_kind : std::uint32_t {
   bucket_shape = 6,
   bucket_starts = 7,
   bucket_rows = 8,
-  bucket_words = 9
+  bucket_words = 9,
+  // Of the references with keypoints, whose table is keypoint_table_number:
+  keypoint_shape = 10,
+  keypoint_starts = 11,
+  plane_sizes = 12,
+  keypoints = 13,
+  keypoint_codes = 14,
+  signatures = 15
 };
+
+inline constexpr std::uint32_t keypoint_table_number = 4;
+// Those of the keypoints, in their order.
+inline constexpr std::array keypoint_sections{
+    section_kind::ids,       section_kind::keypoint_shape, section_kind::keypoint_starts, section_kind::plane_sizes,
+    section_kind::keypoints, section_kind::keypoint_codes, section_kind::signatures};
 
 struct file_section {
   section_kind kind{};
@@ -39,10 +52,26 @@ struct file_section {
 inline constexpr std::uint64_t section_alignment = 4096;
 inline constexpr std::uint64_t max_table_rows = 0xFFFFFFFF;  // a row's place is held in 32 bits
 
+// The section that says how much the others of the keypoints hold.
+struct stored_keypoint_shape {
+  std::uint64_t references = 0;
+  std::uint64_t points = 0;  // of all references
+  std::uint32_t signature_bytes = 0;
+  std::uint32_t extraction = 0;  // what made them
+};
+static_assert(sizeof(stored_keypoint_shape) == 24);
+
+// Places of points and rows of tables have 32 bits, and so has the place behind the last.
+inline constexpr std::uint64_t max_file_points = 0xFFFFFFFE;
+
+// Bytes of a section of the keypoints; 0: there is none.
+std::uint64_t keypoint_section_bytes(const stored_keypoint_shape &shape, section_kind kind) noexcept;
+
 struct file_layout {
   index_description description;
   std::int64_t next_id = 0;
   std::array<std::uint64_t, 4> counts{};  // rows of each table
+  stored_keypoint_shape keypoints;        // no references: none are held
   std::vector<file_section> sections;     // as they lie in the file: by table, then by kind
 
   std::uint64_t header_size() const noexcept;  // with profile and section table

@@ -8,6 +8,7 @@
 #include "index/index_file.h"
 #include "index/index_file_content.h"
 #include "index/index_file_derived.h"
+#include "index/index_file_keypoints.h"
 #include "index/index_file_layout.h"
 
 namespace libmatch::detail {
@@ -25,6 +26,15 @@ struct table_storage {
   aligned_vector<std::uint32_t> bucket_starts;
   aligned_vector<std::uint32_t> bucket_rows;
   aligned_vector<std::uint32_t> bucket_words;
+};
+
+struct keypoint_storage {
+  aligned_vector<std::int64_t> ids;
+  aligned_vector<std::uint32_t> starts;
+  aligned_vector<stored_plane_size> planes;
+  aligned_vector<keypoint> points;
+  aligned_vector<std::uint64_t> codes;
+  aligned_vector<std::uint8_t> signatures;
 };
 
 // Reads whole files: layout first, then section by section, verifying all of it.
@@ -48,6 +58,9 @@ class index_reader {
         result.snapshot.tables[t].segments.push_back({load_table(t), nullptr, 0});
       }
     }
+    if (layout_.keypoints.references != 0) {
+      result.snapshot.keypoints.segments.push_back({load_keypoints(), nullptr, nullptr, 0, 0});
+    }
     return result;
   }
 
@@ -55,6 +68,11 @@ class index_reader {
     for (std::uint32_t t = 0; t < layout_.counts.size(); ++t) {
       if (layout_.counts[t] != 0) {
         verify_table(t);
+      }
+    }
+    for (const section_kind kind : keypoint_sections) {
+      if (const file_section *section = layout_.find(keypoint_table_number, kind)) {
+        read_section(*section, make_keypoint_check(source_.name(), *section, layout_).get(), nullptr);
       }
     }
   }
@@ -112,6 +130,28 @@ class index_reader {
       rows.layouts().adopt_buckets(buckets, true);
     }
     check_derived(source_.name(), layout_, rows.view(), threads_, meter_);
+  }
+
+  std::shared_ptr<const keypoint_segment> load_keypoints() {
+    const auto storage = std::make_shared<keypoint_storage>();
+    aligned_vector<std::uint8_t> shape;
+    load_keypoint_section(section_kind::ids, storage->ids);
+    load_keypoint_section(section_kind::keypoint_shape, shape);
+    load_keypoint_section(section_kind::keypoint_starts, storage->starts);
+    load_keypoint_section(section_kind::plane_sizes, storage->planes);
+    load_keypoint_section(section_kind::keypoints, storage->points);
+    load_keypoint_section(section_kind::keypoint_codes, storage->codes);
+    load_keypoint_section(section_kind::signatures, storage->signatures);
+    const keypoint_segment::arrays arrays{storage->ids,    storage->starts, storage->planes,
+                                          storage->points, storage->codes,  storage->signatures};
+    return std::make_shared<const keypoint_segment>(layout_.keypoints.signature_bytes, arrays, storage);
+  }
+
+  template <typename Element>
+  void load_keypoint_section(section_kind kind, aligned_vector<Element> &destination) {
+    if (const file_section *section = layout_.find(keypoint_table_number, kind)) {
+      load_section(*section, make_keypoint_check(source_.name(), *section, layout_), destination);
+    }
   }
 
   void verify_table(std::uint32_t table) {
@@ -270,6 +310,9 @@ stored_index map_index_bytes(const std::string &name, std::span<const std::uint8
       map_derived(bytes, name, layout, *made);
     }
     table.segments.push_back({std::move(made), nullptr, 0});
+  }
+  if (auto keypoints = map_keypoints(bytes, layout, storage)) {
+    result.snapshot.keypoints.segments.push_back({std::move(keypoints), nullptr, nullptr, 0, 0});
   }
   return result;
 }

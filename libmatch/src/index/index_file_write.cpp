@@ -7,6 +7,7 @@
 #include "core/progress.h"
 #include "index/index_file.h"
 #include "index/index_file_content.h"
+#include "index/index_file_keypoints.h"
 #include "index/index_file_layout.h"
 
 namespace libmatch::detail {
@@ -133,6 +134,7 @@ file_layout plan(const index_description &description, const index_snapshot &sna
       plan_layouts(layouts, add);
     }
   }
+  plan_keypoint_sections(snapshot.keypoints, layout);
   place_sections(layout);
   return layout;
 }
@@ -172,6 +174,13 @@ class index_writer {
     sum_ = std::make_unique<checksum_stream>();
     check_ = nullptr;
     written_ = 0;
+    if (section.table == keypoint_table_number) {
+      check_ = make_keypoint_check(source_name_, section, layout_);
+      write_keypoint_section(snapshot_.keypoints, layout_, section.kind,
+                             [&](const void *data, std::uint64_t size) { append_all(data, size); });
+      end_section(section);
+      return;
+    }
     switch (section.kind) {
       case section_kind::rows:
         if (section.table != 0) {
@@ -220,7 +229,13 @@ class index_writer {
       case section_kind::bucket_words:
         append_all(layouts_.buckets->words, section.size);
         break;
+      default:
+        break;  // no table of codes or digests has others
     }
+    end_section(section);
+  }
+
+  void end_section(file_section &section) {
     flush();
     if (written_ != section.size) {
       fail_in_section(source_name_, section, 0, written_, " bytes where ", section.size,

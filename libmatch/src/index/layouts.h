@@ -21,6 +21,7 @@ struct layout_policies {
   layout_policy planes = layout_policy::automatic;
   layout_policy buckets = layout_policy::automatic;
   std::uint64_t max_bytes = 0;  // of all layouts of the index
+  layout_policy keypoint_tables = layout_policy::automatic;
 };
 
 // Used by any number of threads at once; a reader sees nothing or the whole.

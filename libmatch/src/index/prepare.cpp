@@ -2,13 +2,11 @@
 #include <algorithm>
 #include <new>
 
-#if defined(__linux__)
-#include <unistd.h>
-#endif
-
 #include "core/hashes.h"
 #include "core/progress.h"
 #include "index/index.h"
+#include "index/index_keypoints.h"
+#include "index/layout_budget.h"
 #include "index/merge.h"
 
 namespace libmatch::detail {
@@ -18,33 +16,6 @@ namespace {
 // Nanoseconds of one thread for making a layout of a code: measured, 2026-11-25 (bench/layouts_bench.cpp).
 constexpr double planes_price = 3;
 constexpr double buckets_price_of_table = 25;
-
-// Without a bound of the caller's, layouts take at most half of the machine's memory.
-std::uint64_t default_max_bytes() {
-#if defined(__linux__)
-  const long pages = sysconf(_SC_PHYS_PAGES);
-  const long page_size = sysconf(_SC_PAGESIZE);
-  if (pages > 0 && page_size > 0) {
-    return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_size) / 2;
-  }
-#endif
-  return std::uint64_t{4} << 30;
-}
-
-// What an index may still spend on layouts.
-class memory_budget {
- public:
-  memory_budget(const index_table &table, std::uint64_t max_bytes)
-      : left_(max_bytes != 0 ? max_bytes : default_max_bytes()) {
-    for (const segment_entry &entry : table.segments) {
-      left_ -= std::min<std::uint64_t>(left_, entry.rows->layouts().memory_bytes());
-    }
-  }
-  bool allows(std::uint64_t bytes) const noexcept { return bytes <= left_; }
-
- private:
-  std::uint64_t left_;
-};
 
 bool may_have_planes(const segment_view &rows, layout_policy policy) {
   return policy == layout_policy::always || (policy == layout_policy::automatic && planes_pay(rows.size, rows.words));
@@ -95,21 +66,21 @@ void code_index::prepare(thread_pool &threads, const lm_progress *progress) {
       continue;
     }
     derived_layouts &layouts = entry.rows->layouts();
-    const memory_budget before(table, policies.max_bytes);
+    const layout_budget before(next, policies.max_bytes);
     if (may_have_planes(rows, policies.planes) && before.allows(plane_bytes(rows))) {
       layouts.make_planes(rows, threads, derived_layouts::if_busy::wait);
     }
     meter.add(rows.size);
-    const memory_budget left(table, policies.max_bytes);
+    const layout_budget left(next, policies.max_bytes);
     const bool wants_buckets =
         may_have_buckets(rows, policies.buckets) && left.allows(bucket_bytes(plan_buckets(rows.size, rows.words)));
     if (!wants_buckets || !layouts.make_buckets(rows, threads, derived_layouts::if_busy::wait, &meter)) {
       meter.add(rows.size);
     }
   }
-  if (!whole) {
-    publish(std::move(next));
-  }
+  merge_all_keypoints(next.keypoints);
+  make_keypoint_tables(next, policies, threads);
+  publish(std::move(next));
 }
 
 void code_index::before_search(const index_snapshot &snapshot, const backend &device, std::size_t n_queries,
@@ -124,7 +95,7 @@ void code_index::before_search(const index_snapshot &snapshot, const backend &de
     derived_layouts &layouts = entry.rows->layouts();
     const search_shape now{rows.size,    rows.words, rows.planes.planes != nullptr,
                            rows.buckets, n_queries,  max_distance};
-    const memory_budget budget(table, policies.max_bytes);
+    const layout_budget budget(snapshot, policies.max_bytes);
     try {
       if (!now.has_planes && may_have_planes(rows, policies.planes) && budget.allows(plane_bytes(rows))) {
         search_shape then = now;

@@ -1,11 +1,16 @@
 #include "scan/scan.h"
 
+#include <chrono>
+#include <exception>
+#include <limits>
 #include <new>
 #include <span>
 
 #include "core/error.h"
 #include "core/file.h"
 #include "image/decode.h"
+#include "scan/framed_hasher.h"
+#include "scan/image_hasher.h"
 
 namespace libmatch::detail {
 
@@ -41,18 +46,56 @@ void digest_file(const char *path, const scan_request &request, scan_result &res
   result.readable = true;
 }
 
-void hash_bytes(std::span<const std::uint8_t> bytes, const lm_hash_options &options, const backend &device,
+using clock = std::chrono::steady_clock;
+
+// What is left of a file's time, for decoding it once more; 0: no limit.
+std::uint32_t milliseconds_left(std::uint32_t max_milliseconds, clock::time_point start) {
+  if (max_milliseconds == 0) {
+    return 0;
+  }
+  const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - start).count();
+  return spent < max_milliseconds ? max_milliseconds - static_cast<std::uint32_t>(spent) : 1;
+}
+
+void hash_bytes(std::span<const std::uint8_t> bytes, const scan_request &request, const backend &device,
                 scan_result &result) {
-  const decoded_image image = decode(
-      bytes, {options.max_bytes, options.max_pixels, options.max_frames, options.ignore_exif_orientation == 0});
-  result.pdq = device.hash_pdq(image.view(), options.orientations);
+  const lm_hash_options &options = request.options;
+  const clock::time_point start = clock::now();
+  const bool first_only = options.max_images == 0;
+  decode_options decoding{options.max_bytes, options.max_pixels, options.max_frames,
+                          options.ignore_exif_orientation == 0};
+  decoding.max_images = first_only ? 1 : std::numeric_limits<std::uint32_t>::max();
+  decoding.max_milliseconds = options.max_milliseconds;
+  const image_request wanted{options.orientations,
+                             options.trim_borders != 0,
+                             first_only ? 1 : options.max_images,
+                             {options.keypoints, request.role}};
+  image_hasher hasher(wanted, device, result.images);
+  std::exception_ptr failure;
+  try {
+    decode_images(bytes, decoding, hasher);
+    if (hasher.has_left_out()) {
+      fail(LM_ERROR_LIMIT, "more distinct images than the limit of ", options.max_images);
+    }
+  } catch (const std::exception &) {
+    failure = std::current_exception();  // the images before it count, and what their borders frame
+  }
+  if (!hasher.framed().empty()) {
+    decoding.max_milliseconds = milliseconds_left(options.max_milliseconds, start);
+    framed_hasher second(wanted.orientations, hasher.framed(), device, result.images);
+    decode_images(bytes, decoding, second);
+    second.insert();
+  }
+  if (failure) {
+    std::rethrow_exception(failure);
+  }
 }
 
 void scan_bytes(std::span<const std::uint8_t> bytes, const scan_request &request, const backend &device,
                 scan_result &result) {
   digest_bytes(bytes, request, result);
   if (request.pdq) {
-    hash_bytes(bytes, request.options, device, result);
+    hash_bytes(bytes, request, device, result);
   }
 }
 
@@ -76,7 +119,6 @@ void scan_path(const char *path, const scan_request &request, const backend &dev
 void not_scanned(scan_result &result, lm_scan scan, const char *reason) {
   result.scan = scan;
   result.reason = reason;
-  result.pdq = {};
 }
 
 }  // namespace

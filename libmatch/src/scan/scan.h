@@ -11,14 +11,15 @@
 #include "core/parallel.h"
 #include "core/progress.h"
 #include "hash/digest.h"
-#include "hash/pdq.h"
 #include "libmatch/libmatch.h"
+#include "scan/scanned_image.h"
 
 namespace libmatch::detail {
 
 // What is wanted of each file.
 struct scan_request {
-  lm_hash_options options;       // limits, EXIF, orientations
+  lm_hash_options options;  // limits, EXIF, orientations, borders, how many keypoints
+  keypoint_role role = keypoint_role::reference;
   bool pdq = false;              // decode, and hash the pixels
   std::vector<lm_hash> digests;  // of the bytes
 };
@@ -30,10 +31,10 @@ struct scan_source {
 };
 
 struct scan_result {
-  lm_scan scan = LM_SCAN_OK;
-  std::string reason;     // "" when scanned
-  pdq_result pdq;         // zeros unless asked for and scanned
-  bool readable = false;  // whether `digests` holds anything: it may when the image could not be decoded
+  lm_scan scan = LM_SCAN_OK;          // not LM_SCAN_OK: `images` holds what could be scanned all the same
+  std::string reason;                 // "" when scanned
+  std::vector<scanned_image> images;  // distinct ones, in the order of the file; none unless asked for
+  bool readable = false;              // whether `digests` holds anything: it may when the image could not be decoded
   std::vector<std::array<std::uint8_t, max_digest_size_bytes>> digests;  // in the order of the request
 };
 

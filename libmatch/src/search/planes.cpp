@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/cpu_features.h"
 #include "distance/dispatch.h"
 
 namespace libmatch::detail {
@@ -13,11 +12,6 @@ constexpr std::size_t min_rows = 4096;
 constexpr std::size_t tiles_of_task = 64;
 
 std::size_t tiles_of(std::size_t n_rows) { return (n_rows + tile_rows - 1) / tile_rows; }
-
-// Planes are the same whatever makes them.
-const distance_kernels &fastest_kernels() {
-  return kernels_for(*std::ranges::find_if(instruction_sets_best_first, can_run));
-}
 
 void slice_tile(const distance_kernels &kernels, const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words,
                 std::size_t tile, std::uint64_t *planes) {

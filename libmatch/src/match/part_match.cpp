@@ -1,0 +1,36 @@
+#include "match/part_match.h"
+
+#include <algorithm>
+#include <array>
+
+namespace libmatch::detail {
+
+namespace {
+
+// What a number of votes asks of the verification: the more points agree, the more of the view may be covered.
+struct rule {
+  std::uint32_t votes_min;
+  std::uint32_t equal_percent_min;
+};
+constexpr rule match_rule{6, 85};
+constexpr std::array<rule, 3> review_rules{{{4, 85}, {6, 80}, {8, 75}}};
+
+}  // namespace
+
+std::optional<part_match> match_parts(const keypoint_set &query, const keypoint_set &reference,
+                                      std::span<const point_pair> pairs) {
+  const vote_result voted = vote(query, reference, pairs);
+  if (voted.votes < review_rules[0].votes_min) {
+    return std::nullopt;
+  }
+  const verification_result verification = verify(query, reference, voted.transform);
+  const auto holds = [&](const rule &each) {
+    return voted.votes >= each.votes_min && agrees(verification, each.equal_percent_min);
+  };
+  if (std::none_of(review_rules.begin(), review_rules.end(), holds)) {
+    return std::nullopt;
+  }
+  return part_match{voted.votes, voted.transform, verification, holds(match_rule)};
+}
+
+}  // namespace libmatch::detail

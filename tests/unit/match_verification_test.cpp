@@ -1,0 +1,99 @@
+#include "match/verification.h"
+
+#include <gtest/gtest.h>
+
+#include "support/shape_picture.h"
+
+namespace libmatch::detail {
+
+namespace {
+
+keypoint_set reference_of(const gray_plane &plane) { return extract_keypoints(plane, {0, keypoint_role::reference}); }
+keypoint_set query_of(const gray_plane &plane) { return extract_keypoints(plane, {0, keypoint_role::query}); }
+
+constexpr plane_transform same{1, 0, 0, 0, 1, 0};
+
+TEST(FrameCells, AreAveragesOfThePlane) {
+  gray_plane plane{64, 32, std::vector<std::uint8_t>(64 * 32, 100)};
+  plane.pixels[0] = 140;
+  plane.pixels[64 + 2] = 200;
+  const frame_cells cells = frame_cells_of(plane);
+  EXPECT_EQ(cells[0], 16 * 120);  // a cell is two pixels wide and one high
+  EXPECT_EQ(cells[1], 16 * 100);
+  EXPECT_EQ(cells[frame_side + 1], 16 * 150);
+}
+
+TEST(FrameCells, APlaneSmallerThanTheFrameIsSpreadOverIt) {
+  const frame_cells cells = frame_cells_of({2, 1, {10, 30}});
+  EXPECT_EQ(cells[0], 160);
+  EXPECT_EQ(cells[15], 160);
+  EXPECT_EQ(cells[16], 480);
+  EXPECT_EQ(cells[frame_side * frame_side - 1], 480);
+}
+
+TEST(Verification, APictureAgreesWithItself) {
+  const gray_plane plane = test::shape_picture(1, 512, 384);
+  const verification_result result = verify(query_of(plane), reference_of(plane), same);
+  EXPECT_EQ(result.visible_cells, 1024U);
+  for (std::size_t map = 0; map < frame_maps; ++map) {
+    EXPECT_GT(result.agreement.compared[map], 400U);
+    EXPECT_GT(result.agreement.equal[map] * 100, result.agreement.compared[map] * 97);
+  }
+  EXPECT_TRUE(agrees(result, 85));
+}
+
+TEST(Verification, ToneDoesNotMatter) {
+  const gray_plane plane = test::shape_picture(1, 512, 384);
+  gray_plane pale = plane;
+  for (std::uint8_t &pixel : pale.pixels) {
+    pixel = static_cast<std::uint8_t>(120 + pixel / 2);
+  }
+  EXPECT_TRUE(agrees(verify(query_of(pale), reference_of(plane), same), 85));
+}
+
+TEST(Verification, OnlyWhatIsVisibleCounts) {
+  const gray_plane plane = test::shape_picture(1, 512, 384);
+  const gray_plane cropped = test::copied(plane, 256, 384, {1, 0, 256, 0, 1, 0});
+  const verification_result result = verify(query_of(cropped), reference_of(plane), {1, 0, 256, 0, 1, 0});
+  EXPECT_GT(result.visible_cells, 400U);
+  EXPECT_LE(result.visible_cells, 512U);
+  EXPECT_TRUE(agrees(result, 85));
+  // Laid half a picture further, it shows something else.
+  EXPECT_FALSE(agrees(verify(query_of(cropped), reference_of(plane), {1, 0, 100, 0, 1, 0}), 85));
+}
+
+TEST(Verification, AnotherPictureDoesNotAgree) {
+  const verification_result result =
+      verify(query_of(test::shape_picture(2, 512, 384)), reference_of(test::shape_picture(1, 512, 384)), same);
+  EXPECT_FALSE(agrees(result, 65));
+}
+
+TEST(Verification, FlatPicturesVerifyNothing) {
+  const gray_plane flat{512, 384, std::vector<std::uint8_t>(512 * 384, 99)};
+  const gray_plane plane = test::shape_picture(1, 512, 384);
+  EXPECT_EQ(verify(query_of(flat), reference_of(plane), same).agreement.compared, (std::array<std::uint32_t, 3>{}));
+  EXPECT_FALSE(agrees(verify(query_of(plane), reference_of(flat), same), 85));
+}
+
+TEST(Verification, NoTransformReadsBeyondTheView) {
+  const gray_plane plane = test::shape_picture(1, 512, 384);
+  const keypoint_set query = query_of(plane);
+  const keypoint_set reference = reference_of(plane);
+  const double huge = 1e300;
+  const double no_number = huge * huge - huge * huge;
+  for (const plane_transform &transform : {plane_transform{0, 0, 0, 0, 0, 0},
+                                           {huge, 0, huge, 0, huge, -huge},
+                                           {1e-3, 0, 1e9, 0, 1e-3, -1e9},
+                                           {no_number, 1, 2, 3, no_number, 5},
+                                           {1, 1, 0, 1, 1, 0},
+                                           {-1, 0, -1e4, 0, -1, 1e4}}) {
+    EXPECT_FALSE(agrees(verify(query, reference, transform), 85));
+  }
+  keypoint_set none;
+  EXPECT_FALSE(agrees(verify(none, reference, same), 85));
+  EXPECT_FALSE(agrees(verify(query, none, same), 85));
+}
+
+}  // namespace
+
+}  // namespace libmatch::detail
