@@ -28,7 +28,7 @@ from robustness.copies import PAIR, altered_copies
 from robustness.duplicates import SAME_DETAIL, one_picture, same_detail, without_duplicates
 from robustness.fixed_kinds import FIXED_KINDS, FixedKind
 from robustness.kinds import KINDS, Kind, pair_of_kinds
-from robustness.pairs import Pairs, near_pairs
+from robustness.pairs import Pairs, near_pairs, unordered
 from robustness.pictures import Picture, shared_out, spread
 from robustness.statistics import poisson_upper, share_upper, wilson_interval
 from robustness.unrelated import Unrelated
@@ -150,6 +150,16 @@ def test_near_pairs_are_all_pairs_by_definition() -> None:
     assert len(pairs) == len(found)
 
 
+def test_a_pair_counts_once_whichever_is_the_query() -> None:
+    pairs = Pairs(np.array([0, 3, 1, 2, 2]), np.array([3, 0, 1, 0, 3]), np.array([9, 7, 0, 5, 60]))
+    once = unordered(pairs, 4)
+    assert list(zip(once.query.tolist(), once.reference.tolist(), once.distance.tolist())) == [
+        (0, 2, 5),
+        (0, 3, 7),
+        (2, 3, 60),
+    ]
+
+
 def test_one_picture_twice_is_told_from_two_that_are_near(tmp_path: Path) -> None:
     first = saved(tmp_path, "first", picture(1259))
     smaller = saved(tmp_path, "smaller", picture(1259).resize((200, 150)))
@@ -180,19 +190,33 @@ def test_codes_are_kept_until_a_file_changes(tmp_path: Path, capsys: pytest.Capt
     paths = [saved(tmp_path, f"p{seed}", picture(seed)) for seed in (1, 2)]
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"no image")
-    first = codes_of([*paths, broken], tmp_path, context, "true")
+    first = codes_of([*paths, broken], tmp_path, context, "standard")
     assert "3 of 3" in capsys.readouterr().out
-    expected = libmatch.hash_files(paths, orientations="true")
-    assert np.array_equal(first.codes[:2], expected.codes)
-    assert first.quality.tolist() == [*expected.quality.tolist(), 0]
-    again = codes_of([broken, *paths], tmp_path, context, "true")
+    expected = libmatch.hash_files(paths, orientations="sampled")
+    assert np.array_equal(first.codes[:2, :8], expected.codes)
+    assert np.array_equal(first.codes[:2, 8:], expected.codes)  # no border: the same again
+    assert first.quality.tolist() == [[int(quality), 0] for quality in [*expected.quality, 0]]
+    again = codes_of([broken, *paths], tmp_path, context, "standard")
     assert capsys.readouterr().out == ""
     assert np.array_equal(again.codes[1:], first.codes[:2])
     saved(tmp_path, "p2", picture(9, 100, 100))
-    changed = codes_of(paths, tmp_path, context, "true")
+    changed = codes_of(paths, tmp_path, context, "standard")
     assert "1 of 1" in capsys.readouterr().out
     assert np.array_equal(changed.codes[0], first.codes[0])
     assert not np.array_equal(changed.codes[1], first.codes[1])
+    plain = codes_of(paths, tmp_path, context, "fast")
+    assert np.array_equal(plain.codes[:, 0], changed.codes[:, 0])
+
+
+def test_what_a_border_frames_has_codes_of_its_own(tmp_path: Path) -> None:
+    framed = canvas.framed(picture(1259), 0.2, 0.2, 0.2, 0.2, (0, 0, 0))
+    path = saved(tmp_path, "framed", framed)
+    codes = codes_of([path], tmp_path, libmatch.Context(threads=1), "standard")
+    inside = libmatch.hash_files([saved(tmp_path, "inside", picture(1259))], orientations="sampled")
+    assert codes.codes.shape == (1, 16, 32)
+    assert (codes.quality[0] >= 50).all()
+    assert np.bitwise_count(codes.codes[0, 8:] ^ inside.codes[0]).sum(axis=1, dtype=int).max() <= 31
+    assert np.bitwise_count(codes.codes[0, 0] ^ inside.codes[0, 0]).sum(dtype=int) > 31
 
 
 def test_charts_are_well_formed_and_show_what_they_are_given() -> None:
@@ -215,7 +239,7 @@ def test_a_quick_run_measures_and_writes(tmp_path: Path) -> None:
         pytest.skip(str(error))
     page = tmp_path / "robustness.md"
     program = str(TOOLS / "measure_robustness.py")
-    command = [sys.executable, program, "--quick", "--processes", "1", "--page", str(page)]
+    command = [sys.executable, program, "--quick", "--processes", "1", "--thorough", "20", "--page", str(page)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     text = page.read_text(encoding="utf-8")
@@ -230,3 +254,8 @@ def test_a_quick_run_measures_and_writes(tmp_path: Path) -> None:
     assert standard["recall"]["fixed"]["mirror"]["31"] == [4, 4]
     assert numbers["tiers"]["fast"]["recall"]["fixed"]["mirror"]["31"] == [0, 4]
     assert standard["false_alarms"]["copies"]["pairs"] > 10_000
+    assert standard["recall"]["fixed"]["border_8"]["31"] == [4, 4]
+    thorough = numbers["thorough"]
+    assert thorough["of_unrelated"]["queries"] == 20
+    assert thorough["review"]["recall"]["fixed: crop_centre_20"] == [4, 4]
+    assert thorough["match"]["mean_recall"] > standard["mean_recall"]["64"]

@@ -12,7 +12,6 @@ import libmatch
 import numpy as np
 import numpy.typing as npt
 
-from robustness.codes import Orientations
 from robustness.measurement import MATCH, REVIEW, Tier
 
 ROUNDS = 3
@@ -35,13 +34,12 @@ def cost_of(
     index = libmatch.Index(hash="pdq256", context=context)
     index.add(np.ascontiguousarray(references))
     index.prepare()
-    orientations: Orientations = "true" if tier.codes > 1 else "plain"
     batch = np.ascontiguousarray(queries[:, : tier.codes]).reshape(-1, queries.shape[2])
     hashing: list[float] = []
     searching: dict[int, list[float]] = {MATCH: [], REVIEW: []}
     for _ in range(ROUNDS):
         started = time.perf_counter()
-        libmatch.hash_files(files, orientations=orientations, context=context)
+        libmatch.hash_files(files, effort=tier.effort, context=context)
         hashing.append((time.perf_counter() - started) / len(files))
         for distance, taken in searching.items():
             started = time.perf_counter()

@@ -10,10 +10,10 @@ import libmatch
 import numpy as np
 import numpy.typing as npt
 
-from robustness.codes import Codes, codes_of
+from robustness.codes import Codes, Effort, codes_of
 from robustness.copies import Copy
 from robustness.duplicates import one_picture, without_duplicates
-from robustness.pairs import FARTHEST, Integers, Pairs, near_pairs
+from robustness.pairs import FARTHEST, Integers, Pairs, near_pairs, unordered
 from robustness.pictures import MIN_QUALITY, Picture
 from robustness.unrelated import Unrelated
 
@@ -25,16 +25,21 @@ BITS = 256
 
 @dataclass(frozen=True)
 class Tier:
-    """An effort: how many codes a query has. A reference has one."""
+    """An effort that goes by codes of whole images. A reference has one code, a query so many."""
 
-    effort: str
+    effort: Effort
     codes: int
     what: str
+
+    def usable(self, codes: Codes) -> npt.NDArray[np.bool_]:
+        """Which images have a code worth looking up: of the image, or with several codes of what its border frames."""
+        considered = codes.quality if self.codes > 1 else codes.quality[:, :1]
+        return np.asarray(considered.max(axis=1) >= MIN_QUALITY)
 
 
 TIERS = (
     Tier("fast", 1, "the image as it is"),
-    Tier("standard", 8, "its eight orientations"),
+    Tier("standard", 16, "its eight orientations, and those of what its border frames"),
 )
 
 
@@ -45,7 +50,7 @@ class Known:
     pictures: Sequence[Picture]
     copies: Sequence[Copy]
     references: Codes  # [n, 1, bytes]
-    queries: Codes  # [n, 8, bytes]
+    queries: Codes  # [n, 16, bytes]
     original_of: Integers  # of each copy, its row among the pictures
 
 
@@ -77,8 +82,8 @@ def known_of(pictures: Sequence[Picture], copies: Sequence[Copy], work: Path, co
     return Known(
         pictures,
         copies,
-        codes_of([picture.path for picture in pictures], work, context, "plain"),
-        codes_of([copy.path for copy in copies], work, context, "true"),
+        codes_of([picture.path for picture in pictures], work, context, "fast"),
+        codes_of([copy.path for copy in copies], work, context, "standard"),
         np.array([rows[copy.original] for copy in copies], dtype=np.int64),
     )
 
@@ -87,13 +92,13 @@ def others_of(
     candidates: Sequence[Unrelated], known: Sequence[Picture], work: Path, context: libmatch.Context
 ) -> Others:
     """known: photographs that must not be among the unrelated, under whatever name."""
-    codes = codes_of([image.path for image in candidates], work, context, "true")
-    usable = np.flatnonzero(codes.quality >= MIN_QUALITY)
+    codes = codes_of([image.path for image in candidates], work, context, "standard")
+    usable = np.flatnonzero(codes.quality[:, 0] >= MIN_QUALITY)
     images, codes = [candidates[i] for i in usable.tolist()], codes[usable]
 
     near = near_pairs(codes.codes, codes.codes[:, 0], context)
-    stays = without_duplicates(images, near[near.query < near.reference])
-    known_codes = codes_of([picture.path for picture in known], work, context, "true")
+    stays = without_duplicates(images, unordered(near, len(images)))
+    known_codes = codes_of([picture.path for picture in known], work, context, "standard")
     copies_of_known = near_pairs(known_codes.codes, codes.codes[:, 0], context)
     for i, j in zip(copies_of_known.query.tolist(), copies_of_known.reference.tolist(), strict=True):
         if stays[j] and one_picture(Unrelated(known[i].path, "known", ""), images[j]):
@@ -109,12 +114,12 @@ def own_distances(known: Known, tier: Tier) -> Integers:
     differing = (
         np.bitwise_count(known.queries.codes[:, : tier.codes] ^ originals).sum(axis=2, dtype=np.int64).min(axis=1)
     )
-    return np.where(known.queries.quality >= MIN_QUALITY, differing, BITS)
+    return np.where(tier.usable(known.queries), differing, BITS)
 
 
 def alarms_of_copies(known: Known, others: Others, tier: Tier, context: libmatch.Context) -> Alarms:
     """Every altered copy against all unrelated images and against all known ones but its own."""
-    scanned = known.queries.quality >= MIN_QUALITY
+    scanned = tier.usable(known.queries)
     references = np.concatenate([known.references.codes[:, 0], others.codes.codes[:, 0]])
     pairs = near_pairs(known.queries.codes[:, : tier.codes], references, context)
     wrong = pairs[scanned[pairs.query] & (pairs.reference != known.original_of[pairs.query])]
@@ -122,10 +127,10 @@ def alarms_of_copies(known: Known, others: Others, tier: Tier, context: libmatch
 
 
 def unrelated_pairs(others: Others, tier: Tier, context: libmatch.Context) -> Pairs:
-    """All near pairs of unrelated images, the smaller number first: which of two is the query makes no difference to
-    eight true orientations but for rounding, and a pair counts once."""
+    """All near pairs of unrelated images, the smaller number first. A pair counts once, at the nearer of the two
+    distances that it has with either image as the query."""
     pairs = near_pairs(others.codes.codes[:, : tier.codes], others.codes.codes[:, 0], context)
-    return pairs[pairs.query < pairs.reference]
+    return unordered(pairs, len(others.images))
 
 
 def alarms_of_unrelated(others: Others, pairs: Pairs) -> Alarms:

@@ -53,6 +53,14 @@ def near_pairs(
     )
 
 
+def unordered(pairs: Pairs, n: int) -> Pairs:
+    """Pairs of n images with each other, whichever of the two was the query: the smaller number first, none with
+    itself."""
+    apart = pairs[pairs.query != pairs.reference]
+    first, second = np.minimum(apart.query, apart.reference), np.maximum(apart.query, apart.reference)
+    return _least(first, second, apart.distance, n)
+
+
 def _least(query: Integers, reference: Integers, distance: Integers, n_references: int) -> Pairs:
     """One row a pair, whatever the number of codes that found it."""
     order = np.lexsort((distance, reference, query))

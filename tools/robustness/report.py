@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from robustness.charts import Axis, Bar, Series, bar_chart, line_chart
 from robustness.copies import LEAST_QUALITY, MOST_QUALITY, PAIR, Copy
@@ -19,14 +20,16 @@ from robustness.measurement import DISTANCES, MATCH, REVIEW, Alarms, Tier
 from robustness.pairs import FARTHEST, Integers
 from robustness.pictures import MIN_QUALITY
 from robustness.statistics import poisson_upper, share_upper, wilson_interval
+from robustness.thorough import KEYPOINTS, Thorough, WrongAnswers
 
 LIST_SIZES = (10_000, 1_000_000)
 _FOLDER = "robustness"  # of the charts, beside the page
+Hits = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class TierResult:
-    """What was measured of one effort."""
+    """What was measured of one effort that goes by codes of whole images."""
 
     tier: Tier
     distances: Integers  # of each copy to its original
@@ -46,19 +49,31 @@ class Results:
     library: str
     copies: Sequence[Copy]
     tiers: Sequence[TierResult]
+    thorough: Thorough | None  # None where it was not asked for
     counts: Mapping[str, int]  # pictures, copies and unrelated images, by what they are
     sources: Sequence[tuple[str, str, str]]  # package, version, kind
 
+    def columns(self) -> list[tuple[str, Hits]]:
+        """By effort and verdict, which copies were found."""
+        found = [
+            (f"{result.tier.effort}, {name}", np.asarray(result.distances <= distance))
+            for result in self.tiers
+            for name, distance in (("match", MATCH), ("review", REVIEW))
+        ]
+        if self.thorough is not None:
+            found += [("thorough, match", self.thorough.match), ("thorough, review", self.thorough.review)]
+        return found
 
-def recall(results: Results, tier: TierResult, table: str, kind: str, distance: int) -> tuple[int, int]:
-    """(found, of): copies of this kind within a distance of their original."""
+
+def recall(results: Results, hits: Hits, table: str, kind: str) -> tuple[int, int]:
+    """(found, of): copies of this kind."""
     chosen = np.array([copy.table == table and copy.kind == kind for copy in results.copies])
-    return int((tier.distances[chosen] <= distance).sum()), int(chosen.sum())
+    return int(hits[chosen].sum()), int(chosen.sum())
 
 
-def mean_recall(results: Results, tier: TierResult, distance: int) -> float:
+def mean_recall(results: Results, hits: Hits) -> float:
     """Over the 22 kinds, each counting the same."""
-    found = [recall(results, tier, "random", kind.key, distance) for kind in KINDS]
+    found = [recall(results, hits, "random", kind.key) for kind in KINDS]
     return float(np.mean([n / of for n, of in found]))
 
 
@@ -90,6 +105,7 @@ def page_text(results: Results) -> str:
         f"![Recall against false alarms]({_FOLDER}/false_alarms.svg)",
         f"![Distances of unrelated images]({_FOLDER}/distances.svg)",
         f"![Distances of altered copies]({_FOLDER}/copies.svg)",
+        *([] if results.thorough is None else [_thorough_text(results.thorough)]),
         "### Hard unrelated images",
         _hard_table(results),
         "## Costs",
@@ -132,14 +148,13 @@ def _share(found: int, of: int) -> str:
 
 
 def _recall_table(results: Results, table: str, kinds: Sequence[tuple[str, str]], mean: bool = False) -> str:
-    head = ["recall, %"] + [f"{t.tier.effort}, {name}" for t in results.tiers for name in ("match", "review")]
+    head = ["recall, %", *(title for title, _ in results.columns())]
     rows = []
     if mean:
-        cells = [f"**{100 * mean_recall(results, t, d):.1f}**" for t in results.tiers for d in (MATCH, REVIEW)]
+        cells = [f"**{100 * mean_recall(results, hits):.1f}**" for _, hits in results.columns()]
         rows.append([f"**mean of the {len(KINDS)} kinds**", *cells])
     for key, title in kinds:
-        cells = [_share(*recall(results, t, table, key, d)) for t in results.tiers for d in (MATCH, REVIEW)]
-        rows.append([title, *cells])
+        rows.append([title, *(_share(*recall(results, hits, table, key)) for _, hits in results.columns())])
     return _table(head, rows)
 
 
@@ -192,6 +207,34 @@ def _alarms_text(results: Results) -> str:
             _table(["effort", "queries", "within", *sizes, "queries alarmed here"], by_query),
         ]
     )
+
+
+_THOROUGH = (
+    f"Thorough, with {KEYPOINTS} keypoints a reference: wrong answers of `Matcher.match_files`, every entry counted "
+    "that shows another image than the query, by verdict. In parentheses the one-sided 95 % bound of their share of "
+    "pairs."
+)
+
+
+def _thorough_text(thorough: Thorough) -> str:
+    def row(queries: str, wrong: WrongAnswers) -> list[str]:
+        both = wrong.matches + wrong.reviews
+        return [
+            f"{wrong.queries:,} {queries}",
+            f"{wrong.pairs:,}",
+            f"{wrong.matches} (≤ {poisson_upper(wrong.matches) / wrong.pairs:.1e})",
+            f"{both} (≤ {poisson_upper(both) / wrong.pairs:.1e})",
+            f"{wrong.alarmed} (≤ {100 * share_upper(wrong.alarmed, wrong.queries):.3f} %)",
+            str(int(wrong.votes[-1])) if len(wrong.votes) else "none",
+        ]
+
+    head = ["queries", "pairs", "match", "match or review", "queries alarmed", "most votes of a wrong one"]
+    rows = [row("altered copies", thorough.of_copies), row("unrelated images", thorough.of_unrelated)]
+    costs = (
+        f"{thorough.references:,} references of {thorough.reference_bytes:,.0f} bytes each, all that is made to search "
+        f"them included; {thorough.query_ms:.0f} ms a query on one thread, decoding and hashing included."
+    )
+    return "\n\n".join([_wrapped(_THOROUGH), _table(head, rows), _wrapped(costs)])
 
 
 def _expected(alarms: Alarms, distance: int, list_size: int) -> str:
@@ -248,17 +291,13 @@ def _sources_table(results: Results) -> str:
 
 
 def _recall_chart(results: Results) -> str:
-    series = [f"{t.tier.effort}, {name}" for t in results.tiers for name in ("match", "review")]
     rows = []
     for kind in KINDS:
-        bars = []
-        for result in results.tiers:
-            for distance in (MATCH, REVIEW):
-                found, of = recall(results, result, "random", kind.key, distance)
-                bars.append(Bar(found / of, *wilson_interval(found, of)))
+        found = [recall(results, hits, "random", kind.key) for _, hits in results.columns()]
         title = f"{kind.title} (together)" if kind in COMBINATIONS else kind.title
-        rows.append((title, bars))
-    return bar_chart("Copies found, by kind of alteration, with 95 % intervals", rows, series)
+        rows.append((title, [Bar(n / of, *wilson_interval(n, of)) for n, of in found]))
+    names = [title for title, _ in results.columns()]
+    return bar_chart("Copies found, by kind of alteration, with 95 % intervals", rows, names)
 
 
 def _trade_chart(results: Results) -> str:
@@ -272,7 +311,7 @@ def _trade_chart(results: Results) -> str:
             rate = max(seen, poisson_upper(0) if seen == 0 else seen) / result.of_unrelated.pairs
             if distance in DISTANCES:
                 labels[len(points)] = str(distance)
-            points.append((rate, mean_recall(results, result, distance)))
+            points.append((rate, mean_recall(results, np.asarray(result.distances <= distance))))
         lines.append(Series(result.tier.effort, points, labels))
     least = min(point[0] for line in lines for point in line.points)
     most = max(point[0] for line in lines for point in line.points)
@@ -321,7 +360,28 @@ def as_numbers(results: Results) -> dict[str, object]:
         "library": results.library,
         "counts": dict(results.counts),
         "sources": [list(source) for source in results.sources],
+        "thorough": None if results.thorough is None else _thorough_numbers(results, results.thorough),
         "tiers": {result.tier.effort: _tier_numbers(results, result) for result in results.tiers},
+    }
+
+
+def _thorough_numbers(results: Results, thorough: Thorough) -> dict[str, object]:
+    def wrong(answers: WrongAnswers) -> dict[str, object]:
+        return {**vars(answers), "votes": answers.votes.tolist()}
+
+    keys = [("random", kind.key) for kind in KINDS] + [("random", PAIR)] + [("fixed", kind.key) for kind in FIXED_KINDS]
+    return {
+        name: {
+            "mean_recall": mean_recall(results, hits),
+            "recall": {f"{table}: {key}": list(recall(results, hits, table, key)) for table, key in keys},
+        }
+        for name, hits in (("match", thorough.match), ("review", thorough.review))
+    } | {
+        "of_copies": wrong(thorough.of_copies),
+        "of_unrelated": wrong(thorough.of_unrelated),
+        "references": thorough.references,
+        "query_ms": thorough.query_ms,
+        "reference_bytes": thorough.reference_bytes,
     }
 
 
@@ -331,7 +391,9 @@ def _tier_numbers(results: Results, result: TierResult) -> dict[str, object]:
         ("fixed", [kind.key for kind in FIXED_KINDS]),
     ]
     shares: dict[str, dict[str, dict[str, list[int]]]] = {
-        table: {key: {str(d): list(recall(results, result, table, key, d)) for d in DISTANCES} for key in keys}
+        table: {
+            key: {str(d): list(recall(results, result.distances <= d, table, key)) for d in DISTANCES} for key in keys
+        }
         for table, keys in tables
     }
     alarms: Callable[[Alarms], dict[str, object]] = lambda a: {  # noqa: E731
@@ -341,7 +403,7 @@ def _tier_numbers(results: Results, result: TierResult) -> dict[str, object]:
         "queries_alarmed": {str(d): n for d, n in a.alarmed.items()},
     }
     return {
-        "mean_recall": {str(d): mean_recall(results, result, d) for d in DISTANCES},
+        "mean_recall": {str(d): mean_recall(results, result.distances <= d) for d in DISTANCES},
         "recall": shares,
         "false_alarms": {"copies": alarms(result.of_copies), "unrelated": alarms(result.of_unrelated)},
         "within_kinds": {kind: alarms(each) for kind, each in result.within_kinds.items()},
