@@ -166,7 +166,7 @@ def _rate(alarms: Alarms, distance: int) -> str:
 _PAIRS = (
     "Pairs of images that show different things, by the least distance over the query's codes, and in parentheses the "
     "one-sided 95 % bound of their share (Poisson, exact; it takes pairs for independent, which pairs of one image are "
-    "not quite):"
+    "not quite). Unrelated images that share a template or a watermark are among them; below they stand alone:"
 )
 _QUERIES = (
     "From that, false alarms a query: their expected number, and its bound. *Queries alarmed here* had at least one in "
