@@ -20,6 +20,7 @@ import libmatch
 import numpy as np
 from PIL import Image
 
+from debian_packages import PackageError
 from demonstration.alterations import ALTERATIONS, altered_bytes, suffix
 from demonstration.page import Findings, render
 from demonstration.photographs import DemonstrationError, groups_of_near_duplicates, image_paths, split_in_halves
@@ -164,5 +165,5 @@ def _distances_to_originals(uploads: Sequence[Upload], codes: dict[str, list[byt
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except DemonstrationError as error:
+    except (DemonstrationError, PackageError) as error:
         sys.exit(f"demo: {error}")

@@ -15,9 +15,10 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
+from debian_packages import PackageError
 from demonstration.alterations import ALTERATIONS, Alteration, altered_bytes, over_white
 from demonstration.page import Findings, render
-from demonstration.photographs import DemonstrationError, groups_of_near_duplicates, image_paths, split_in_halves
+from demonstration.photographs import groups_of_near_duplicates, image_paths, split_in_halves
 from demonstration.table import Upload, as_text, broken_promises, parse_answers, tally
 
 BY_KEY = {alteration.key: alteration for alteration in ALTERATIONS}
@@ -125,7 +126,7 @@ def test_a_failed_download_says_what_to_do(tmp_path: Path, monkeypatch: pytest.M
         (commands / command).write_text("#!/bin/sh\necho 'E: no network' >&2\nexit 100\n")
         (commands / command).chmod(0o755)
     monkeypatch.setenv("PATH", f"{commands}:/usr/bin:/bin")
-    with pytest.raises(DemonstrationError, match=r"needs the network once.*E: no network"):
+    with pytest.raises(PackageError, match=r"needs the network once.*E: no network"):
         image_paths(tmp_path / "cache")
     assert not (tmp_path / "cache" / "opencv-doc").exists()
 

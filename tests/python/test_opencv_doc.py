@@ -17,7 +17,8 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "tools"))
 
-from demonstration.photographs import DemonstrationError, image_paths  # noqa: E402
+from debian_packages import PackageError  # noqa: E402
+from demonstration.photographs import image_paths  # noqa: E402
 
 CODES = ("pdq", "rot90", "rot180", "rot270", "flipx", "flipy", "flipplus1", "flipminus1")
 
@@ -53,7 +54,7 @@ ANSWERS = read_answers()
 def photographs() -> dict[str, Path]:
     try:
         return {path.name: path for path in image_paths(PROJECT / ".cache")}
-    except DemonstrationError as error:
+    except PackageError as error:
         pytest.skip(str(error))
 
 

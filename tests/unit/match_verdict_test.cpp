@@ -86,10 +86,14 @@ TEST(Conclude, MatchesStandBestFirst) {
 
 TEST(ReviewDistance, FallsAsListsGrow) {
   EXPECT_EQ(automatic_review_distance(0), 64U);
-  EXPECT_EQ(automatic_review_distance(1'000'000), 64U);
-  EXPECT_EQ(automatic_review_distance(1'000'001), 47U);
-  EXPECT_EQ(automatic_review_distance(10'000'000), 47U);
-  EXPECT_EQ(automatic_review_distance(10'000'001), 40U);
+  EXPECT_EQ(automatic_review_distance(20'000), 64U);
+  EXPECT_EQ(automatic_review_distance(20'001), 53U);
+  EXPECT_EQ(automatic_review_distance(100'000), 53U);
+  EXPECT_EQ(automatic_review_distance(100'001), 47U);
+  EXPECT_EQ(automatic_review_distance(1'000'000), 47U);
+  EXPECT_EQ(automatic_review_distance(1'000'001), 40U);
+  EXPECT_EQ(automatic_review_distance(10'000'000), 40U);
+  EXPECT_EQ(automatic_review_distance(10'000'001), 31U);
 }
 
 // Where (x, y) of an upload lies in the entry, in 1/100.

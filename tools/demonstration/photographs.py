@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import subprocess
-import tarfile
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import debian_packages
+
 PACKAGE = "opencv-doc"
-IMAGES_IN_PACKAGE = "./usr/share/doc/opencv-doc/examples/data/"
+IMAGES_IN_PACKAGE = "usr/share/doc/opencv-doc/examples/data/"
 SUFFIXES = (".jpg", ".png")
 
 
@@ -23,14 +22,14 @@ class DemonstrationError(Exception):
 def image_paths(cache: Path) -> list[Path]:
     """The images of the package in bytewise order of their names; they are fetched when `cache` lacks them.
 
-    Raises DemonstrationError when the package can neither be found nor downloaded.
+    Raises PackageError when the package can neither be found nor downloaded.
     """
     folder = cache / PACKAGE
     if not folder.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as work:
-            package = _package_in(cache) or _download(Path(work), cache)
-            _unpack_images(package, Path(work) / PACKAGE)
+            package = debian_packages.find(PACKAGE, cache) or debian_packages.download(PACKAGE, Path(work), cache)
+            debian_packages.unpack(package, Path(work) / PACKAGE, _name_for)
             if not folder.is_dir():  # another run may have been quicker
                 (Path(work) / PACKAGE).rename(folder)
     paths = sorted((p for p in folder.iterdir() if p.suffix in SUFFIXES), key=os.fsencode)
@@ -39,55 +38,10 @@ def image_paths(cache: Path) -> list[Path]:
     return paths
 
 
-def _package_in(folder: Path) -> Path | None:
-    packages = sorted(folder.glob(f"{PACKAGE}_*.deb"))
-    return packages[-1] if packages else None
-
-
-def _download(folder: Path, cache: Path) -> Path:
-    """A fresh machine has no package lists yet, so a failed download is tried again after an update."""
-    if shutil.which("apt-get") is None:
-        raise DemonstrationError(f"apt-get is not here: put Debian's {PACKAGE}_*.deb into {cache} and run this again")
-    download = ["apt-get", "-q", "download", PACKAGE]
-    if os.geteuid() == 0:
-        download += ["-o", "APT::Sandbox::User=root"]  # apt's own user cannot write into a project
-    result = _run(download, folder)
-    if result.returncode != 0:
-        update = ["apt-get", "-q", "update"]
-        _run(update if os.geteuid() == 0 else ["sudo", *update], folder)
-        result = _run(download, folder)
-    package = _package_in(folder)
-    if result.returncode != 0 or package is None:
-        raise DemonstrationError(
-            f"Debian's package {PACKAGE} could not be downloaded; the demo needs the network once, or the file "
-            f"{PACKAGE}_*.deb in {cache}. apt-get said: {result.stderr.strip() or result.stdout.strip()}"
-        )
-    return package
-
-
-def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    except FileNotFoundError as error:
-        return subprocess.CompletedProcess(command, 127, "", str(error))
-
-
-def _unpack_images(package: Path, folder: Path) -> None:
-    """Takes only the images out of the package, into a new folder."""
-    folder.mkdir()
-    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE) as process:
-        try:
-            with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
-                for member in archive:
-                    name = member.name.removeprefix(IMAGES_IN_PACKAGE)
-                    if member.isfile() and "/" not in name and name.endswith(SUFFIXES):
-                        content = archive.extractfile(member)
-                        if content is not None:
-                            (folder / name).write_bytes(content.read())
-        except tarfile.TarError as error:
-            raise DemonstrationError(f"{package} is damaged ({error}): remove it and run this again") from error
-    if process.returncode != 0:
-        raise DemonstrationError(f"dpkg-deb could not unpack {package}: remove it and run this again")
+def _name_for(path: str) -> str | None:
+    """Only the images that lie directly in the folder."""
+    name = path.removeprefix(IMAGES_IN_PACKAGE)
+    return name if "/" not in name and name.endswith(SUFFIXES) else None
 
 
 def groups_of_near_duplicates(
