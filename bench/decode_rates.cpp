@@ -158,7 +158,7 @@ int main(int argc, char **argv) {
   int first = 1;
   int rounds = 15;
   if (argc > 1 && std::string(argv[1]).find_first_not_of("0123456789") == std::string::npos) {
-    rounds = std::max(std::atoi(argv[1]), 1);
+    rounds = std::max(static_cast<int>(std::strtol(argv[1], nullptr, 10)), 1);
     first = 2;
   }
   for (int i = first; i < argc; ++i) {

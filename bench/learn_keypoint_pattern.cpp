@@ -102,8 +102,10 @@ gray_plane altered(const gray_plane &fine, double fine_scale, std::mt19937 &rand
     for (std::size_t x = 0; x < copy.width; ++x) {
       double sum = 0;
       for (int i = 0; i < samples * samples; ++i) {
-        const double to_x = static_cast<double>(x) + (i % samples + 0.5) / samples - map.x;
-        const double to_y = static_cast<double>(y) + (i / samples + 0.5) / samples - map.y;
+        const int row = i / samples;
+        const int column = i % samples;
+        const double to_x = static_cast<double>(x) + (column + 0.5) / samples - map.x;
+        const double to_y = static_cast<double>(y) + (row + 0.5) / samples - map.y;
         const double from_x = (map.along * to_x + map.across * to_y) / (scale * scale);
         const double from_y = (map.along * to_y - map.across * to_x) / (scale * scale);
         sum += from_x < 0 || from_y < 0 || from_x > width || from_y > height

@@ -24,7 +24,7 @@ std::vector<std::uint8_t> codes_of(lm_context *context, const lm_image &image, l
   std::vector<std::uint8_t> codes(8 * code_size_bytes);
   if (lm_hash_images(context, &options, &image, 1, nullptr, codes.data(), &quality) != LM_OK) {
     std::fprintf(stderr, "%s\n", lm_last_error());
-    std::exit(1);
+    std::exit(1);  // NOLINT(concurrency-mt-unsafe): there is one thread
   }
   return codes;
 }

@@ -129,6 +129,19 @@ TEST_P(DistanceKernels, DistancesEqualTheDefinition) {
   }
 }
 
+TEST_P(DistanceKernels, DistancesAtEqualTheDefinition) {
+  const std::vector<std::uint64_t> rows = random_rows(50, words(), 5);
+  const std::vector<std::uint64_t> query = random_rows(1, words(), 7);
+  const std::vector<std::uint32_t> numbers{49, 0, 17, 17, 3, 48, 1, 30, 2};
+  for (std::size_t n = 0; n <= numbers.size(); ++n) {
+    std::vector<std::uint32_t> distances(n, any_distance);
+    kernels().distances_at(query.data(), rows.data(), numbers.data(), n, words(), distances.data());
+    for (std::size_t i = 0; i < n; ++i) {
+      ASSERT_EQ(distances[i], hamming_distance(query.data(), rows.data() + numbers[i] * words(), words()));
+    }
+  }
+}
+
 TEST_P(DistanceKernels, PlanesHoldTheBitsOfTheRows) {
   for (const std::size_t n_rows : {std::size_t{1}, std::size_t{63}, std::size_t{65}, tile_rows}) {
     const std::vector<std::uint64_t> rows = random_rows(n_rows, words(), n_rows);

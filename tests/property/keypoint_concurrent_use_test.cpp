@@ -24,8 +24,13 @@ TEST(ConcurrentKeypoints, ASearchSeesWholeChanges) {
   code_index index({LM_HASH_PDQ256, 256, "", LM_VERSION});
   index.set_policies({layout_policy::automatic, layout_policy::automatic, 0, layout_policy::always});
   const auto device = open_backend("auto");
-  // Every reference holds these codes, so every search finds every one that is there.
-  const std::vector<keypoint_set> sets(references_each, random_keypoint_sets(1, 1, 12, 1)[0]);
+  // The references of one change are alike, and every search asks for those of all changes. Were all alike, their
+  // buckets would be crowded and the tables would leave some out.
+  const std::vector<keypoint_set> sets = random_keypoint_sets(changes, 1, 12, 1);
+  std::vector<std::uint64_t> queries;
+  for (const keypoint_set &set : sets) {
+    queries.insert(queries.end(), set.codes.begin(), set.codes.end());
+  }
 
   std::atomic<bool> done = false;
   std::vector<std::thread> readers;
@@ -36,12 +41,11 @@ TEST(ConcurrentKeypoints, ASearchSeesWholeChanges) {
         const auto snapshot = index.snapshot();
         index.before_keypoint_search(*snapshot, threads);
         progress_meter progress(nullptr, 0);
-        const std::array<std::uint32_t, 2> starts{0, static_cast<std::uint32_t>(sets[0].points.size())};
+        const std::array<std::uint32_t, 2> starts{0, changes};
         keypoint_search_options options;
         options.least_points = 1;
-        options.max_pairs_of_code = 1000;
         const keypoint_candidates found = device->search_keypoints(
-            snapshot->keypoints.views(), {sets[0].codes.data(), starts}, options, threads, progress);
+            snapshot->keypoints.views(), {queries.data(), starts}, options, threads, progress);
         ASSERT_EQ(found.candidates.size(), snapshot->keypoints.live());
         ASSERT_EQ(found.candidates.size() % references_each, 0U);
         for (const keypoint_candidate &candidate : found.candidates) {
@@ -55,7 +59,8 @@ TEST(ConcurrentKeypoints, ASearchSeesWholeChanges) {
   }
   for (std::int64_t change = 0; change < changes; ++change) {
     // All of one change under one id, which then goes with all of them.
-    index.add_keypoints(std::array<std::int64_t, references_each>{change, change, change}, sets);
+    index.add_keypoints(std::array<std::int64_t, references_each>{change, change, change},
+                        std::vector<keypoint_set>(references_each, sets[static_cast<std::size_t>(change)]));
     if (change % 3 == 2) {
       index.remove(std::array<std::int64_t, 1>{change - 1});
     }

@@ -30,7 +30,8 @@ std::vector<point_pair> near_pairs(const keypoint_set &query, const keypoint_set
       for (const bool of_mirror : {false, true}) {
         int distance = 0;
         for (std::size_t word = 0; word < 4; ++word) {
-          distance += std::popcount((of_mirror ? mirrored[word] : plain[word]) ^ reference.codes[4 * j + word]);
+          distance +=
+              std::popcount((of_mirror ? mirrored[word] : plain[word]) ^ reference.codes[std::size_t{4} * j + word]);
         }
         if (distance <= static_cast<int>(detail::keypoint_distance_max)) {
           pairs.push_back({i, j, static_cast<std::uint8_t>(distance), of_mirror});
@@ -151,7 +152,7 @@ TEST(KeypointsOfCopies, HostilePlanesEndWithoutAMatch) {
     EXPECT_FALSE(match_of(flat, picture()).has_value());
     EXPECT_FALSE(match_of(picture(), flat).has_value());
   }
-  gray_plane dots{1024, 1024, std::vector<std::uint8_t>(1024U * 1024U, 30)};
+  gray_plane dots{1024, 1024, std::vector<std::uint8_t>(std::size_t{1024} * 1024, 30)};
   for (std::size_t y = 8; y < 1024; y += 16) {
     for (std::size_t x = 8; x < 1024; x += 16) {
       dots.pixels[y * 1024 + x] = 220;  // thousands of points, all alike

@@ -62,7 +62,8 @@ def test_shapes_and_types() -> None:
 
 
 @pytest.mark.parametrize(
-    ("orientations", "shape"), [("plain", (0, 32)), ("derived", (0, 8, 32)), ("sampled", (0, 8, 32)), ("true", (0, 8, 32))]
+    ("orientations", "shape"),
+    [("plain", (0, 32)), ("derived", (0, 8, 32)), ("sampled", (0, 8, 32)), ("true", (0, 8, 32))],
 )
 def test_no_images(orientations: Any, shape: tuple[int, ...]) -> None:
     codes, quality = libmatch.hash_images([], orientations=orientations)

@@ -62,9 +62,7 @@ def test_the_distance_and_the_quality_are_the_callers(known: libmatch.Index, fol
     other = [folder / "other.png"]
     far = libmatch.match_files(known, other, max_distance=256, effort="fast")
     assert (far.verdicts, far.ids.tolist()) == (["match"], [70])
-    expected = libmatch.distances(
-        libmatch.hash_files(other).codes, libmatch.hash_files([folder / "picture.png"]).codes
-    )
+    expected = libmatch.distances(libmatch.hash_files(other).codes, libmatch.hash_files([folder / "picture.png"]).codes)
     assert far.distances.tolist() == expected[0].tolist()
     near = int(far.distances[0])
     assert libmatch.match_files(known, other, max_distance=near).verdicts == ["match"]

@@ -47,8 +47,10 @@ inline detail::gray_plane copied(const detail::gray_plane &picture, std::uint32_
     for (std::size_t x = 0; x < width; ++x) {
       std::uint32_t sum = 0;
       for (int i = 0; i < samples * samples; ++i) {
-        const double at_x = static_cast<double>(x) + (i % samples + 0.5) / samples;
-        const double at_y = static_cast<double>(y) + (i / samples + 0.5) / samples;
+        const int row = i / samples;
+        const int column = i % samples;
+        const double at_x = static_cast<double>(x) + (column + 0.5) / samples;
+        const double at_y = static_cast<double>(y) + (row + 0.5) / samples;
         const double from_x = map[0] * at_x + map[1] * at_y + map[2];
         const double from_y = map[3] * at_x + map[4] * at_y + map[5];
         const bool inside = from_x >= 0 && from_y >= 0 && from_x < picture.width && from_y < picture.height;

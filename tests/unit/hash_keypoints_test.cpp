@@ -79,7 +79,7 @@ TEST(Keypoints, AreSpreadOverThePicture) {
   const keypoint_set set = extract_keypoints(test::shape_picture(4, 512, 512), {200, keypoint_role::reference});
   std::array<int, 16> cells{};
   for (const keypoint &point : set.points) {
-    ++cells[static_cast<std::size_t>(point.y / 2048 * 4 + point.x / 2048)];
+    ++cells[point.y / std::size_t{2048} * 4 + point.x / std::size_t{2048}];
   }
   for (const int cell : cells) {
     EXPECT_GE(cell, 3);

@@ -4,7 +4,6 @@
 #include <array>
 #include <functional>
 #include <limits>
-#include <numeric>
 #include <vector>
 
 #include "backend/backend.h"
@@ -22,7 +21,9 @@ class IndexKeypoints : public testing::Test {
   // References first_id, first_id + 1, ...
   void add_sets(std::int64_t first_id, const std::vector<keypoint_set> &sets) {
     std::vector<std::int64_t> ids(sets.size());
-    std::iota(ids.begin(), ids.end(), first_id);
+    for (std::size_t i = 0; i < sets.size(); ++i) {
+      ids[i] = first_id + static_cast<std::int64_t>(i);
+    }
     index.add_keypoints(ids, sets);
     for (std::size_t i = 0; i < sets.size(); ++i) {
       expected.push_back(held(ids[i], sets[i]));

@@ -50,8 +50,8 @@ TEST(PartMatch, VotesThatTheViewConfirmsAreAMatch) {
 
 TEST(PartMatch, ManyVotesAllowSomeOfTheViewToBeCovered) {
   const gray_plane picture = test::shape_picture(1, 512, 384);
-  const gray_plane covered = partly_covered(picture, 49);
-  EXPECT_FALSE(match_with(6, covered, picture).has_value());
+  const gray_plane covered = partly_covered(picture, 46);
+  EXPECT_FALSE(match_with(7, covered, picture).has_value());
   const std::optional<part_match> ten = match_with(10, covered, picture);
   ASSERT_TRUE(ten.has_value());
   EXPECT_FALSE(ten->certain);

@@ -14,7 +14,7 @@ keypoint_set query_of(const gray_plane &plane) { return extract_keypoints(plane,
 constexpr plane_transform same{1, 0, 0, 0, 1, 0};
 
 TEST(FrameCells, AreAveragesOfThePlane) {
-  gray_plane plane{64, 32, std::vector<std::uint8_t>(64 * 32, 100)};
+  gray_plane plane{64, 32, std::vector<std::uint8_t>(2048, 100)};
   plane.pixels[0] = 140;
   plane.pixels[64 + 2] = 200;
   const frame_cells cells = frame_cells_of(plane);
@@ -69,7 +69,7 @@ TEST(Verification, AnotherPictureDoesNotAgree) {
 }
 
 TEST(Verification, FlatPicturesVerifyNothing) {
-  const gray_plane flat{512, 384, std::vector<std::uint8_t>(512 * 384, 99)};
+  const gray_plane flat{512, 384, std::vector<std::uint8_t>(196608, 99)};
   const gray_plane plane = test::shape_picture(1, 512, 384);
   EXPECT_EQ(verify(query_of(flat), reference_of(plane), same).agreement.compared, (std::array<std::uint32_t, 3>{}));
   EXPECT_FALSE(agrees(verify(query_of(plane), reference_of(flat), same), 85));

@@ -24,6 +24,7 @@ class Matcher:
         ignore_exif_orientation, max_bytes, max_pixels, max_frames, max_images, max_milliseconds: as in hash_files.
         hasher: the Hasher that made the index's codes, where they are a plug-in's.
         context: a Context; None for the index's.
+
     """
 
     def __init__(
@@ -63,9 +64,7 @@ class Matcher:
         """The index that uploads are looked up in."""
         return self._index
 
-    def match_files(
-        self, paths: Iterable[_Path], *, progress: Callable[[int, int], object] | None = None
-    ) -> Verdicts:
+    def match_files(self, paths: Iterable[_Path], *, progress: Callable[[int, int], object] | None = None) -> Verdicts:
         """Match n files: libmatch.match_files with this object's index and options."""
         return match_files(
             self._index,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Callable, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +43,7 @@ class Hashes(_HashesFields):
 
     images: Images
     """All images of all files, also of those of which only some could be scanned."""
-    keypoints: Optional[Keypoints]
+    keypoints: Keypoints | None
     """Of each of the images, none of a trimmed one; None where none were asked for."""
 
     @property
@@ -172,7 +172,7 @@ class Match(NamedTuple):
     hash: str
     """What was equal or near: a digest, or the hash of the index."""
     id: int
-    distance: Optional[int]
+    distance: int | None
     """Differing bits, or squared Euclidean; 0 for digests; None where only parts agree."""
     label: str
     """"" for none."""
@@ -250,9 +250,7 @@ class Verdicts(_VerdictsFields):
         owned = [matches[self.offsets[i] : self.offsets[i + 1]] for i in range(len(self.verdicts))]
         return [
             Verdict(verdict, int(quality), scan, reason, own)
-            for verdict, quality, scan, reason, own in zip(
-                self.verdicts, self.quality, self.scans, self.reasons, owned
-            )
+            for verdict, quality, scan, reason, own in zip(self.verdicts, self.quality, self.scans, self.reasons, owned)
         ]
 
     def table(self) -> dict[str, npt.NDArray[np.generic] | list[str]]:

@@ -69,6 +69,9 @@ void set_bit(std::uint8_t *map, std::size_t place) {
 frame_cells frame_cells_of(const gray_plane &plane) {
   frame_cells cells{};
   const std::uint64_t area = std::uint64_t{plane.width} * plane.height;
+  if (area == 0) {
+    return cells;
+  }
   std::array<std::uint64_t, frame_side * frame_side> sums{};
   for (std::uint64_t y = 0; y < plane.height; ++y) {
     for (std::uint64_t x = 0; x < plane.width; ++x) {

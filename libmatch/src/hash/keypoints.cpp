@@ -69,7 +69,7 @@ std::vector<std::vector<corner>> selected_corners(const std::vector<gray_plane> 
   std::size_t left = max_points;
   for (std::size_t level = 0; level < levels.size(); ++level) {
     const std::uint64_t side = (std::uint64_t{1} << 32) / level_scale(level);
-    const std::size_t wanted = (left * side + sides / 2) / sides;
+    const std::size_t wanted = (left * side + sides / 2) / std::max(sides, side);  // the last of them takes all
     result.push_back(selected(levels[level], corners_of(levels[level], margin), wanted));
     left -= std::min(left, result.back().size());
     sides -= side;

@@ -12,13 +12,16 @@ struct rule {
   std::uint32_t votes_min;
   std::uint32_t equal_percent_min;
 };
-constexpr rule match_rule{6, 85};
-constexpr std::array<rule, 3> review_rules{{{4, 85}, {6, 80}, {8, 75}}};
+constexpr std::array<rule, 2> match_rules{{{6, 90}, {10, 85}}};
+constexpr std::array<rule, 2> review_rules{{{4, 87}, {8, 78}}};
 
 }  // namespace
 
 std::optional<part_match> match_parts(const keypoint_set &query, const keypoint_set &reference,
                                       std::span<const point_pair> pairs) {
+  if (pairs.size() < review_rules[0].votes_min) {
+    return std::nullopt;
+  }
   const vote_result voted = vote(query, reference, pairs);
   if (voted.votes < review_rules[0].votes_min) {
     return std::nullopt;
@@ -27,10 +30,11 @@ std::optional<part_match> match_parts(const keypoint_set &query, const keypoint_
   const auto holds = [&](const rule &each) {
     return voted.votes >= each.votes_min && agrees(verification, each.equal_percent_min);
   };
-  if (std::none_of(review_rules.begin(), review_rules.end(), holds)) {
+  const bool certain = std::any_of(match_rules.begin(), match_rules.end(), holds);
+  if (!certain && std::none_of(review_rules.begin(), review_rules.end(), holds)) {
     return std::nullopt;
   }
-  return part_match{voted.votes, voted.transform, verification, holds(match_rule)};
+  return part_match{voted.votes, voted.transform, verification, certain};
 }
 
 }  // namespace libmatch::detail

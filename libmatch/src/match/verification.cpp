@@ -26,13 +26,17 @@ frame_cells cells_in_frame(const keypoint_set &query, const keypoint_set &refere
   const double cell_width = static_cast<double>(reference.width) / frame_side;
   const double cell_height = static_cast<double>(reference.height) / frame_side;
   for (std::size_t place = 0; place < cells.size(); ++place) {
+    const std::size_t column = place % frame_side;
+    const std::size_t row = place / frame_side;
     std::int32_t sum = 0;
     std::size_t visible = 0;
     for (std::size_t sample = 0; sample < samples_along_cell * samples_along_cell; ++sample) {
-      const double within_x = (static_cast<double>(sample % samples_along_cell) + 0.5) / samples_along_cell;
-      const double within_y = (static_cast<double>(sample / samples_along_cell) + 0.5) / samples_along_cell;
-      const double x = (static_cast<double>(place % frame_side) + within_x) * cell_width - c;
-      const double y = (static_cast<double>(place / frame_side) + within_y) * cell_height - f;
+      const std::size_t across = sample % samples_along_cell;
+      const std::size_t down = sample / samples_along_cell;
+      const double within_x = (static_cast<double>(across) + 0.5) / samples_along_cell;
+      const double within_y = (static_cast<double>(down) + 0.5) / samples_along_cell;
+      const double x = (static_cast<double>(column) + within_x) * cell_width - c;
+      const double y = (static_cast<double>(row) + within_y) * cell_height - f;
       const double view_x = (e * x - b * y) / determinant * to_view_x - 0.5;
       const double view_y = (a * y - d * x) / determinant * to_view_y - 0.5;
       if (!(view_x >= 0 && view_x < query.view.width - 1.0 && view_y >= 0 && view_y < query.view.height - 1.0)) {

@@ -129,10 +129,12 @@ class keypoint_search {
   void choose_nearest() {
     std::sort(hits_.begin(), hits_.end());
     std::size_t kept = 0;
-    std::size_t of_query = 0;
+    std::size_t first_of_query = 0;
     for (std::size_t i = 0; i < hits_.size(); ++i) {
-      of_query = i != 0 && hits_[i].query == hits_[kept - 1].query ? of_query + 1 : 1;
-      if (of_query <= options_.max_pairs_of_code) {
+      if (hits_[i].query != hits_[first_of_query].query) {
+        first_of_query = i;
+      }
+      if (i - first_of_query < options_.max_pairs_of_code) {
         hits_[kept++] = hits_[i];
       }
     }
