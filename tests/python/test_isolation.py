@@ -9,7 +9,6 @@ from pathlib import Path
 
 import libmatch
 import numpy as np
-import pytest
 
 
 def test_a_context_says_whether_it_is_isolated() -> None:

@@ -129,7 +129,8 @@ TEST(ScanImages, KeypointsAreThoseThatWereAskedFor) {
   request.pixels = true;
   const bytes file = animation({picture(1), picture(2)});
   const auto device = open_backend("scalar");
-  const scan_result reference = scan_file({nullptr, {file.data(), file.size()}}, request, *make_direct_scanner(device));
+  const scan_result reference =
+      scan_file({nullptr, {file.data(), file.size()}}, request, *make_direct_scanner(device));
   ASSERT_EQ(reference.images.size(), 2U);
   EXPECT_LE(reference.images[0].keypoints.points.size(), 20U);
   EXPECT_FALSE(reference.images[0].keypoints.signature.empty());
@@ -179,7 +180,8 @@ TEST(ScanImages, ThoseBeforeOneThatCannotBeHashedStay) {
   request.options = LM_HASH_OPTIONS_INIT;
   request.options.hash = LM_HASH_DHASH64;
   request.pixels = true;
-  const scan_result result = scan_file({nullptr, {file.data(), file.size()}}, request, *make_direct_scanner(open_backend("scalar")));
+  const scan_result result =
+      scan_file({nullptr, {file.data(), file.size()}}, request, *make_direct_scanner(open_backend("scalar")));
   EXPECT_EQ(result.scan, LM_SCAN_LIMIT);
   EXPECT_EQ(result.reason, "a side of 65536 pixels is over the 65535 that this hash takes");
   EXPECT_EQ(frames_of(result), (frames{0}));
