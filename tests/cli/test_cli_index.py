@@ -165,7 +165,9 @@ def test_adding_what_the_index_cannot_hold_changes_nothing(
 
     libmatch("index", "build", "narrow.index", "--codes", "narrow.csv")
     result = libmatch("index", "add", "narrow.index", "known", code=1)
-    assert result.stderr == "libmatch: narrow.index: holds codes of 64 bits of another hash; images have pdq256\n"
+    assert result.stderr == (
+        "libmatch: narrow.index: holds code of 64 bits; images would be hashed to pdq256 of 256 bits\n"
+    )
 
 
 def test_adding_to_what_is_not_there(libmatch: Command, known: Path, tmp_path: Path) -> None:

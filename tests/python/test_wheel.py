@@ -37,6 +37,7 @@ def test_the_wheel_holds_nothing_else(distribution: importlib.metadata.Distribut
     assert package - extension == {
         "libmatch/__init__.py",
         "libmatch/_libmatch.pyi",
+        "libmatch/_matcher.py",
         "libmatch/_results.py",
         "libmatch/libmatch-worker",
         "libmatch/py.typed",
