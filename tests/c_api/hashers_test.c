@@ -204,10 +204,40 @@ static void test_example(lm_context *context) {
   lm_hasher_free(hasher);
 }
 
+/* A worker has none of what this process has loaded. */
+static void test_isolation(void) {
+  lm_hasher_handle *hasher = NULL;
+  EXPECT(lm_hasher_load(LIBMATCH_TEST_PLUGINS "/picky.so", &hasher) == LM_OK);
+  lm_context *context = NULL;
+  EXPECT(lm_context_create("scalar", 1, &context) == LM_OK);
+  EXPECT(lm_context_isolate(context, NULL) == LM_OK);
+  lm_hash_options options = LM_HASH_OPTIONS_INIT;
+  options.hasher = hasher;
+  lm_hashes *hashes = NULL;
+  EXPECT(lm_hash_files(context, &options, NULL, 0, NULL, &hashes) == LM_ERROR_UNSUPPORTED);
+  EXPECT(strstr(lm_last_error(), "isolation: ") != NULL);
+  lm_index *index = NULL;
+  EXPECT(lm_index_create(context, LM_HASH_CODE, 64, NULL, &index) == LM_OK);
+  lm_match_options match = LM_MATCH_OPTIONS_INIT;
+  match.hash = &options;
+  lm_verdicts *verdicts = NULL;
+  EXPECT(lm_match_files(context, index, &match, NULL, 0, NULL, &verdicts) == LM_ERROR_UNSUPPORTED);
+  lm_index_free(index);
+  const uint8_t pixels[12] = {0xab};
+  const lm_image image = {pixels, 12, 1, 12, LM_PIXEL_GRAY8};
+  uint8_t code[8];
+  EXPECT(lm_hash_images(context, &options, &image, 1, NULL, code, NULL) == LM_OK);
+  lm_context_free(context);
+  lm_hasher_free(hasher);
+}
+
 void test_hashers(lm_context *context, const char *path) {
   test_imagehash(context);
   test_refusals(path);
   test_failures(context);
   test_example(context);
   EXPECT(count_overlaps() == 0);
+  if (isolation_is_possible) {
+    test_isolation();
+  }
 }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/error.h"
 #include "image/decode.h"
 #include "isolation/messages.h"
 
@@ -32,8 +33,15 @@ void isolated_scanner::give_back(std::unique_ptr<worker> used) const {
   idle_.push_back(std::move(used));
 }
 
+void isolated_scanner::check(const scan_request &request) const {
+  if (request.options.hasher != nullptr) {
+    fail(LM_ERROR_UNSUPPORTED, "isolation: its workers have no plug-in hasher; scan without isolation");
+  }
+}
+
 void isolated_scanner::scan_image(std::span<const std::uint8_t> bytes, const scan_request &request,
                                   scan_result &result) const {
+  check(request);
   const lm_hash_options &options = request.options;
   if (bytes.size() > options.max_bytes) {
     throw scan_failure(LM_SCAN_LIMIT, "the file's " + std::to_string(bytes.size()) + " bytes are over the limit of " +

@@ -273,7 +273,8 @@ std::optional<worker_end> worker_process::ask(const scan_request &request, std::
                                               std::vector<std::uint8_t> &reply) {
   const std::chrono::milliseconds time(request.options.max_milliseconds);
   const clock::time_point deadline = time.count() == 0 ? clock::time_point::max() : clock::now() + time + time / 10;
-  const file_request message{request.options, request.role, bytes.size()};
+  file_request message{request.options, request.role, bytes.size()};
+  message.options.hasher = nullptr;  // an address of this process
   outcome reached = transfer_out(&message, sizeof(message), deadline);
   if (reached == outcome::done) {
     reached = transfer_out(bytes.data(), bytes.size(), deadline);
