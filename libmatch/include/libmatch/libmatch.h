@@ -195,18 +195,18 @@ typedef struct lm_hash_options {
   uint64_t max_bytes;              /* of an encoded file; digests have no limit */
   uint64_t max_pixels;             /* width x height; checked before memory is taken */
   uint32_t max_frames;             /* that a file of several images may declare */
+  const lm_hasher_handle *hasher;  /* not NULL: hashes the pixels instead of `hash` */
   int32_t trim_borders;            /* not 0: of an image in a uniform border, what it frames is hashed, too */
   uint32_t max_images;             /* distinct images of one file that are kept; of a file of more, the first so many,
                                       and it is LM_SCAN_LIMIT. 0: the first image, and no other is looked at */
   uint32_t max_milliseconds;       /* of one file, looked at between bands of rows and images, and in isolation kept
                                       strictly; 0: no limit */
   uint32_t keypoints;              /* points kept of each image, 200 are usual (lm_keypoints); 0: none */
-  const lm_hasher_handle *hasher;  /* not NULL: hashes the pixels instead of `hash` */
 } lm_hash_options;
 #define LM_HASH_OPTIONS_INIT                                                                                   \
   {                                                                                                            \
     sizeof(lm_hash_options), LM_HASH_PDQ256, LM_ORIENTATIONS_PLAIN, 0, (uint64_t)1 << 28, (uint64_t)100000000, \
-        10000, 0, 64, 60000, 0, NULL                                                                           \
+        10000, NULL, 0, 64, 60000, 0                                                                           \
   }
 
 /* The name of what stands between file bytes and codes under these options: decoder, scaling, orientation.
@@ -404,16 +404,16 @@ enum {
   LM_HASH_BY_WIDTH = -1
 }; /* 64 digits are LM_HASH_PDQ256, other widths LM_HASH_CODE: digests and vectors are mistaken */
 typedef struct lm_list_options {
-  size_t struct_size; /* sizeof(lm_list_options) */
-  lm_hash kind;       /* of every entry whose list names none: an lm_hash, or LM_HASH_BY_WIDTH */
-  lm_list_format format;
-  uint32_t bits;       /* of a code, for LM_LIST_RAW; 0: the kind's own */
+  size_t struct_size;  /* sizeof(lm_list_options) */
+  lm_hash kind;        /* of every entry whose list names none: an lm_hash, or LM_HASH_BY_WIDTH */
   const char *columns; /* of CSV whose header has other names: "code=Hash,label=Category", where md5, sha1, sha256,
                           pdq256 or photodna may stand for a column of such codes; other columns do not count then.
                           NULL or "": none */
+  lm_list_format format;
+  uint32_t bits; /* of a code, for LM_LIST_RAW; 0: the kind's own */
 } lm_list_options;
 #define LM_LIST_OPTIONS_INIT \
-  { sizeof(lm_list_options), LM_HASH_BY_WIDTH, LM_LIST_AUTOMATIC, 0, NULL }
+  { sizeof(lm_list_options), LM_HASH_BY_WIDTH, NULL, LM_LIST_AUTOMATIC, 0 }
 
 /* Reads n files that are the pages of one list, in their order, or one file. An id is 0 to INT64_MAX. What cannot be
  * understood refuses the list as a whole: LM_ERROR_FORMAT with file, line, field and reason. A file may be a pipe,
