@@ -72,9 +72,11 @@ void check_holds_images(const libmatch::index &index, const chosen_hash &hash, c
   const lm_index_data data = index.data();
   const std::string profile = lm_hash_profile(&hash.options());
   if (data.hash != hash.hash() || data.bits != hash.bits()) {
+    const std::string kind = lm_hash_name(hash.hash());
     throw std::runtime_error(escape(path) + ": holds " + lm_hash_name(data.hash) + " of " +
-                             std::to_string(data.bits) + " bits; images would be hashed to " + hash.name() + ", " +
-                             lm_hash_name(hash.hash()) + " of " + std::to_string(hash.bits()));
+                             std::to_string(data.bits) + " bits; images would be hashed to " +
+                             (hash.name() == kind ? kind : hash.name() + ", " + kind) + " of " +
+                             std::to_string(hash.bits()) + " bits");
   }
   if (data.profile[0] != '\0' && data.profile != profile) {
     throw std::runtime_error(escape(path) + ": its codes were made by the profile " + data.profile +

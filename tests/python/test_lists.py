@@ -3,9 +3,8 @@
 import json
 from pathlib import Path
 
-import pytest
-
 import libmatch
+import pytest
 
 MD5 = "900150983cd24fb0d6963f7d28e17f72"
 PDQ = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22"
@@ -47,10 +46,10 @@ def test_a_list_is_written_and_read_again(tmp_path: Path) -> None:
     source = tmp_path / "list.csv"
     source.write_text(f"kind,code,label,list_id,time\nmd5,{MD5},one,a,2020-01-02T03:04:05Z\n")
     entries = libmatch.read_list(str(source))
-    for format in ("csv", "vics"):
-        entries.write(tmp_path / format, format=format)
-        again = libmatch.read_list(tmp_path / format)
-        assert (again.format, list(again)) == (format, list(entries))
+    for name in ("csv", "vics"):
+        entries.write(tmp_path / name, format=name)
+        again = libmatch.read_list(tmp_path / name)
+        assert (again.format, list(again)) == (name, list(entries))
     with pytest.raises(NotImplementedError, match="entry 0: vPDQ has pdq256"):
         entries.write(tmp_path / "vpdq", format="vpdq")
     assert not (tmp_path / "vpdq").exists()
@@ -72,6 +71,6 @@ def test_what_cannot_be_understood_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"media.json: line 2, field value\[0\].MD5: 2 digits where md5 has 32"):
         libmatch.read_list(path)
     with pytest.raises(ValueError, match="format: jpeg is not one of csv, text"):
-        libmatch.read_list(path, format="jpeg")
+        libmatch.read_list(path, format="jpeg")  # type: ignore[arg-type]
     with pytest.raises(OSError, match="nowhere"):
         libmatch.read_list(tmp_path / "nowhere")

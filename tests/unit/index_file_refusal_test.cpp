@@ -117,7 +117,7 @@ TEST_F(DamagedIndexFile, HeaderFields) {
             "bytes");
   EXPECT_EQ(reason(with(28, std::uint32_t{0xFFFFFFFF})),
             ": section header, offset 28: 4294967295 sections are more than the 28 there can be");
-  EXPECT_EQ(reason(with(52, std::int32_t{9})), ": section header, offset 52: hash 9 is not known to this library");
+  EXPECT_EQ(reason(with(52, std::int32_t{99})), ": section header, offset 52: hash 99 is not known to this library");
   EXPECT_EQ(reason(with(52, std::int32_t{LM_HASH_MD5})),
             ": section header, offset 52: hash 2 is not known to this library");
   EXPECT_EQ(reason(with(56, std::uint32_t{64})),

@@ -56,7 +56,7 @@ scan_result scan(const bytes &file, std::uint32_t max_images = 64, bool trims = 
   request.options.trim_borders = trims ? 1 : 0;
   request.options.max_images = max_images;
   request.pixels = true;
-  return scan_file({nullptr, {file.data(), file.size()}}, request, *open_backend("scalar"));
+  return scan_file({nullptr, {file.data(), file.size()}}, request, *make_direct_scanner(open_backend("scalar")));
 }
 
 std::vector<std::uint32_t> frames_of(const scan_result &result) {
@@ -129,13 +129,14 @@ TEST(ScanImages, KeypointsAreThoseThatWereAskedFor) {
   request.pixels = true;
   const bytes file = animation({picture(1), picture(2)});
   const auto device = open_backend("scalar");
-  const scan_result reference = scan_file({nullptr, {file.data(), file.size()}}, request, *device);
+  const scan_result reference =
+      scan_file({nullptr, {file.data(), file.size()}}, request, *make_direct_scanner(device));
   ASSERT_EQ(reference.images.size(), 2U);
   EXPECT_LE(reference.images[0].keypoints.points.size(), 20U);
   EXPECT_FALSE(reference.images[0].keypoints.signature.empty());
   EXPECT_TRUE(reference.images[0].keypoints.view.pixels.empty());
   request.role = keypoint_role::query;
-  const scan_result query = scan_file({nullptr, {file.data(), file.size()}}, request, *device);
+  const scan_result query = scan_file({nullptr, {file.data(), file.size()}}, request, *make_direct_scanner(device));
   EXPECT_FALSE(query.images[0].keypoints.view.pixels.empty());
 }
 
@@ -147,7 +148,7 @@ TEST(ScanImages, OtherHashesHaveEveryDistinctImageToo) {
   request.options = LM_HASH_OPTIONS_INIT;
   request.options.hash = LM_HASH_PHASH64;
   request.pixels = true;
-  const scan_result all = scan_file({nullptr, {file.data(), file.size()}}, request, *device);
+  const scan_result all = scan_file({nullptr, {file.data(), file.size()}}, request, *make_direct_scanner(device));
   EXPECT_EQ(all.scan, LM_SCAN_OK) << all.reason;
   EXPECT_EQ(frames_of(all), (frames{0, 2, 3}));
   for (const scanned_image &image : all.images) {
@@ -158,7 +159,7 @@ TEST(ScanImages, OtherHashesHaveEveryDistinctImageToo) {
     EXPECT_TRUE(image.keypoints.points.empty());
   }
   request.options.max_images = 2;
-  const scan_result two = scan_file({nullptr, {file.data(), file.size()}}, request, *device);
+  const scan_result two = scan_file({nullptr, {file.data(), file.size()}}, request, *make_direct_scanner(device));
   EXPECT_EQ(two.scan, LM_SCAN_LIMIT);
   EXPECT_EQ(frames_of(two), (frames{0, 2}));
 }
@@ -179,7 +180,8 @@ TEST(ScanImages, ThoseBeforeOneThatCannotBeHashedStay) {
   request.options = LM_HASH_OPTIONS_INIT;
   request.options.hash = LM_HASH_DHASH64;
   request.pixels = true;
-  const scan_result result = scan_file({nullptr, {file.data(), file.size()}}, request, *open_backend("scalar"));
+  const scan_result result =
+      scan_file({nullptr, {file.data(), file.size()}}, request, *make_direct_scanner(open_backend("scalar")));
   EXPECT_EQ(result.scan, LM_SCAN_LIMIT);
   EXPECT_EQ(result.reason, "a side of 65536 pixels is over the 65535 that this hash takes");
   EXPECT_EQ(frames_of(result), (frames{0}));

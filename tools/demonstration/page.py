@@ -105,8 +105,8 @@ frames. A match is such a code that differs from a known one in 31 bits or fewer
 An image is found when its own original is among the matches; a match of anything else than it or a near-duplicate of
 it is a false alarm.</p>
 <p>A code describes the image as a whole. It withstands what leaves the picture where it is; the 16 of them also
-borders, mirrors and quarter turns. Cropping and small turns move the picture and defeat them all: the table shows that as it is,
-and <code>--effort thorough</code> finds such copies by keypoints. In the pairs below it, the
+borders, mirrors and quarter turns. Cropping and small turns move the picture and defeat them all: the table shows that
+as it is, and <code>--effort thorough</code> finds such copies by keypoints. In the pairs below it, the
 known original is on the left and the altered upload on the right.</p>
 <p class="faint">{escape(findings.speed)}. Left out: {left_out}. Copies are saved as JPEG of quality 85 unless
 their alteration names a format.</p>{broken}"""

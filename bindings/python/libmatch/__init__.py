@@ -10,8 +10,8 @@ what this build or machine cannot do NotImplementedError, and lack of memory Mem
 
 from libmatch._libmatch import (
     Context,
-    HashList,
     Hasher,
+    HashList,
     Index,
     Keypoints,
     backends,

@@ -1,5 +1,5 @@
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Callable, Literal, SupportsIndex, final
 
 import numpy as np
@@ -163,6 +163,7 @@ def extract_keypoints(
 class HashList:
     def __len__(self) -> int: ...
     def __getitem__(self, i: SupportsIndex) -> ListEntry: ...
+    def __iter__(self) -> Iterator[ListEntry]: ...
     @property
     def format(self) -> str: ...
     @property

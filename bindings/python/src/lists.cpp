@@ -66,6 +66,8 @@ void define_lists(py::module_ &module) {
   py::class_<list_object>(module, "HashList", list_doc)
       .def("__len__", [](const list_object &self) { return lm_list_size(self.handle.get()); })
       .def("__getitem__", &entry_at, py::arg("i"))
+      .def("__iter__",
+           [](const py::object &self) { return py::reinterpret_steal<py::iterator>(PySeqIter_New(self.ptr())); })
       .def_property_readonly("format", [](const list_object &self) { return data_of(self).format; })
       .def_property_readonly("withdrawals", [](const list_object &self) { return data_of(self).withdrawals; })
       .def_property_readonly("degenerate", [](const list_object &self) { return data_of(self).degenerate; })

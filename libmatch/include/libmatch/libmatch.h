@@ -182,8 +182,8 @@ enum {
 /* "plain", "rotate90", "rotate180", "rotate270", "flip_x", "flip_y", "flip_plus1", "flip_minus1". */
 LM_API const char *lm_orientation_name(int32_t orientation);
 
-/* Which codes an image gets. Only LM_HASH_PDQ256 knows more than the plain one, what a border frames, and keypoints.
- */
+/* Which codes an image gets. Only LM_HASH_PDQ256 knows more than the plain one; what a border frames, and keypoints,
+ * are its alone, too. */
 typedef int32_t lm_orientations;
 enum {
   LM_ORIENTATIONS_PLAIN = 0,   /* one code */
@@ -353,8 +353,8 @@ typedef struct lm_keypoints_data { /* lives as long as the lm_keypoints, arrays 
   const uint8_t *codes;            /* offsets[n] x 32 */
 } lm_keypoints_data;
 
-/* Of n images of pixels. options: NULL for LM_HASH_OPTIONS_INIT; of them max_pixels and keypoints count, 0 keypoints
- * meaning 200. Progress counts images. */
+/* Of n images of pixels. options: NULL for LM_HASH_OPTIONS_INIT; they stay those of LM_HASH_PDQ256, and of them
+ * max_pixels and keypoints count, 0 keypoints meaning 200. Progress counts images. */
 LM_API lm_status lm_extract_keypoints(lm_context *context, const lm_hash_options *options, const lm_image *images,
                                       size_t n, const lm_progress *progress, lm_keypoints **out_keypoints);
 /* Of files that were hashed with lm_hash_options.keypoints: a set for each of lm_hashes_data's n_images, empty for
