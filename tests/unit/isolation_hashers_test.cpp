@@ -159,9 +159,9 @@ TEST_F(IsolatedHasher, WhyAWorkerCannotLoadItIsSaid) {
   const std::string path = plugins + "licensed.so";
   const lm_hasher_handle licensed(path);
   ::unsetenv("LIBMATCH_TEST_LICENCE");
-  expect_unsupported([&] { isolated_scanner(settings_of(licensed)); },
-                     "isolation: a worker cannot load the hasher: " + path +
-                         ": the hasher picky cannot begin: no licence found");
+  expect_unsupported(
+      [&] { isolated_scanner(settings_of(licensed)); },
+      "isolation: a worker cannot load the hasher: " + path + ": the hasher picky cannot begin: no licence found");
 }
 
 TEST_F(IsolatedHasher, AnotherPlugInInItsPlaceIsRefused) {
@@ -170,9 +170,9 @@ TEST_F(IsolatedHasher, AnotherPlugInInItsPlaceIsRefused) {
   std::filesystem::copy_file(plugins + "picky.so", path);
   const lm_hasher_handle picky(path);
   std::filesystem::remove(path);
-  expect_unsupported([&] { isolated_scanner(settings_of(picky)); },
-                     "isolation: a worker cannot load the hasher: " + path +
-                         ": cannot open: No such file or directory");
+  expect_unsupported(
+      [&] { isolated_scanner(settings_of(picky)); },
+      "isolation: a worker cannot load the hasher: " + path + ": cannot open: No such file or directory");
   std::filesystem::copy_file(plugins + "fatal.so", path);
   expect_unsupported([&] { isolated_scanner(settings_of(picky)); },
                      "isolation: a worker cannot load the hasher: " + path +
