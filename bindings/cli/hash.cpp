@@ -97,8 +97,8 @@ void print_object(const hashed_file &file, const std::string &hash, bool has_ori
 }
 
 int hash(const common_options &common, const hash_options &options) {
-  const libmatch::context context = open_context(common, options.isolate);
   chosen_hash chosen(options.hash);
+  const libmatch::context context = open_context(common, options.isolate, chosen);
   set_codes(options, chosen);
   const bool has_orientations = chosen.options().orientations != LM_ORIENTATIONS_PLAIN;
   int code = all_scanned;

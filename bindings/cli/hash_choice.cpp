@@ -22,7 +22,7 @@ void add_hash_choice(CLI::App &verb, hash_choice &choice, const std::string &has
   add_hasher_option(verb, choice)->excludes(name);
 }
 
-chosen_hash::chosen_hash(const hash_choice &choice) {
+chosen_hash::chosen_hash(const hash_choice &choice) : is_chosen_(!choice.hasher.empty() || !choice.name.empty()) {
   if (!choice.hasher.empty()) {
     hasher_.emplace(choice.hasher.c_str());
     options_.hasher = hasher_->get();
@@ -31,10 +31,10 @@ chosen_hash::chosen_hash(const hash_choice &choice) {
   }
 }
 
-chosen_hash::chosen_hash(const hash_choice &choice, const lm_index_data &index) : chosen_hash(choice) {
+void chosen_hash::follow(const lm_index_data &index) {
   const std::vector<std::string> names = image_hashes();
   const bool is_of_images = std::find(names.begin(), names.end(), lm_hash_name(index.hash)) != names.end();
-  if (choice.hasher.empty() && choice.name.empty() && is_of_images) {
+  if (!is_chosen_ && is_of_images) {
     options_.hash = index.hash;
   }
 }
@@ -57,6 +57,16 @@ std::string chosen_hash::name() const {
   }
   const lm_hasher_data data = hasher_->data();
   return std::string("plugin:") + data.name + ' ' + data.version;
+}
+
+libmatch::context open_context(const common_options &common, bool isolate, const chosen_hash &hash) {
+  libmatch::context context = open_context(common);
+  if (isolate) {
+    lm_isolation_options isolation = LM_ISOLATION_OPTIONS_INIT;
+    isolation.hasher = hash.options().hasher;
+    context.isolate(isolation);
+  }
+  return context;
 }
 
 }  // namespace command

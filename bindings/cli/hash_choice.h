@@ -23,8 +23,8 @@ class chosen_hash {
  public:
   // PDQ where nothing is chosen.
   explicit chosen_hash(const hash_choice &choice);
-  // For codes of an index: where nothing is chosen, the hash that its codes are of, if the library computes it.
-  chosen_hash(const hash_choice &choice, const lm_index_data &index);
+  // For codes of an index: where nothing was chosen, the hash that its codes are of, if the library computes it.
+  void follow(const lm_index_data &index);
 
   const lm_hash_options &options() const noexcept { return options_; }
   lm_hash_options &options() noexcept { return options_; }
@@ -38,8 +38,13 @@ class chosen_hash {
   std::string name() const;
 
  private:
+  bool is_chosen_;
   std::optional<libmatch::hasher> hasher_;
   lm_hash_options options_ = LM_HASH_OPTIONS_INIT;
 };
+
+// With isolation, files are decoded by worker processes and hashed there, too, a plug-in's hash included. The context
+// must not outlive the chosen hash.
+libmatch::context open_context(const common_options &common, bool isolate, const chosen_hash &hash);
 
 }  // namespace command

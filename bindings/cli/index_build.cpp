@@ -117,7 +117,8 @@ int save_new(libmatch::index &index, const libmatch::context &context, const bui
 }
 
 int build(const common_options &common, const build_options &options) {
-  const libmatch::context context = open_context(common, options.isolate);
+  chosen_hash hash(options.hash);
+  const libmatch::context context = open_context(common, options.isolate, hash);
   check_folder_of(options.index);
   const index_lock lock(options.index);
   check_replaceable(context, options.index);
@@ -128,7 +129,6 @@ int build(const common_options &common, const build_options &options) {
     const image_counts counts = add_list(index, list);
     return save_new(index, context, options, counts);
   }
-  chosen_hash hash(options.hash);
   hash.options().keypoints = keypoints_of(options);
   libmatch::index index(context, hash.bits(), hash.hash(), lm_hash_profile(&hash.options()));
   const image_counts counts = add_images(index, context, hash, options.paths);
@@ -136,13 +136,14 @@ int build(const common_options &common, const build_options &options) {
 }
 
 int add(const common_options &common, const build_options &options) {
-  const libmatch::context context = open_context(common, options.isolate);
+  chosen_hash hash(options.hash);
+  const libmatch::context context = open_context(common, options.isolate, hash);
   check_folder_of(options.index);
   const index_lock lock(options.index);
   libmatch::index index = load_index(context, options.index);
   image_counts counts;
   if (options.codes.paths.empty()) {
-    chosen_hash hash(options.hash, index.data());
+    hash.follow(index.data());
     check_holds_images(index, hash, options.index);
     check_takes_keypoints(hash, options);
     hash.options().keypoints = keypoints_of(options);

@@ -130,9 +130,10 @@ void check_bits(const char *option, std::optional<std::uint32_t> distance) {
 }
 
 int match(const common_options &common, const match_options &options) {
-  const libmatch::context context = open_context(common, options.isolate);
+  chosen_hash hash(options.hash);
+  const libmatch::context context = open_context(common, options.isolate, hash);
   const libmatch::index index = open_index(context, options.index, options.map);
-  const chosen_hash hash(options.hash, index.data());
+  hash.follow(index.data());
   check_distance("--max-distance", options.max_distance, hash);
   check_distance("--review-distance", options.review_distance, hash);
   const lm_match_options library = library_options(options, hash);

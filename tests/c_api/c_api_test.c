@@ -8,12 +8,6 @@
 
 int failures = 0;
 
-#if defined(LIBMATCH_CROSS_COMPILED)
-enum { isolation_is_possible = 0 }; /* an emulator starts no programs and filters no system calls */
-#else
-enum { isolation_is_possible = 1 };
-#endif
-
 /* A GIF of one red pixel. */
 static const uint8_t red_gif[] = {'G', 'I', 'F', '8', '9', 'a', 1, 0, 1, 0, 0x80, 0, 0, 255,  0, 0, 0,  0,
                                   0,   ',', 0,   0,   0,   0,   1, 0, 1, 0, 0,    2, 2, 0x44, 1, 0, ';'};

@@ -204,10 +204,64 @@ static void test_example(lm_context *context) {
   lm_hasher_free(hasher);
 }
 
+/* A worker has none of what this process has loaded, but for the hasher that isolation was asked for with. */
+static void test_isolation(void) {
+  static const uint8_t gif[] = {'G', 'I', 'F', '8', '9', 'a', 1, 0, 1, 0, 0x80, 0, 0, 255,  255, 255, 0,  0,
+                                0,   ',', 0,   0,   0,   0,   1, 0, 1, 0, 0,    2, 2, 0x44, 1,   0,   ';'};
+  const lm_buffer buffers[2] = {{gif, sizeof(gif)}, {gif, 20}};
+  lm_hasher_handle *hasher = NULL;
+  EXPECT(lm_hasher_load(LIBMATCH_TEST_PLUGINS "/picky.so", &hasher) == LM_OK);
+  lm_context *context = NULL;
+  EXPECT(lm_context_create("scalar", 1, &context) == LM_OK);
+  EXPECT(lm_context_isolate(context, NULL) == LM_OK);
+  lm_hash_options options = LM_HASH_OPTIONS_INIT;
+  options.hasher = hasher;
+  lm_hashes *hashes = NULL;
+  EXPECT(lm_hash_files(context, &options, NULL, 0, NULL, &hashes) == LM_ERROR_UNSUPPORTED);
+  EXPECT(strstr(lm_last_error(), "isolation: the workers of this context have not loaded the hasher picky") != NULL);
+  lm_index *index = NULL;
+  EXPECT(lm_index_create(context, LM_HASH_CODE, 64, NULL, &index) == LM_OK);
+  EXPECT(lm_index_add(index, (const uint8_t *)"\377\377\377\377\377\377\377\377", NULL, NULL, 1) == LM_OK);
+  lm_match_options match = LM_MATCH_OPTIONS_INIT;
+  match.hash = &options;
+  lm_verdicts *verdicts = NULL;
+  EXPECT(lm_match_buffers(context, index, &match, buffers, 1, NULL, &verdicts) == LM_ERROR_UNSUPPORTED);
+  const uint8_t pixels[12] = {0xab};
+  const lm_image image = {pixels, 12, 1, 12, LM_PIXEL_GRAY8};
+  uint8_t code[8];
+  EXPECT(lm_hash_images(context, &options, &image, 1, NULL, code, NULL) == LM_OK);
+
+  lm_isolation_options isolation = LM_ISOLATION_OPTIONS_INIT;
+  isolation.hasher = hasher;
+  EXPECT(lm_context_isolate(context, &isolation) == LM_OK);
+  EXPECT(lm_hash_buffers(context, &options, buffers, 2, NULL, &hashes) == LM_OK);
+  const lm_hashes_data *data = lm_hashes_view(hashes);
+  EXPECT(data->code_size_bytes == 8 && data->scans[0] == LM_SCAN_OK && data->scans[1] == LM_SCAN_DAMAGED);
+  EXPECT(memcmp(data->codes, "\377\377\377\377\377\377\377\377", 8) == 0 && data->quality[0] == 100);
+  lm_hashes_free(hashes);
+  EXPECT(lm_hash_buffers(context, NULL, buffers, 1, NULL, &hashes) == LM_OK); /* PDQ as ever */
+  EXPECT(lm_hashes_view(hashes)->code_size_bytes == 32);
+  lm_hashes_free(hashes);
+  EXPECT(lm_match_buffers(context, index, &match, buffers, 1, NULL, &verdicts) == LM_OK);
+  EXPECT(lm_verdicts_view(verdicts)->verdicts[0] == LM_VERDICT_MATCH);
+  lm_verdicts_free(verdicts);
+  lm_hasher_handle *another = NULL;
+  EXPECT(lm_hasher_load(LIBMATCH_TEST_PLUGINS "/picky.so", &another) == LM_OK);
+  options.hasher = another;
+  EXPECT(lm_hash_files(context, &options, NULL, 0, NULL, &hashes) == LM_ERROR_UNSUPPORTED);
+  lm_hasher_free(another);
+  lm_index_free(index);
+  lm_context_free(context);
+  lm_hasher_free(hasher);
+}
+
 void test_hashers(lm_context *context, const char *path) {
   test_imagehash(context);
   test_refusals(path);
   test_failures(context);
   test_example(context);
   EXPECT(count_overlaps() == 0);
+  if (isolation_is_possible) {
+    test_isolation();
+  }
 }

@@ -21,6 +21,7 @@ struct state {
 
 lm_status create(void **out_state, char *message, size_t message_size);
 lm_status refuse(void **out_state, char *message, size_t message_size);
+lm_status create_if_licensed(void **out_state, char *message, size_t message_size);
 
 lm_status create(void **out_state, char *message, size_t message_size) {
   *out_state = calloc(1, sizeof(struct state));
@@ -35,6 +36,12 @@ lm_status refuse(void **out_state, char *message, size_t message_size) {
   (void)out_state;
   (void)snprintf(message, message_size, "no licence found");
   return LM_ERROR_INTERNAL;
+}
+
+/* By an environment that processes started by this one are not given. */
+lm_status create_if_licensed(void **out_state, char *message, size_t message_size) {
+  return getenv("LIBMATCH_TEST_LICENCE") != NULL ? create(out_state, message, message_size)
+                                                 : refuse(out_state, message, message_size);
 }
 
 static void destroy(void *state) { free(state); }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 namespace libmatch::detail {
 
 namespace {
@@ -88,6 +90,16 @@ TEST(HasherTable, WhatMakesNoSenseIsRefused) {
         LM_ERROR_FORMAT,
         "size is " + std::to_string(dimensions) + " where vector8 has a multiple of 1 from 16 to 1024");
   }
+}
+
+TEST(PluginHasher, SaysWhatItIsAndWhere) {
+  const std::string path = LIBMATCH_TEST_PLUGINS "/picky.so";
+  EXPECT_EQ(plugin_hasher(path).identity(), "picky 2.1, a code of 64 bits");
+  EXPECT_EQ(plugin_hasher(path).path(), path);
+  const std::string relative = std::filesystem::proximate(path);
+  ASSERT_NE(relative.front(), '/');
+  EXPECT_TRUE(std::filesystem::equivalent(plugin_hasher(relative).path(), path));
+  EXPECT_EQ(plugin_hasher(relative).path().front(), '/');
 }
 
 }  // namespace libmatch::detail

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "hash/frame_signature.h"
+#include "hash/hasher.h"
 
 using namespace libmatch::detail;
 
@@ -121,6 +122,35 @@ TEST(Reply, ThatCannotBeIsNone) {
   scan_result many = some_result();
   many.images.resize(5, some_image(9, false));
   EXPECT_FALSE(is_taken(many));
+}
+
+TEST(Reply, OnlyAHasherCanFail) {
+  const lm_hasher_handle picky(LIBMATCH_TEST_PLUGINS "/picky.so");
+  scan_request request = some_request();
+  const std::vector<std::uint8_t> failed = write_reply(refused(LM_SCAN_NOT_HASHED, "the hasher picky failed: no"));
+  scan_result read;
+  EXPECT_FALSE(read_reply(failed, request, read));
+  request.options = LM_HASH_OPTIONS_INIT;
+  request.options.hasher = &picky;
+  ASSERT_TRUE(read_reply(failed, request, read));
+  EXPECT_EQ(read.scan, LM_SCAN_NOT_HASHED);
+  EXPECT_EQ(read.reason, "the hasher picky failed: no");
+  EXPECT_FALSE(read_reply(write_reply(refused(LM_SCAN_CRASHED, "no")), request, read));
+}
+
+TEST(Reply, ACodeIsAsLongAsTheHashersIs) {
+  const lm_hasher_handle picky(LIBMATCH_TEST_PLUGINS "/picky.so");
+  scan_request request = some_request();
+  request.options = LM_HASH_OPTIONS_INIT;
+  request.options.hasher = &picky;
+  scan_result result;
+  result.images = {some_image(0, false)};
+  result.images[0].keypoints = {};
+  scan_result read;
+  for (const std::size_t size : {0U, 7U, 8U, 9U, 32U}) {
+    result.images[0].codes.assign(size, 1);
+    EXPECT_EQ(read_reply(write_reply(result), request, read), size == 8) << size;
+  }
 }
 
 TEST(Reply, WhoseImagesDoNotHoldTogetherIsNone) {

@@ -34,7 +34,12 @@ def backends() -> list[str]: ...
 @final
 class Context:
     def __init__(
-        self, backend: str | None = None, *, threads: SupportsIndex | None = None, isolate: bool = False
+        self,
+        backend: str | None = None,
+        *,
+        threads: SupportsIndex | None = None,
+        isolate: bool = False,
+        hasher: Hasher | None = None,
     ) -> None: ...
     @property
     def backend(self) -> str: ...

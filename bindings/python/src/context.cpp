@@ -6,13 +6,20 @@ namespace libmatch_python {
 
 namespace {
 
-std::shared_ptr<lm_context> open_context(const char *backend, std::uint32_t threads) {
+// The context keeps the plug-in that its workers load, if there is one.
+std::shared_ptr<lm_context> open_context(const char *backend, std::uint32_t threads,
+                                         const std::shared_ptr<lm_hasher_handle> &plugin = nullptr) {
   lm_context *context = nullptr;
   check(lm_context_create(backend, threads, &context));
-  return {context, lm_context_free};
+  return {context, [plugin](lm_context *last) { lm_context_free(last); }};
 }
 
-context_object make_context(const std::optional<std::string> &backend, const py::object &threads, bool isolate) {
+context_object make_context(const std::optional<std::string> &backend, const py::object &threads, bool isolate,
+                            const py::object &hasher) {
+  const std::shared_ptr<lm_hasher_handle> plugin = hasher_argument(hasher);
+  if (plugin && !isolate) {
+    throw py::value_error("hasher is for isolate=True: without isolation calls that hash take any hasher");
+  }
   std::uint32_t count = 0;
   if (!threads.is_none()) {
     count = count32_argument(threads, "threads");
@@ -20,9 +27,11 @@ context_object make_context(const std::optional<std::string> &backend, const py:
       throw py::value_error("threads is 0: expected 1 or more, or None for one per available processor");
     }
   }
-  context_object context{open_context(backend ? backend->c_str() : nullptr, count)};
+  context_object context{open_context(backend ? backend->c_str() : nullptr, count, plugin)};
   if (isolate) {
-    call([&] { return lm_context_isolate(context.handle.get(), nullptr); });
+    lm_isolation_options options = LM_ISOLATION_OPTIONS_INIT;
+    options.hasher = plugin.get();
+    call([&] { return lm_context_isolate(context.handle.get(), &options); });
   }
   return context;
 }
@@ -43,7 +52,7 @@ x86, "neon", "scalar" on 64-bit Arm.
 
 All give the same answers, bit for bit.)";
 
-constexpr const char *context_doc = R"(Context(backend=None, *, threads=None, isolate=False)
+constexpr const char *context_doc = R"(Context(backend=None, *, threads=None, isolate=False, hasher=None)
 --
 
 A backend and its number of threads. Any number of threads may share one.
@@ -56,10 +65,13 @@ Args:
     isolate: decode and hash files in confined processes, one a thread, so that a decoder that
         crashes or is taken over costs its file alone: its scan is then "crashed". decode() gives
         pixels and is not isolated.
+    hasher: with isolate, a Hasher that the workers load, too: hash_files, hash_buffers, match_files
+        and match_buffers take it as hasher=, and no other one. A plug-in that crashes costs the file.
 
 Raises:
     NotImplementedError: the backend is unknown, or this machine cannot run it; or it does not let
-        processes confine themselves, or libmatch-worker is missing.)";
+        processes confine themselves, or libmatch-worker is missing or cannot load the hasher.
+    ValueError: threads is 0, or hasher is given without isolate.)";
 
 }  // namespace
 
@@ -85,7 +97,8 @@ void define_context(py::module_ &module) {
   context.attr("__module__") = "libmatch";
   context
       .def(py::init(&make_context), py::arg("backend") = py::none(), py::kw_only(), py::arg("threads") = py::none(),
-           py::arg("isolate") = false, "__init__(self, backend=None, *, threads=None, isolate=False)\n--\n\n")
+           py::arg("isolate") = false, py::arg("hasher") = py::none(),
+           "__init__(self, backend=None, *, threads=None, isolate=False, hasher=None)\n--\n\n")
       .def_property_readonly(
           "backend", [](const context_object &self) { return text(lm_context_backend(self.handle.get())); },
           "The backend that runs, never \"auto\".")

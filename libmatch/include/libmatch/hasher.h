@@ -5,7 +5,11 @@
  * example.
  *
  * A plug-in runs inside the process that loads it and can do there whatever the process can: load only what you
- * trust. Its functions must not throw, exit, print, or call the library back. */
+ * trust. Its functions must not throw, exit, print, or call the library back.
+ *
+ * With isolation (lm_isolation_options.hasher) each worker loads it, too. There create runs with hardly any
+ * environment before the worker confines itself, and files that it leaves open are closed; hash_image has memory up
+ * to a limit and threads, and no files; destroy is not called. */
 #ifndef LIBMATCH_HASHER_H
 #define LIBMATCH_HASHER_H
 

@@ -100,28 +100,37 @@ LM_API const char *lm_context_backend(const lm_context *context);
 LM_API uint32_t lm_context_threads(const lm_context *context);
 LM_API void lm_context_free(lm_context *context);
 
+/* A loaded plug-in hasher: lm_hasher_load. */
+typedef struct lm_hasher_handle lm_hasher_handle;
+
 /* Isolation: files are decoded and hashed by processes of their own (the program libmatch-worker), one for each
  * thread that has a file to scan. A worker can open no file, connection or process, and ends by a signal if it tries
  * to. A decoder that dies, hangs or is taken over costs its file (LM_SCAN_CRASHED, LM_SCAN_LIMIT), and the batch goes
  * on. The context itself reads the files, takes their digests and does everything that comes after the codes.
  *
  * A worker is used for many files: one that a file has taken over could lie about those after it, until it is
- * replaced. max_files 1 gives each file a worker of its own and costs the start of a process each. */
+ * replaced. max_files 1 gives each file a worker of its own and costs the start of a process each.
+ *
+ * A plug-in hasher is loaded by each worker before it confines itself, from the path that lm_hasher_load was given,
+ * and then fares as a decoder does. Scans by any other hasher are refused with LM_ERROR_UNSUPPORTED; lm_hash_images
+ * hashes the caller's pixels in this process, as ever. */
 typedef struct lm_isolation_options {
   size_t struct_size; /* sizeof(lm_isolation_options) */
   const char *worker; /* path of libmatch-worker; NULL: $LM_WORKER, or where it is installed with the library */
   uint64_t max_memory_bytes; /* of address space in a worker; needs several times an image's pixels, and 64 MiB */
   uint32_t max_files;        /* that a worker scans before it is replaced; 0: no limit */
+  const lm_hasher_handle *hasher; /* a plug-in that every worker loads, too; NULL: none. It lives as long as the
+                                     context */
 } lm_isolation_options;
 #define LM_ISOLATION_OPTIONS_INIT \
-  { sizeof(lm_isolation_options), NULL, (uint64_t)1 << 32, 100 }
+  { sizeof(lm_isolation_options), NULL, (uint64_t)1 << 32, 100, NULL }
 
 /* From now on the context scans files in isolation: lm_hash_buffers, lm_hash_files, lm_match_buffers, lm_match_files.
  * options: NULL for LM_ISOLATION_OPTIONS_INIT. Excludes every other use of the context at the same time.
- * LM_ERROR_UNSUPPORTED when there is no worker of this version, or the system does not let it confine itself: the
- * context is then what it was, and nothing is ever scanned without isolation instead. Linux 5.9 or later, on x86-64
- * and 64-bit Arm. Workers are children of this process: one that waits for every child, or ignores SIGCHLD, is not
- * told by which signal a decoder died. lm_decode gives pixels and is not isolated. */
+ * LM_ERROR_UNSUPPORTED when there is no worker of this version, or it cannot load the hasher, or the system does not
+ * let it confine itself: the context is then what it was, and nothing is ever scanned without isolation instead.
+ * Linux 5.9 or later, on x86-64 and 64-bit Arm. Workers are children of this process: one that waits for every child,
+ * or ignores SIGCHLD, is not told by which signal a decoder died. lm_decode gives pixels and is not isolated. */
 LM_API lm_status lm_context_isolate(lm_context *context, const lm_isolation_options *options);
 /* Not 0 once it does. */
 LM_API int32_t lm_context_is_isolated(const lm_context *context);
@@ -183,9 +192,6 @@ enum {
   LM_ORIENTATIONS_SAMPLED = 3  /* eight, sampled from one filtered plane: nearly as cheap as one code, and seldom any
                                   bit from the true ones (docs/decisions/006-tier-one.md) */
 };
-
-/* A loaded plug-in hasher: see below. */
-typedef struct lm_hasher_handle lm_hasher_handle;
 
 typedef struct lm_hash_options {
   size_t struct_size; /* sizeof(lm_hash_options) */
@@ -271,7 +277,7 @@ enum {
   LM_SCAN_DAMAGED = 3,        /* truncated or broken */
   LM_SCAN_LIMIT = 4,          /* over a limit of the options */
   LM_SCAN_UNREADABLE = 5,     /* the system could not read the file, or it is no regular file */
-  LM_SCAN_CRASHED = 6,        /* the decoder died of it in isolation (lm_context_isolate) */
+  LM_SCAN_CRASHED = 6,        /* the decoder or the hasher died of it in isolation (lm_context_isolate) */
   LM_SCAN_NOT_HASHED = 7      /* decoded, and then the plug-in hasher failed */
 };
 /* "ok", "unknown_format", ...; NULL for an unknown value. */

@@ -59,7 +59,8 @@ class context {
     handle_.reset(handle);
   }
 
-  // From now on files are decoded and hashed by worker processes. Nothing else may use the context meanwhile.
+  // From now on files are decoded and hashed by worker processes; by a plug-in if it is in options.hasher, which has
+  // to outlive the context. Nothing else may use the context meanwhile.
   void isolate(const lm_isolation_options &options = LM_ISOLATION_OPTIONS_INIT) {
     check(lm_context_isolate(get(), &options));
   }

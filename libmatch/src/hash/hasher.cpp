@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 
 #include "core/file.h"
 #include "core/hashes.h"
@@ -103,9 +105,12 @@ plugin_hasher::plugin_hasher(const std::string &path) {
   const std::string where = path + ": ";
   // Says whether there is a file at all; and a pipe would be waited for.
   file_descriptor::open_for_reading(path);
-  // A name without a slash would be looked for in the system's folders.
-  const std::string place = path.find('/') == std::string::npos ? "./" + path : path;
-  library_.reset(dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL));
+  std::error_code failed;
+  path_ = std::filesystem::absolute(path, failed);
+  if (failed) {
+    fail(LM_ERROR_IO, where, failed.message());
+  }
+  library_.reset(dlopen(path_.c_str(), RTLD_NOW | RTLD_LOCAL));
   if (library_ == nullptr) {
     fail(LM_ERROR_FORMAT, where, "no shared object that can be loaded: ", last_loader_error());
   }
@@ -127,6 +132,11 @@ plugin_hasher::~plugin_hasher() { table_->destroy(state_); }
 lm_hash plugin_hasher::hash() const noexcept { return hash_of(*table_); }
 
 std::uint32_t plugin_hasher::bits() const noexcept { return static_cast<std::uint32_t>(bits_of(*table_)); }
+
+std::string plugin_hasher::identity() const {
+  return std::string(table_->name) + ' ' + table_->version + ", a " + describe(hash())->name + " of " +
+         std::to_string(bits()) + " bits";
+}
 
 lm_status plugin_hasher::hash_locked(const lm_image &image, hasher_code &result, char *message) const {
   const auto hash = [&] {

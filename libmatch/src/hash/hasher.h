@@ -42,6 +42,10 @@ class plugin_hasher {
   lm_hash hash() const noexcept;
   std::uint32_t bits() const noexcept;
   const lm_hasher &table() const noexcept { return *table_; }
+  // Of the file, from the root: the working folder may change.
+  const std::string &path() const noexcept { return path_; }
+  // "NAME VERSION, a code of 64 bits": what another process has to load to get the same codes.
+  std::string identity() const;
 
   // Called by any number of threads; they wait for each other where the plug-in asks for that. Throws hasher_failure.
   hasher_code hash_image(const lm_image &image) const;
@@ -52,6 +56,7 @@ class plugin_hasher {
   struct unload {
     void operator()(void *library) const noexcept;
   };
+  std::string path_;
   std::unique_ptr<void, unload> library_;
   const lm_hasher *table_ = nullptr;
   void *state_ = nullptr;

@@ -23,6 +23,8 @@ class isolated_scanner final : public image_scanner {
   // Starts the first worker, so that whoever asks for isolation hears at once that there is none.
   explicit isolated_scanner(isolation_settings settings);
 
+  // A worker has the plug-in hasher of the settings and no other.
+  void check(const scan_request &request) const override;
   // Besides what a direct scanner throws: LM_ERROR_DEVICE or LM_ERROR_UNSUPPORTED when no worker can be started.
   void scan_image(std::span<const std::uint8_t> bytes, const scan_request &request,
                   scan_result &result) const override;

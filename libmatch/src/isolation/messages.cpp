@@ -188,7 +188,9 @@ bool answers(const std::vector<scanned_image> &images, const scan_request &reque
 bool is_printable(char letter) { return letter >= ' ' && letter <= '~'; }
 
 // What a worker may say of a file: it reads none by its path, and does not judge itself.
-bool can_come_from_worker(lm_scan scan) { return scan >= LM_SCAN_OK && scan <= LM_SCAN_LIMIT; }
+bool can_come_from_worker(lm_scan scan, const lm_hash_options &options) {
+  return (scan >= LM_SCAN_OK && scan <= LM_SCAN_LIMIT) || (scan == LM_SCAN_NOT_HASHED && options.hasher != nullptr);
+}
 
 }  // namespace
 
@@ -199,13 +201,17 @@ std::uint64_t max_reply_size_bytes(const lm_hash_options &options) noexcept {
   return 1024 + max_images(options) * (of_image + options.keypoints * of_point);
 }
 
-std::vector<std::uint8_t> write_reply(const scan_result &result) {
-  std::string reason = result.reason.substr(0, max_reason_size_bytes);
+std::string printable_reason(std::string_view text) {
+  std::string result(text.substr(0, max_reason_size_bytes));
   std::replace_if(
-      reason.begin(), reason.end(), [](char letter) { return !is_printable(letter); }, '?');
+      result.begin(), result.end(), [](char letter) { return !is_printable(letter); }, '?');
+  return result;
+}
+
+std::vector<std::uint8_t> write_reply(const scan_result &result) {
   byte_writer writer;
   writer.put(result.scan);
-  writer.put_array(reason);
+  writer.put_array(printable_reason(result.reason));
   writer.put(static_cast<std::uint32_t>(result.images.size()));
   for (const scanned_image &image : result.images) {
     put_image(image, writer);
@@ -216,8 +222,8 @@ std::vector<std::uint8_t> write_reply(const scan_result &result) {
 bool read_reply(std::span<const std::uint8_t> bytes, const scan_request &request, scan_result &result) {
   byte_reader reader(bytes);
   result.scan = reader.get<lm_scan>();
-  if (!reader.get_array(result.reason, max_reason_size_bytes) || !can_come_from_worker(result.scan) ||
-      (result.scan == LM_SCAN_OK) != result.reason.empty() ||
+  if (!reader.get_array(result.reason, max_reason_size_bytes) ||
+      !can_come_from_worker(result.scan, request.options) || (result.scan == LM_SCAN_OK) != result.reason.empty() ||
       !std::all_of(result.reason.begin(), result.reason.end(), is_printable)) {
     return false;
   }

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "libmatch/libmatch.h"
@@ -20,12 +22,14 @@ struct worker_greeting {
   std::uint32_t options_size_bytes;
   std::int32_t refusal;  // 0, or the step that failed
   std::int32_t system_error;
+  char hasher_refusal[512];  // "", or why the plug-in hasher could not be loaded; ends with a zero byte
 };
 inline constexpr std::uint32_t greeting_magic = 0x576d4c01;
 
 // Before the bytes of a file.
 struct file_request {
-  lm_hash_options options;
+  lm_hash_options options;  // its hasher is null, for addresses mean nothing to another process
+  std::int32_t by_hasher;   // not 0: by the plug-in that the worker has loaded
   keypoint_role role;
   std::uint64_t size_bytes;
 };
@@ -41,6 +45,9 @@ std::uint64_t max_reply_size_bytes(const lm_hash_options &options) noexcept;
 
 // What the worker ends with when there is no memory even to take a file in.
 inline constexpr int exit_out_of_memory = 3;
+
+// At most 500 letters, those that are not printable ASCII replaced.
+std::string printable_reason(std::string_view text);
 
 // Everything of a result but digests, which the context makes itself.
 std::vector<std::uint8_t> write_reply(const scan_result &result);

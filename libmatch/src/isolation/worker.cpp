@@ -10,6 +10,8 @@
 #include <optional>
 #include <string_view>
 
+#include "core/error.h"
+#include "hash/hasher.h"
 #include "image/heif_library.h"
 #include "isolation/messages.h"
 #include "isolation/sandbox.h"
@@ -61,13 +63,25 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return failure == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
-bool greet(sandbox_step failed, int system_error) {
-  const worker_greeting greeting{greeting_magic, LM_VERSION, sizeof(lm_hash_options),
-                                 static_cast<std::int32_t>(failed), system_error};
+bool greet(sandbox_step failed, int system_error, std::string_view hasher_refusal) {
+  worker_greeting greeting{greeting_magic, LM_VERSION, sizeof(lm_hash_options), static_cast<std::int32_t>(failed),
+                           system_error,   {}};
+  const std::string text = printable_reason(hasher_refusal);
+  text.copy(greeting.hasher_refusal, sizeof(greeting.hasher_refusal) - 1);
   return send_all(&greeting, sizeof(greeting));
 }
 
-bool answer(const file_request &request, const image_scanner &images) {
+// It is never ended: the process ends without the work of an exit.
+const lm_hasher_handle *load_hasher(const char *path, std::string_view identity) {
+  auto loaded = std::make_unique<lm_hasher_handle>(path);
+  const std::string found = loaded->hasher.identity();
+  if (found != identity) {
+    fail(LM_ERROR_UNSUPPORTED, path, ": is now ", found, ", and the context has ", identity);
+  }
+  return loaded.release();
+}
+
+bool answer(const file_request &request, const image_scanner &images, const lm_hasher_handle *hasher) {
   // Anew for each file: a large one's memory goes back.
   const auto bytes = std::make_unique_for_overwrite<std::uint8_t[]>(request.size_bytes);
   if (!receive(bytes.get(), request.size_bytes)) {
@@ -75,6 +89,7 @@ bool answer(const file_request &request, const image_scanner &images) {
   }
   scan_request wanted;
   wanted.options = request.options;
+  wanted.options.hasher = request.by_hasher != 0 ? hasher : nullptr;
   wanted.role = request.role;
   wanted.pixels = true;
   const scan_result result = scan_file({nullptr, {bytes.get(), request.size_bytes}}, wanted, images);
@@ -83,10 +98,10 @@ bool answer(const file_request &request, const image_scanner &images) {
   return send_all(&header, sizeof(header)) && send_all(reply.data(), reply.size());
 }
 
-int serve(const image_scanner &images) {
+int serve(const image_scanner &images, const lm_hasher_handle *hasher) {
   file_request request;
   while (receive(&request, sizeof(request))) {
-    if (!answer(request, images)) {
+    if (!answer(request, images, hasher)) {
       return exit_lost;
     }
   }
@@ -105,19 +120,28 @@ std::unique_ptr<const image_scanner> make_worker_images(const std::string &backe
 
 int run_worker(int argument_count, char **arguments,
                std::unique_ptr<const image_scanner> (*make_images)(const std::string &backend)) {
-  const auto max_memory_bytes = argument_count == 4 ? number(arguments[2]) : std::nullopt;
-  const auto max_cpu_seconds = argument_count == 4 ? number(arguments[3]) : std::nullopt;
+  const bool has_hasher = argument_count == 6;
+  const bool is_count = argument_count == 4 || has_hasher;
+  const auto max_memory_bytes = is_count ? number(arguments[2]) : std::nullopt;
+  const auto max_cpu_seconds = is_count ? number(arguments[3]) : std::nullopt;
   if (!max_memory_bytes || !max_cpu_seconds) {
     return exit_usage;
   }
   try {
     const std::unique_ptr<const image_scanner> images = make_images(arguments[1]);
-    const sandbox_step failed = enter_sandbox({*max_memory_bytes, *max_cpu_seconds});
-    const int system_error = errno;
-    if (!greet(failed, failed == sandbox_step::none ? 0 : system_error) || failed != sandbox_step::none) {
+    const lm_hasher_handle *hasher = nullptr;
+    try {
+      hasher = has_hasher ? load_hasher(arguments[4], arguments[5]) : nullptr;
+    } catch (const error &failure) {
+      greet(sandbox_step::none, 0, failure.what());
       return exit_lost;
     }
-    return serve(*images);
+    const sandbox_step failed = enter_sandbox({*max_memory_bytes, *max_cpu_seconds});
+    const int system_error = errno;
+    if (!greet(failed, failed == sandbox_step::none ? 0 : system_error, "") || failed != sandbox_step::none) {
+      return exit_lost;
+    }
+    return serve(*images, hasher);
   } catch (const std::bad_alloc &) {
     return exit_out_of_memory;
   } catch (const std::exception &) {

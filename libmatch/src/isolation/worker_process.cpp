@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "hash/hasher.h"
 #include "isolation/messages.h"
 #include "isolation/sandbox.h"
 
@@ -100,12 +101,12 @@ class spawn_attributes {
   posix_spawnattr_t attributes_{};
 };
 
-worker_end end_by_signal(int signal) {
+worker_end end_by_signal(int signal, const std::string &death) {
   if (signal == SIGXCPU) {
     return {LM_SCAN_LIMIT, "used more processor time than a worker may"};
   }
   const char *name = sigabbrev_np(signal);
-  std::string reason = "the decoder died (signal " + std::to_string(signal) +
+  std::string reason = death + " (signal " + std::to_string(signal) +
                        (name != nullptr ? std::string(", SIG") + name : std::string()) + ")";
   if (signal == SIGSYS) {
     reason += ": it asked the system for what it may not have";
@@ -114,6 +115,12 @@ worker_end end_by_signal(int signal) {
 }
 
 }  // namespace
+
+std::string death_of(const lm_hash_options &options) {
+  return options.hasher == nullptr
+             ? "the decoder died"
+             : std::string("the decoder or the hasher ") + options.hasher->hasher.table().name + " died";
+}
 
 owned_descriptor &owned_descriptor::operator=(owned_descriptor &&other) noexcept {
   std::swap(descriptor_, other.descriptor_);
@@ -131,17 +138,17 @@ int owned_descriptor::release() noexcept { return std::exchange(descriptor_, -1)
 worker_process::worker_process(const worker_settings &settings) {
   start(settings);
   try {
-    check_greeting(settings.path);
+    check_greeting(settings);
   } catch (...) {
     kill();
-    last_words();
+    collect();
     throw;
   }
 }
 
 worker_process::~worker_process() {
   kill();
-  last_words();
+  collect();
 }
 
 void worker_process::start(const worker_settings &settings) {
@@ -157,10 +164,16 @@ void worker_process::start(const worker_settings &settings) {
   std::string backend = settings.backend;
   std::string memory = std::to_string(settings.max_memory_bytes);
   std::string cpu = std::to_string(max_cpu_time.count());
-  char *const arguments[] = {path.data(), backend.data(), memory.data(), cpu.data(), nullptr};
+  std::string hasher = settings.hasher != nullptr ? settings.hasher->hasher.path() : "";
+  std::string identity = settings.hasher != nullptr ? settings.hasher->hasher.identity() : "";
+  std::vector<char *> arguments{path.data(), backend.data(), memory.data(), cpu.data()};
+  if (settings.hasher != nullptr) {
+    arguments.insert(arguments.end(), {hasher.data(), identity.data()});
+  }
+  arguments.push_back(nullptr);
   const std::vector<char *> environment = environment_of_worker();
   const int failed =
-      ::posix_spawn(&process_, path.c_str(), actions.get(), attributes.get(), arguments, environment.data());
+      ::posix_spawn(&process_, path.c_str(), actions.get(), attributes.get(), arguments.data(), environment.data());
   if (failed != 0) {
     const bool is_shortage = failed == EAGAIN || failed == ENOMEM || failed == EMFILE || failed == ENFILE;
     fail(is_shortage ? LM_ERROR_DEVICE : LM_ERROR_UNSUPPORTED, "isolation: ", path,
@@ -175,14 +188,20 @@ void worker_process::start(const worker_settings &settings) {
   }
 }
 
-void worker_process::check_greeting(const std::string &path) {
+void worker_process::check_greeting(const worker_settings &settings) {
+  const std::string &path = settings.path;
   worker_greeting greeting{};
   if (transfer_in(&greeting, sizeof(greeting), clock::now() + time_to_start) != outcome::done) {
-    fail(LM_ERROR_UNSUPPORTED, "isolation: ", path, " does not answer as a worker does");
+    fail(LM_ERROR_UNSUPPORTED, "isolation: ", path, " does not answer as a worker does",
+         settings.hasher != nullptr ? ", or the hasher dies or hangs when a worker loads it" : "");
   }
   if (greeting.magic != greeting_magic || greeting.library_version != LM_VERSION ||
       greeting.options_size_bytes != sizeof(lm_hash_options)) {
     fail(LM_ERROR_UNSUPPORTED, "isolation: ", path, " belongs to another version of the library");
+  }
+  greeting.hasher_refusal[sizeof(greeting.hasher_refusal) - 1] = '\0';
+  if (greeting.hasher_refusal[0] != '\0') {
+    fail(LM_ERROR_UNSUPPORTED, "isolation: a worker cannot load the hasher: ", greeting.hasher_refusal);
   }
   if (greeting.refusal != 0) {
     fail(LM_ERROR_UNSUPPORTED, "isolation: a worker cannot confine itself here: ",
@@ -273,7 +292,8 @@ std::optional<worker_end> worker_process::ask(const scan_request &request, std::
                                               std::vector<std::uint8_t> &reply) {
   const std::chrono::milliseconds time(request.options.max_milliseconds);
   const clock::time_point deadline = time.count() == 0 ? clock::time_point::max() : clock::now() + time + time / 10;
-  const file_request message{request.options, request.role, bytes.size()};
+  file_request message{request.options, request.options.hasher != nullptr ? 1 : 0, request.role, bytes.size()};
+  message.options.hasher = nullptr;
   outcome reached = transfer_out(&message, sizeof(message), deadline);
   if (reached == outcome::done) {
     reached = transfer_out(bytes.data(), bytes.size(), deadline);
@@ -284,44 +304,46 @@ std::optional<worker_end> worker_process::ask(const scan_request &request, std::
   if (reached == outcome::done) {
     return std::nullopt;
   }
-  return end_of(reached, request.options.max_milliseconds);
+  return end_of(reached, request.options);
 }
 
-worker_end worker_process::end_of(outcome reached, std::uint32_t max_milliseconds) {
+worker_end worker_process::end_of(outcome reached, const lm_hash_options &options) {
   if (reached == outcome::late) {
     kill();
-    last_words();
-    return {LM_SCAN_LIMIT, "took longer than " + std::to_string(max_milliseconds) + " ms"};
+    collect();
+    return {LM_SCAN_LIMIT, "took longer than " + std::to_string(options.max_milliseconds) + " ms"};
   }
   // Its socket is closed; it may yet live.
   pollfd ended{process_handle_.get(), POLLIN, 0};
   if (::poll(&ended, 1, static_cast<int>(std::chrono::milliseconds(time_to_end).count())) != 1) {
     kill();
   }
-  return last_words();
+  const std::string death = death_of(options);
+  const std::optional<siginfo_t> how = collect();
+  if (!how) {
+    return {LM_SCAN_CRASHED, death};
+  }
+  if (how->si_code != CLD_EXITED) {
+    return end_by_signal(how->si_status, death);
+  }
+  if (how->si_status == exit_out_of_memory) {
+    return {LM_SCAN_LIMIT, "not enough memory in a worker to take it in"};
+  }
+  return {LM_SCAN_CRASHED, death + " (exit status " + std::to_string(how->si_status) + ")"};
 }
 
 void worker_process::kill() const noexcept {
   static_cast<void>(::syscall(SYS_pidfd_send_signal, process_handle_.get(), SIGKILL, nullptr, 0U));
 }
 
-// Waits for a worker that has ended or was killed.
-worker_end worker_process::last_words() {
+// Waits for a worker that has ended or was killed. Nothing where the host collects or ignores its children itself.
+std::optional<siginfo_t> worker_process::collect() const noexcept {
   siginfo_t how{};
   int result = 0;
   do {
     result = ::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(process_handle_.get()), &how, WEXITED);
   } while (result != 0 && errno == EINTR);
-  if (result != 0) {
-    return {LM_SCAN_CRASHED, "the decoder died"};  // the host collects or ignores its children itself
-  }
-  if (how.si_code != CLD_EXITED) {
-    return end_by_signal(how.si_status);
-  }
-  if (how.si_status == exit_out_of_memory) {
-    return {LM_SCAN_LIMIT, "not enough memory in a worker to take it in"};
-  }
-  return {LM_SCAN_CRASHED, "the decoder died (exit status " + std::to_string(how.si_status) + ")"};
+  return result == 0 ? std::optional(how) : std::nullopt;
 }
 
 std::chrono::nanoseconds worker_process::cpu_time() const noexcept {

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -19,6 +20,7 @@ struct worker_settings {
   std::string path;
   std::string backend;
   std::uint64_t max_memory_bytes;
+  const lm_hasher_handle *hasher = nullptr;  // the plug-in that each worker loads, too; null: none
 };
 
 // Owns a file descriptor and says nothing about it.
@@ -41,13 +43,17 @@ struct worker_end {
   std::string reason;
 };
 
+// "the decoder died"; with a plug-in hasher there is another suspect.
+std::string death_of(const lm_hash_options &options);
+
 // Used by one thread at a time.
 class worker_process {
  public:
   using clock = std::chrono::steady_clock;
 
-  // Returns once the worker is confined. LM_ERROR_UNSUPPORTED when the program does not run or this kernel does not
-  // let it confine itself, LM_ERROR_DEVICE when the system has no process or descriptor left.
+  // Returns once the worker is confined. LM_ERROR_UNSUPPORTED when the program does not run, cannot load the plug-in
+  // hasher, or is not let confine itself by this kernel, LM_ERROR_DEVICE when the system has no process or descriptor
+  // left.
   explicit worker_process(const worker_settings &settings);
   worker_process(const worker_process &) = delete;
   worker_process &operator=(const worker_process &) = delete;
@@ -70,14 +76,14 @@ class worker_process {
   enum class outcome : std::uint8_t { done, lost, late };
 
   void start(const worker_settings &settings);
-  void check_greeting(const std::string &path);
+  void check_greeting(const worker_settings &settings);
   outcome transfer_out(const void *source, std::size_t size, clock::time_point deadline);
   outcome transfer_in(void *destination, std::size_t size, clock::time_point deadline);
   outcome wait_until_ready(short events, clock::time_point deadline) const;
   outcome receive_reply(std::vector<std::uint8_t> &reply, std::uint64_t max_size_bytes, clock::time_point deadline);
-  worker_end end_of(outcome reached, std::uint32_t max_milliseconds);
+  worker_end end_of(outcome reached, const lm_hash_options &options);
   void kill() const noexcept;
-  worker_end last_words();
+  std::optional<siginfo_t> collect() const noexcept;
 
   pid_t process_ = -1;
   owned_descriptor socket_;

@@ -166,6 +166,7 @@ scan_result scan_file(const scan_source &source, const scan_request &request, co
 
 std::vector<scan_result> scan_files(const std::vector<scan_source> &sources, const scan_request &request,
                                     const image_scanner &images, thread_pool &threads, const lm_progress *progress) {
+  images.check(request);
   std::vector<scan_result> results(sources.size());
   progress_meter meter(progress, sources.size());
   threads.for_each(sources.size(), [&](std::size_t i) {

@@ -45,6 +45,8 @@ struct scan_result {
 class image_scanner {
  public:
   virtual ~image_scanner() = default;
+  // Before any file is looked at: LM_ERROR_UNSUPPORTED for a request that cannot be done here.
+  virtual void check(const scan_request & /*request*/) const {}
   // Decodes and hashes the images that a file's bytes hold, into result.images, which is empty. What cannot be
   // scanned is a scan_failure, LM_ERROR_LIMIT or std::bad_alloc; images that came before it stay.
   virtual void scan_image(std::span<const std::uint8_t> bytes, const scan_request &request,
@@ -57,7 +59,7 @@ std::unique_ptr<const image_scanner> make_direct_scanner(std::shared_ptr<const b
 // exception.
 scan_result scan_file(const scan_source &source, const scan_request &request, const image_scanner &images);
 
-// All of them, in order. Progress counts files.
+// All of them, in order, if `images` can do what is requested. Progress counts files.
 std::vector<scan_result> scan_files(const std::vector<scan_source> &sources, const scan_request &request,
                                     const image_scanner &images, thread_pool &threads, const lm_progress *progress);
 
