@@ -98,9 +98,9 @@ array_shape read_shape(const std::string &name, std::string_view header) {
   }
   std::string_view shape = value_of(header, "'shape'", ")");
   std::array<std::uint64_t, 2> sides{};
-  for (std::size_t i = 0; i < sides.size(); ++i) {
+  for (std::uint64_t &side : sides) {
     shape.remove_prefix(std::min(shape.find_first_not_of("(, "), shape.size()));
-    const auto [rest, result] = std::from_chars(shape.data(), shape.data() + shape.size(), sides[i]);
+    const auto [rest, result] = std::from_chars(shape.data(), shape.data() + shape.size(), side);
     if (result != std::errc()) {
       refuse("shape", "not two numbers: rows and bytes of a row");
     }
@@ -137,7 +137,7 @@ std::string read_npy_header(const list_source &source, const std::string &name) 
 
 }  // namespace
 
-void read_npy(list_source source, const std::string &name, const plain_options &options, record_sink &sink,
+void read_npy(const list_source &source, const std::string &name, const plain_options &options, record_sink &sink,
               list_summary &summary) {
   const array_shape shape = read_shape(name, read_npy_header(source, name));
   // The widest code has 8,192 bits; a larger row must not overflow what follows.
@@ -146,7 +146,7 @@ void read_npy(list_source source, const std::string &name, const plain_options &
   read_rows(source, name, kind, static_cast<std::size_t>(shape.columns), shape.rows, sink, summary);
 }
 
-void read_raw(list_source source, const std::string &name, const plain_options &options, record_sink &sink,
+void read_raw(const list_source &source, const std::string &name, const plain_options &options, record_sink &sink,
               list_summary &summary) {
   std::uint32_t bits = options.bits;
   if (bits == 0 && options.kind != LM_HASH_BY_WIDTH) {

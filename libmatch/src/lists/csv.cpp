@@ -69,9 +69,9 @@ std::vector<mapped_column> read_mapping(std::string_view text) {
 
 class csv_list_reader {
  public:
-  csv_list_reader(list_source source, const std::string &name, const plain_options &options, record_sink &sink,
+  csv_list_reader(const list_source &source, const std::string &name, const plain_options &options, record_sink &sink,
                   list_summary &summary)
-      : records_(std::move(source), name),
+      : records_(source, name),
         unnamed_kind_(options.kind),
         mapping_(read_mapping(options.columns)),
         sink_(sink),
@@ -343,9 +343,9 @@ std::string_view csv_list_reader::read_text_field(column c) const {
 
 }  // namespace
 
-void read_csv(list_source source, const std::string &name, const plain_options &options, record_sink &sink,
+void read_csv(const list_source &source, const std::string &name, const plain_options &options, record_sink &sink,
               list_summary &summary) {
-  csv_list_reader(std::move(source), name, options, sink, summary).read();
+  csv_list_reader(source, name, options, sink, summary).read();
 }
 
 }  // namespace libmatch::detail

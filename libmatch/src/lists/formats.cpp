@@ -165,32 +165,32 @@ lm_list_format recognise_list(std::string_view start) noexcept {
   }
 }
 
-void read_list(list_source source, const std::string &name, lm_list_format format, const plain_options &options,
-               record_sink &sink, list_summary &summary) {
+void read_list(const list_source &source, const std::string &name, lm_list_format format,
+               const plain_options &options, record_sink &sink, list_summary &summary) {
   summary.format = list_format_name(format);
   switch (format) {
     case LM_LIST_TEXT:
-      return read_text(std::move(source), name, options, sink, summary);
+      return read_text(source, name, options, sink, summary);
     case LM_LIST_NPY:
-      return read_npy(std::move(source), name, options, sink, summary);
+      return read_npy(source, name, options, sink, summary);
     case LM_LIST_RAW:
-      return read_raw(std::move(source), name, options, sink, summary);
+      return read_raw(source, name, options, sink, summary);
     case LM_LIST_NCMEC:
-      return read_ncmec(std::move(source), name, sink, summary);
+      return read_ncmec(source, name, sink, summary);
     case LM_LIST_VICS:
-      return read_vics(std::move(source), name, sink, summary);
+      return read_vics(source, name, sink, summary);
     case LM_LIST_STOPNCII:
-      return read_stopncii(std::move(source), name, sink, summary);
+      return read_stopncii(source, name, sink, summary);
     case LM_LIST_TECH_AGAINST_TERRORISM:
-      return read_tech_against_terrorism(std::move(source), name, sink, summary);
+      return read_tech_against_terrorism(source, name, sink, summary);
     case LM_LIST_HASHDEEP:
-      return read_hashdeep(std::move(source), name, sink, summary);
+      return read_hashdeep(source, name, sink, summary);
     case LM_LIST_VPDQ:
-      return read_vpdq(std::move(source), name, sink, summary);
+      return read_vpdq(source, name, sink, summary);
     case LM_LIST_NSRL:
       fail(LM_ERROR_UNSUPPORTED, name, ": an SQLite database is read by its path");
     default:
-      return read_csv(std::move(source), name, options, sink, summary);
+      return read_csv(source, name, options, sink, summary);
   }
 }
 

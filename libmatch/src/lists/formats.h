@@ -21,8 +21,8 @@ lm_list_format list_format_of_name(std::string_view name);
 lm_list_format recognise_list(std::string_view start) noexcept;
 
 // Reads lists in memory.
-void read_list(list_source source, const std::string &name, lm_list_format format, const plain_options &options,
-               record_sink &sink, list_summary &summary);
+void read_list(const list_source &source, const std::string &name, lm_list_format format,
+               const plain_options &options, record_sink &sink, list_summary &summary);
 
 // Reads the pages of one list, in the order given, from files or pipes. format: LM_LIST_AUTOMATIC recognises each by
 // its content. The summary is that of all; whether it is complete, and where the next one begins, the last page says.

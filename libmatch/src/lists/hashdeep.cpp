@@ -38,8 +38,8 @@ std::vector<std::string> read_columns(line_reader &lines) {
 
 }  // namespace
 
-void read_hashdeep(list_source source, const std::string &name, record_sink &sink, list_summary &summary) {
-  line_reader lines(std::move(source), name);
+void read_hashdeep(const list_source &source, const std::string &name, record_sink &sink, list_summary &summary) {
+  line_reader lines(source, name);
   const std::vector<std::string> columns = read_columns(lines);
   entry_builder entry(sink, summary);
   while (lines.next()) {

@@ -167,10 +167,10 @@ std::string json_place::text() const {
   return text.empty() ? "the document" : text;
 }
 
-void read_json(list_source source, const std::string &name, json_consumer &consumer) {
+void read_json(const list_source &source, const std::string &name, json_consumer &consumer) {
   json_place place(name);
   json_events events(place, consumer);
-  block_stream stream(std::move(source), place);
+  block_stream stream(source, place);
   events.set_stream(stream);
   // Iterative: a recursive parser would let a file choose how deep the stack gets.
   constexpr unsigned flags =

@@ -64,6 +64,6 @@ class json_consumer {
 };
 
 // LM_ERROR_FORMAT, with line and field, for what is no JSON, and what the consumer throws.
-void read_json(list_source source, const std::string &name, json_consumer &consumer);
+void read_json(const list_source &source, const std::string &name, json_consumer &consumer);
 
 }  // namespace libmatch::detail

@@ -241,7 +241,7 @@ class ncmec_reader {
 
 }  // namespace
 
-void read_ncmec(list_source source, const std::string &name, record_sink &sink, list_summary &summary) {
+void read_ncmec(const list_source &source, const std::string &name, record_sink &sink, list_summary &summary) {
   ncmec_reader(name, sink, summary).read(source);
 }
 

@@ -24,19 +24,19 @@ struct plain_options {
 // `md5`, `sha1`, `sha256`, `pdq256` or `photodna` stand for a column of such codes, and columns that are not named do
 // not count. Names and kinds are read without regard to case; spaces and tabs around values do not count, around
 // labels they do. Codes are taken as they are, degenerate ones as well.
-void read_csv(list_source source, const std::string &name, const plain_options &options, record_sink &sink,
+void read_csv(const list_source &source, const std::string &name, const plain_options &options, record_sink &sink,
               list_summary &summary);
 
 // A line an entry: `kind code label`, or `code label`, with blanks between; lines of # are comments.
-void read_text(list_source source, const std::string &name, const plain_options &options, record_sink &sink,
+void read_text(const list_source &source, const std::string &name, const plain_options &options, record_sink &sink,
                list_summary &summary);
 
 // NumPy's .npy (version 1 to 3): an array of unsigned bytes, a row a code. Ids are the rows' numbers.
-void read_npy(list_source source, const std::string &name, const plain_options &options, record_sink &sink,
+void read_npy(const list_source &source, const std::string &name, const plain_options &options, record_sink &sink,
               list_summary &summary);
 
 // Codes one behind the other. Ids are their numbers.
-void read_raw(list_source source, const std::string &name, const plain_options &options, record_sink &sink,
+void read_raw(const list_source &source, const std::string &name, const plain_options &options, record_sink &sink,
               list_summary &summary);
 
 }  // namespace libmatch::detail

@@ -111,9 +111,9 @@ class stopncii_reader final : public json_consumer {
 
 }  // namespace
 
-void read_stopncii(list_source source, const std::string &name, record_sink &sink, list_summary &summary) {
+void read_stopncii(const list_source &source, const std::string &name, record_sink &sink, list_summary &summary) {
   stopncii_reader reader(sink, summary);
-  read_json(std::move(source), name, reader);
+  read_json(source, name, reader);
 }
 
 }  // namespace libmatch::detail

@@ -94,10 +94,10 @@ class tech_against_terrorism_reader final : public json_consumer {
 
 }  // namespace
 
-void read_tech_against_terrorism(list_source source, const std::string &name, record_sink &sink,
+void read_tech_against_terrorism(const list_source &source, const std::string &name, record_sink &sink,
                                  list_summary &summary) {
   tech_against_terrorism_reader reader(sink, summary);
-  read_json(std::move(source), name, reader);
+  read_json(source, name, reader);
 }
 
 }  // namespace libmatch::detail

@@ -27,9 +27,9 @@ bool is_code(std::string_view word) {
 
 }  // namespace
 
-void read_text(list_source source, const std::string &name, const plain_options &options, record_sink &sink,
+void read_text(const list_source &source, const std::string &name, const plain_options &options, record_sink &sink,
                list_summary &summary) {
-  line_reader lines(std::move(source), name);
+  line_reader lines(source, name);
   std::vector<std::uint8_t> code;
   while (lines.next()) {
     std::string_view rest = lines.line();

@@ -137,9 +137,9 @@ class vics_reader final : public json_consumer {
 
 }  // namespace
 
-void read_vics(list_source source, const std::string &name, record_sink &sink, list_summary &summary) {
+void read_vics(const list_source &source, const std::string &name, record_sink &sink, list_summary &summary) {
   vics_reader reader(sink, summary);
-  read_json(std::move(source), name, reader);
+  read_json(source, name, reader);
 }
 
 }  // namespace libmatch::detail

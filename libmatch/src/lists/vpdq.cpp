@@ -46,8 +46,8 @@ int read_number(const line_reader &lines, const std::array<std::string_view, fie
 
 }  // namespace
 
-void read_vpdq(list_source source, const std::string &name, record_sink &sink, list_summary &summary) {
-  line_reader lines(std::move(source), name);
+void read_vpdq(const list_source &source, const std::string &name, record_sink &sink, list_summary &summary) {
+  line_reader lines(source, name);
   entry_builder entry(sink, summary);
   bool first = true;
   while (lines.next()) {
