@@ -56,7 +56,7 @@ class IsolatedHasher : public testing::Test {
     static const isolated_scanner images(settings_of(fatal));
     const scan_request request = request_of(fatal, max_milliseconds);
     EXPECT_EQ(scan(image_of_width(9), request, images).scan, LM_SCAN_OK);
-    const scan_result result = scan(image_of_width(deed), request, images);
+    scan_result result = scan(image_of_width(deed), request, images);
     const scan_result next = scan(image_of_width(9), request, images);
     EXPECT_EQ(next.scan, LM_SCAN_OK) << next.reason;
     EXPECT_TRUE(result.images.empty());
@@ -155,10 +155,11 @@ TEST_F(IsolatedHasher, AWorkerHashesByItsOwnHasherOnly) {
 }
 
 TEST_F(IsolatedHasher, WhyAWorkerCannotLoadItIsSaid) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread runs
   ASSERT_EQ(::setenv("LIBMATCH_TEST_LICENCE", "a workstation's", 1), 0);
   const std::string path = plugins + "licensed.so";
   const lm_hasher_handle licensed(path);
-  ::unsetenv("LIBMATCH_TEST_LICENCE");
+  ::unsetenv("LIBMATCH_TEST_LICENCE");  // NOLINT(concurrency-mt-unsafe): likewise
   expect_unsupported(
       [&] { isolated_scanner(settings_of(licensed)); },
       "isolation: a worker cannot load the hasher: " + path + ": the hasher picky cannot begin: no licence found");
