@@ -40,7 +40,7 @@ bool is_program(const std::string &path) { return access(path.c_str(), X_OK) == 
 std::string find_worker(const std::string &wanted) {
   const char *set =
       std::getenv("LM_WORKER");  // NOLINT(concurrency-mt-unsafe): safe unless the host changes its environment
-  const std::string named = !wanted.empty() ? wanted : set != nullptr ? set : "";
+  std::string named = !wanted.empty() ? wanted : set != nullptr ? set : "";
   if (!named.empty()) {
     if (!is_program(named)) {
       fail(LM_ERROR_UNSUPPORTED, "isolation: ", named, " is no program that can be started");
@@ -51,7 +51,7 @@ std::string find_worker(const std::string &wanted) {
   std::string tried;
   for (std::size_t begin = 0; begin <= worker_folders.size();) {
     const std::size_t end = std::min(worker_folders.find(':', begin), worker_folders.size());
-    const std::string path = (library / worker_folders.substr(begin, end - begin) / program_name).lexically_normal();
+    std::string path = (library / worker_folders.substr(begin, end - begin) / program_name).lexically_normal();
     if (is_program(path)) {
       return path;
     }
