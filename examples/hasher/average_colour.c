@@ -1,18 +1,20 @@
 /* A plug-in hasher: the average colours of 4 x 4 fields, a vector of 48 bytes.
  *
  * Shows: the table of libmatch/hasher.h, pixels of every format, a quality, and a failure that names its reason. As a
- * hash it is too simple to be of use. Build: cc -shared -fPIC -o average_colour.so average_colour.c Run:   libmatch
- * index build --hasher ./average_colour.so known.index photographs libmatch match --hasher ./average_colour.so
- * known.index uploads */
+ * hash it is too simple to be of use.
+ *
+ *   cc -shared -fPIC -o average_colour.so average_colour.c
+ *   libmatch index build --hasher ./average_colour.so known.index photographs
+ *   libmatch match --hasher ./average_colour.so known.index uploads
+ */
 #include <libmatch/hasher.h>
 #include <stdio.h>
 
 enum { side = 4, channels = 3, dimensions = side * side * channels };
 
 static lm_status create(void **out_state, char *message, size_t message_size) {
-  (void)message;
-  (void)message_size;
-  *out_state = NULL; /* nothing is kept between images */
+  if (message_size > 0) message[0] = '\0'; /* nothing can go wrong */
+  *out_state = NULL;                       /* nothing is kept between images */
   return LM_OK;
 }
 
@@ -41,6 +43,7 @@ static void hash_field(const lm_image *image, uint32_t row, uint32_t column, uin
       for (int c = 0; c < channels; c++) sums[c] += colour[c];
     }
   }
+  if (n == 0) return; /* not with sides of 4 pixels and more */
   for (int c = 0; c < channels; c++) average[c] = (uint8_t)((sums[c] + n / 2) / n);
 }
 
@@ -54,7 +57,7 @@ static lm_status hash_image(void *state, const lm_image *image, uint8_t *code, u
   }
   for (uint32_t row = 0; row < side; row++) {
     for (uint32_t column = 0; column < side; column++) {
-      hash_field(image, row, column, code + (row * side + column) * channels);
+      hash_field(image, row, column, code + ((size_t)row * side + column) * channels);
     }
   }
   /* Fields that are nearly alike say nothing about the image: 25 levels apart are enough. */
