@@ -33,6 +33,12 @@ class json_place {
   [[noreturn]] void fail(const Parts &...parts) const {
     libmatch::detail::fail(LM_ERROR_FORMAT, name_, ": line ", line_, ", field ", text(), ": ", parts...);
   }
+  // The same where there is a reason to.
+  void check(const std::string &reason) const {
+    if (!reason.empty()) {
+      fail(reason);
+    }
+  }
 
  private:
   friend class json_events;

@@ -66,13 +66,13 @@ class stopncii_reader final : public json_consumer {
       type_ = value.text;
     } else if (key == "hashValue") {
       hash_ = trim(value.text);
-      check(place, entry_.set_list_id(hash_));
+      place.check(entry_.set_list_id(hash_));
     } else if (key == "hashStatus") {
-      check(place, entry_.set_label(value.text));
+      place.check(entry_.set_label(value.text));
       entry_.set_withdrawn(equal_without_case(value.text, "withdrawn"));
     } else if (key == "lastModtimestamp" && value.is != json_scalar::type::null) {
       const std::optional<std::int64_t> time = read_time(value.text);
-      check(place, time ? "" : "no time");
+      place.check(time ? "" : "no time");
       entry_.set_time(*time);
     }
   }
@@ -81,7 +81,7 @@ class stopncii_reader final : public json_consumer {
     if (type_.empty() || hash_.empty()) {
       place.fail(type_.empty() ? "no signalType" : "no hashValue");
     }
-    check(place, entry_.add_named_code(type_, hash_));
+    place.check(entry_.add_named_code(type_, hash_));
     entry_.end();
     ++records_;
   }
@@ -92,12 +92,6 @@ class stopncii_reader final : public json_consumer {
     }
     if (!count_.empty() && count_ != std::to_string(records_)) {
       place.fail(records_, " records where count says otherwise");
-    }
-  }
-
-  static void check(const json_place &place, const std::string &problem) {
-    if (!problem.empty()) {
-      place.fail(problem);
     }
   }
 

@@ -30,7 +30,7 @@ class tech_against_terrorism_reader final : public json_consumer {
       if (algorithm_.empty() || digest_.empty()) {
         place.fail(algorithm_.empty() ? "no algorithm" : "no hash_digest");
       }
-      check(place, entry_.add_named_code(algorithm_, digest_));
+      place.check(entry_.add_named_code(algorithm_, digest_));
       entry_.end();
     } else if (place.depth() == 0 && !has_results_) {
       place.fail("neither results nor an array of entries");
@@ -68,21 +68,15 @@ class tech_against_terrorism_reader final : public json_consumer {
     } else if (key == "algorithm") {
       algorithm_ = text;
     } else if (key == "ideology") {
-      check(place, entry_.set_label(text));
+      place.check(entry_.set_label(text));
     } else if (key == "id") {
-      check(place, entry_.set_list_id(text));
+      place.check(entry_.set_list_id(text));
     } else if (key == "deleted") {
       entry_.set_withdrawn(text == "1" || equal_without_case(text, "true"));
     } else if (key == "updated_on") {
       const std::optional<std::int64_t> time = read_time(text);
-      check(place, time ? "" : "no time");
+      place.check(time ? "" : "no time");
       entry_.set_time(*time);
-    }
-  }
-
-  static void check(const json_place &place, const std::string &problem) {
-    if (!problem.empty()) {
-      place.fail(problem);
     }
   }
 

@@ -41,7 +41,7 @@ class vics_reader final : public json_consumer {
       entry_.end();
       media_depth_ = no_media;
     } else if (is_alternative(place) && !hash_value_.empty()) {
-      check(place, entry_.add_named_code(hash_name_, hash_value_));
+      place.check(entry_.add_named_code(hash_name_, hash_value_));
     } else if (place.depth() == 0 && !has_list_) {
       place.fail("neither value nor Media: no VICS");
     }
@@ -82,17 +82,11 @@ class vics_reader final : public json_consumer {
            place.key(depth - 2) == "AlternativeHashes";
   }
 
-  static void check(const json_place &place, const std::string &problem) {
-    if (!problem.empty()) {
-      place.fail(problem);
-    }
-  }
-
   void read_field(const json_place &place, std::string_view key, const json_scalar &value) {
     if (key == "MediaID") {
-      check(place, entry_.set_list_id(value.text));
+      place.check(entry_.set_list_id(value.text));
     } else if (key == "Category") {
-      check(place, entry_.set_label(value.text));
+      place.check(entry_.set_label(value.text));
     } else if (key == "MD5") {
       add_code(place, *describe(LM_HASH_MD5), value);
     } else if (key == "SHA1") {
@@ -103,7 +97,7 @@ class vics_reader final : public json_consumer {
       add_code(place, *describe(LM_HASH_VECTOR8), value);
     } else if (key == "DateUpdated" && !value.text.empty()) {
       const std::optional<std::int64_t> time = read_time(value.text);
-      check(place, time ? "" : "no time");
+      place.check(time ? "" : "no time");
       entry_.set_time(*time);
     }
   }
@@ -125,7 +119,7 @@ class vics_reader final : public json_consumer {
     }
     const std::string_view text = trim(value.text);
     if (!text.empty()) {
-      check(place, entry_.add_code(kind, text));
+      place.check(entry_.add_code(kind, text));
     }
   }
 
