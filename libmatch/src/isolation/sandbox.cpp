@@ -76,6 +76,9 @@ constexpr std::array refused_calls {
       SYS_sched_getscheduler, SYS_sched_setscheduler,
 };
 
+// Enough for a pipe.
+constexpr rlim_t descriptors_of_sanitizers = 64;
+
 class filter_program {
  public:
   void add(std::uint16_t code, std::uint32_t value, std::uint8_t if_true = 0, std::uint8_t if_false = 0) noexcept {
@@ -120,6 +123,10 @@ bool install_filter() noexcept {
   }
   for (const long call : refused_calls) {
     program.answer_call(call, refuse_with(EACCES));
+  }
+  // By a pipe, UndefinedBehaviorSanitizer finds out whether memory can be read.
+  if (!sandbox_limits_memory()) {
+    program.answer_call(SYS_pipe2, allow);
   }
   // Memory, but none that can be executed.
   for (const long call : {SYS_mmap, SYS_mprotect}) {
@@ -172,7 +179,7 @@ bool lower(decltype(RLIMIT_AS) resource, std::uint64_t value) noexcept {
 bool set_limits(const sandbox_limits &limits) noexcept {
   return (!sandbox_limits_memory() || lower(RLIMIT_AS, limits.max_memory_bytes)) &&
          lower(RLIMIT_CPU, limits.max_cpu_seconds) && limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) &&
-         limit(RLIMIT_NOFILE, 0);
+         limit(RLIMIT_NOFILE, sandbox_limits_memory() ? 0 : descriptors_of_sanitizers);
 }
 
 }  // namespace
