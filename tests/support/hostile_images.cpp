@@ -17,9 +17,11 @@ bytes to_bytes(std::string_view text) { return {text.begin(), text.end()}; }
 void put(bytes &file, std::string_view text) { file.insert(file.end(), text.begin(), text.end()); }
 void put(bytes &file, const bytes &part) { file.insert(file.end(), part.begin(), part.end()); }
 
+// More than 8 bytes are followed by zeros.
 void put_le(bytes &file, std::uint64_t value, int n_bytes) {
   for (int i = 0; i < n_bytes; ++i) {
-    file.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+    file.push_back(static_cast<std::uint8_t>(value));
+    value >>= 8U;
   }
 }
 
