@@ -7,19 +7,19 @@
 
 namespace libmatch::test {
 
-inline std::string hex_of(const std::uint8_t *bytes, std::size_t size) {
+inline std::string hex_of(const std::uint8_t *data, std::size_t size) {
   constexpr char digits[] = "0123456789abcdef";
   std::string text;
   for (std::size_t i = 0; i < size; ++i) {
-    text += digits[bytes[i] >> 4];
-    text += digits[bytes[i] & 15];
+    text += digits[data[i] >> 4];
+    text += digits[data[i] & 15];
   }
   return text;
 }
 
 template <typename Bytes>
-std::string hex_of(const Bytes &bytes) {
-  return hex_of(bytes.data(), bytes.size());
+std::string hex_of(const Bytes &data) {
+  return hex_of(data.data(), data.size());
 }
 
 }  // namespace libmatch::test

@@ -12,6 +12,7 @@
 #include "lists/formats.h"
 #include "lists/hash_list.h"
 #include "lists/plain_formats.h"
+#include "support/hex.h"
 
 namespace {
 
@@ -39,15 +40,7 @@ hash_list read_csv_file(const std::string &path, const lm_progress *progress = n
   return list;
 }
 
-std::string hex(const lm_list_entry &entry) {
-  std::string digits;
-  for (std::uint32_t i = 0; i < entry.bits / 8; ++i) {
-    char pair[3];
-    std::snprintf(pair, sizeof pair, "%02x", entry.code[i]);
-    digits += pair;
-  }
-  return digits;
-}
+std::string hex(const lm_list_entry &entry) { return libmatch::test::hex_of(entry.code, entry.bits / 8); }
 
 void expect_entry(const lm_list_entry &entry, lm_hash hash, const std::string &code, std::int64_t id,
                   const std::string &label) {

@@ -15,6 +15,7 @@
 #include "lists/values.h"
 #include "lists/writers.h"
 #include "support/files.h"
+#include "support/hex.h"
 
 namespace {
 
@@ -55,15 +56,7 @@ read_result read(std::string_view text, lm_list_format format = LM_LIST_AUTOMATI
   return result;
 }
 
-std::string hex(const lm_list_entry &entry) {
-  std::string digits;
-  for (std::uint32_t i = 0; i < entry.bits / 8; ++i) {
-    char pair[3];
-    std::snprintf(pair, sizeof pair, "%02x", entry.code[i]);
-    digits += pair;
-  }
-  return digits;
-}
+std::string hex(const lm_list_entry &entry) { return libmatch::test::hex_of(entry.code, entry.bits / 8); }
 
 void expect_entry(const lm_list_entry &entry, lm_hash hash, const std::string &code, const std::string &label,
                   const std::string &list_id, std::int64_t time, bool withdrawn = false) {

@@ -219,8 +219,7 @@ void csv_list_reader::read_columns_of_kinds(list_record &record) {
     if (text.empty()) {
       continue;
     }
-    const std::string problem =
-        column.kind->hash == LM_HASH_VECTOR8 ? read_vector(text, code_) : read_hexadecimal(text, *column.kind, code_);
+    const std::string problem = detail::read_code(text, *column.kind, code_);
     if (!problem.empty()) {
       fail_field(column.name, problem);
     }

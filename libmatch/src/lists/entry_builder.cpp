@@ -30,7 +30,7 @@ std::string entry_builder::set_label(std::string_view label) { return set_text(l
 std::string entry_builder::set_list_id(std::string_view list_id) { return set_text(list_id_, list_id); }
 
 std::string entry_builder::add_code(const hash_description &kind, std::string_view text) {
-  std::string reason = kind.hash == LM_HASH_VECTOR8 ? read_vector(text, code_) : read_hexadecimal(text, kind, code_);
+  std::string reason = read_code(text, kind, code_);
   if (reason.empty()) {
     add_code(kind, code_.data(), code_.size());
   }

@@ -50,8 +50,7 @@ void read_text(const list_source &source, const std::string &name, const plain_o
     } else if (options.kind == LM_HASH_BY_WIDTH && word.size() == 64) {
       kind = describe(LM_HASH_PDQ256);
     }
-    lines.check("code",
-                kind->hash == LM_HASH_VECTOR8 ? read_vector(word, code) : read_hexadecimal(word, *kind, code));
+    lines.check("code", read_code(word, *kind, code));
     list_record record;
     record.hash = kind->hash;
     record.bits = static_cast<std::uint32_t>(code.size() * 8);

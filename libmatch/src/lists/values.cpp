@@ -269,6 +269,10 @@ std::string read_vector(std::string_view text, std::vector<std::uint8_t> &code) 
   return std::to_string(text.size()) + " characters where PhotoDNA has 192 in base64 or 288 hexadecimal digits";
 }
 
+std::string read_code(std::string_view text, const hash_description &kind, std::vector<std::uint8_t> &code) {
+  return kind.hash == LM_HASH_VECTOR8 ? read_vector(text, code) : read_hexadecimal(text, kind, code);
+}
+
 std::optional<std::int64_t> read_time(std::string_view text) noexcept {
   constexpr std::string_view before = "/Date(";
   if (text.substr(0, before.size()) == before) {

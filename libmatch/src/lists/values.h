@@ -33,6 +33,9 @@ std::string read_hexadecimal(std::string_view text, const hash_description &kind
 // The same for PhotoDNA values: base64 (RFC 4648), hexadecimal digits, or numbers from 0 to 255 with commas between.
 std::string read_vector(std::string_view text, std::vector<std::uint8_t> &code);
 
+// By whichever of the two the kind is written.
+std::string read_code(std::string_view text, const hash_description &kind, std::vector<std::uint8_t> &code);
+
 // ISO 8601: 2017-10-24, 2017-10-24T15:00:00, with a fraction, with Z or an offset (UTC where neither stands), or with
 // a space for the T; or /Date(1508857200000)/, or a number of seconds since 1970. Empty where it is none of these.
 std::optional<std::int64_t> read_time(std::string_view text) noexcept;
