@@ -24,7 +24,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(libmatch_settings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
 endif()
 if(LIBMATCH_SANITIZE)
-  add_compile_options(-fsanitize=${LIBMATCH_SANITIZE} -fno-omit-frame-pointer)
+  # Lines are all that reports of sanitizers need; more takes a fifth of the time of compiling.
+  add_compile_options(-fsanitize=${LIBMATCH_SANITIZE} -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=${LIBMATCH_SANITIZE})
   if(LIBMATCH_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)

@@ -17,12 +17,18 @@ constexpr double sine(double angle) {
   return sum;
 }
 
+// To the nearest integer; nothing here is negative.
+constexpr std::int32_t nearest(double value) {
+  const auto below = static_cast<std::int32_t>(value);
+  return value - below < 0.5 ? below : below + 1;
+}
+
 // Sines of 0 to a quarter turn in so many steps, times 2^14 or 2^20.
 template <std::size_t Steps>
 constexpr std::array<std::int32_t, Steps + 1> quarter_of_sines(double unit) {
   std::array<std::int32_t, Steps + 1> result{};
   for (std::size_t i = 0; i <= Steps; ++i) {
-    result[i] = static_cast<std::int32_t>(sine(quarter_turn * static_cast<double>(i) / Steps) * unit + 0.5);
+    result[i] = nearest(sine(quarter_turn * static_cast<double>(i) / Steps) * unit);
   }
   return result;
 }
