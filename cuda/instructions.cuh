@@ -27,6 +27,20 @@ namespace libmatch::cuda {
 // The mask of a whole warp.
 inline constexpr unsigned all_lanes = 0xffffffffU;
 
+// The majority of a, b and a third bit, in each place, where only parity = a ^ b ^ third is known: where a and b
+// agree it is a, else the third, which then is not the parity. Spelled out because the assembler would pull
+// operations in front of this one into it and need three for what one does.
+__device__ inline std::uint32_t majority_by_parity(std::uint32_t a, std::uint32_t b, std::uint32_t parity) {
+#if defined(__CUDA_ARCH__)
+  std::uint32_t result;
+  asm("lop3.b32 %0, %1, %2, %3, 0xd4;" : "=r"(result) : "r"(a), "r"(b), "r"(parity));
+  return result;
+#else
+  const std::uint32_t differ = a ^ b;
+  return (differ & ~parity) | (a & ~differ);
+#endif
+}
+
 // d = c + popcounts of all pairs, by shuffles.
 template <bool by_and>
 __device__ inline void bit_mma_by_shuffles(std::int32_t (&d)[4], const std::uint32_t (&a)[4],
