@@ -24,6 +24,7 @@ enum class thread_progress { ready, at_barrier, in_collective, finished };
 struct pending_copy {
   void *to;
   const void *from;
+  std::size_t bytes_from;
   std::size_t bytes;
 };
 

@@ -13,10 +13,9 @@ namespace {
 constexpr std::size_t static_shared_bytes_max = std::size_t{48} << 10;
 
 // Through the C library, which both sanitizers watch.
-void carry_out(const std::vector<pending_copy> &copies) {
-  for (const pending_copy &copy : copies) {
-    std::memcpy(copy.to, copy.from, copy.bytes);
-  }
+void carry_out(const pending_copy &copy) {
+  std::memcpy(copy.to, copy.from, copy.bytes_from);
+  std::memset(static_cast<char *>(copy.to) + copy.bytes_from, 0, copy.bytes - copy.bytes_from);
 }
 
 char memory_fence_order = 0;
@@ -108,22 +107,25 @@ void *dynamic_shared_memory() {
   return grid_run::here().current().block->dynamic_shared.data();
 }
 
-void copy_async(void *shared, const void *global, std::size_t bytes, source_line where) {
+void copy_async(void *shared, const void *global, std::size_t bytes, std::size_t bytes_there, const char *file,
+                int line) {
   const auto misaligned = [bytes](const void *at) { return reinterpret_cast<std::uintptr_t>(at) % bytes != 0; };
+  const pending_copy copy{shared, global, bytes_there, bytes};
   bool now = false;
   {
     const unseen_by_sanitizer unseen;
     grid_run &run = grid_run::here();
-    run.current().where = where;
-    if ((bytes != 4 && bytes != 8 && bytes != 16) || misaligned(shared) || misaligned(global)) {
-      run.fail(where, "an asynchronous copy is of 4, 8 or 16 bytes, at addresses that these divide");
+    run.current().where = {file, line};
+    if ((bytes != 4 && bytes != 8 && bytes != 16) || bytes_there > bytes || misaligned(shared) ||
+        misaligned(global)) {
+      run.fail({file, line}, "an asynchronous copy is of 4, 8 or 16 bytes, at addresses that these divide");
     }
     // It may arrive at once: whoever still reads what was there before is found out, too.
     now = run.random() && run.random_number() % 2 == 0;
-    run.current().uncommitted.push_back({shared, global, now ? 0 : bytes});
+    run.current().uncommitted.push_back(now ? pending_copy{shared, global, 0, 0} : copy);
   }
   if (now) {
-    std::memcpy(shared, global, bytes);
+    carry_out(copy);
   }
 }
 
@@ -134,19 +136,21 @@ void copy_async_commit() {
   thread.uncommitted.clear();
 }
 
-void copy_async_wait(unsigned groups_left_under_way) {
+void copy_async_wait(unsigned groups_left) {
   thread_state &thread = grid_run::here().current();
   for (;;) {
     std::vector<pending_copy> group;
     {
       const unseen_by_sanitizer unseen;
-      if (thread.copy_groups.size() <= groups_left_under_way) {
+      if (thread.copy_groups.size() <= groups_left) {
         return;
       }
       group = std::move(thread.copy_groups.front());
       thread.copy_groups.pop_front();
     }
-    carry_out(group);
+    for (const pending_copy &copy : group) {
+      carry_out(copy);
+    }
   }
 }
 

@@ -31,11 +31,13 @@ void *shared_array(const void *key, std::size_t bytes, std::size_t alignment);
 // The bytes that the launch asked for.
 void *dynamic_shared_memory();
 
-// A copy of 4, 8 or 16 bytes to shared memory that may arrive at any time until it is waited for. Copies belong to
-// the group that the thread's next commit closes; a wait leaves that many of its latest groups under way.
-void copy_async(void *shared, const void *global, std::size_t bytes, source_line where);
+// A copy of 4, 8 or 16 bytes to shared memory that may arrive at any time until it is waited for; what of it is
+// beyond `bytes_there` becomes zero. Copies belong to the group that the thread's next commit closes; a wait leaves
+// so many of its latest groups under way.
+void copy_async(void *shared, const void *global, std::size_t bytes, std::size_t bytes_there,
+                const char *file = __builtin_FILE(), int line = __builtin_LINE());
 void copy_async_commit();
-void copy_async_wait(unsigned groups_left_under_way);
+void copy_async_wait(unsigned groups_left);
 
 // An error of the kernel found by the kernel: the grid ends, and the stream reports it.
 [[noreturn]] void fail_kernel(const char *reason, source_line where);
