@@ -10,7 +10,7 @@
 
 namespace libmatch::cuda {
 
-class device;
+struct opened_device;  // nothing that the caller can look into
 
 // Raised by every change of what is declared here.
 inline constexpr std::uint32_t table_version = 1;
@@ -108,8 +108,16 @@ struct table_image_codes {
   std::uint32_t height;
 };
 
+// Where memory of the device comes from instead of CUDA's own pool: `stream` is a cudaStream_t, in whose order the
+// memory may be used and is given back. allocate returns null where there is none.
+struct table_allocator {
+  void *(*allocate)(void *user_data, std::uint64_t bytes, void *stream);
+  void (*release)(void *user_data, void *memory, std::uint64_t bytes, void *stream);
+  void *user_data;
+};
+
 struct device_facts {
-  char name[64];
+  char name[256];
   std::int32_t number;
   std::int32_t compute_capability;  // 80 stands for 8.0
   std::int32_t multiprocessors;
@@ -126,31 +134,33 @@ struct backend_table {
   // LM_ERROR_UNSUPPORTED, with the reason, where there is no driver or no device.
   lm_status (*count_devices)(std::int32_t *count, failure_message *message);
   // All that open the same device share what is kept there.
-  lm_status (*open_device)(std::int32_t number, device **out_device, failure_message *message);
-  void (*close_device)(device *opened);
-  void (*describe_device)(const device *opened, device_facts *facts);
+  lm_status (*open_device)(std::int32_t number, opened_device **out_device, failure_message *message);
+  void (*close_device)(opened_device *opened);
+  void (*describe_device)(const opened_device *opened, device_facts *facts);
+  // Before anything is on the device.
+  lm_status (*set_allocator)(opened_device *opened, const table_allocator *allocator, failure_message *message);
   // Rows and bits of an identity are no longer wanted.
-  void (*forget)(device *opened, std::uint64_t identity);
+  void (*forget)(opened_device *opened, std::uint64_t identity);
 
   // Every live row within max_distance bits of a query.
-  lm_status (*search_range)(device *opened, const search_request *request, std::uint32_t max_distance,
+  lm_status (*search_range)(opened_device *opened, const search_request *request, std::uint32_t max_distance,
                             table_hits *out_hits, failure_message *message);
   // A superset, as small as ties allow, of the k nearest live rows of each query by (distance, id).
-  lm_status (*search_knn)(device *opened, const search_request *request, std::uint64_t k, table_hits *out_hits,
+  lm_status (*search_knn)(opened_device *opened, const search_request *request, std::uint64_t k, table_hits *out_hits,
                           failure_message *message);
   // Every two live rows within max_distance bits of each other; the request has no queries.
-  lm_status (*search_pairs)(device *opened, const search_request *request, std::uint32_t max_distance,
+  lm_status (*search_pairs)(opened_device *opened, const search_request *request, std::uint32_t max_distance,
                             table_pairs *out_pairs, failure_message *message);
   // Of every query, the hits within max_distance that may be among its nearest `most`, ties by (segment, row): each
   // of those, and perhaps some more.
-  lm_status (*search_nearest_codes)(device *opened, const search_request *request, std::uint32_t max_distance,
+  lm_status (*search_nearest_codes)(opened_device *opened, const search_request *request, std::uint32_t max_distance,
                                     std::uint32_t most, table_hits *out_hits, failure_message *message);
   // The same as search_range and search_knn for vectors of bytes by squared Euclidean distance.
-  lm_status (*search_vector_range)(device *opened, const search_request *request, std::uint32_t max_distance,
+  lm_status (*search_vector_range)(opened_device *opened, const search_request *request, std::uint32_t max_distance,
                                    table_hits *out_hits, failure_message *message);
-  lm_status (*search_vector_knn)(device *opened, const search_request *request, std::uint64_t k, table_hits *out_hits,
-                                 failure_message *message);
-  lm_status (*hash_pdq)(device *opened, const hash_request *request, table_image_codes *out_codes,
+  lm_status (*search_vector_knn)(opened_device *opened, const search_request *request, std::uint64_t k,
+                                 table_hits *out_hits, failure_message *message);
+  lm_status (*hash_pdq)(opened_device *opened, const hash_request *request, table_image_codes *out_codes,
                         failure_message *message);
 
   void (*release_hits)(table_hits *hits);

@@ -4,6 +4,7 @@
 
 #include <cuda_runtime.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -52,17 +53,25 @@ class device {
 
   // Memory in the order of a stream. Where there is none left, segments that no call uses are dropped first.
   void *allocate(std::size_t bytes, cudaStream_t stream);
-  void release(void *memory, cudaStream_t stream) noexcept;
+  void release(void *memory, std::size_t bytes, cudaStream_t stream) noexcept;
+  // What several streams may use, once all of them are done.
+  void release_shared(void *memory, std::size_t bytes) noexcept;
+
+  // LM_ERROR_INVALID_ARGUMENT while memory of another allocator is held.
+  void set_allocator(const table_allocator &allocator);
 
  private:
   friend class device_call;
   struct idle_call;
 
+  void *try_to_allocate(std::size_t bytes, cudaStream_t stream);
   std::unique_ptr<idle_call> take_idle();
   void keep_idle(std::unique_ptr<idle_call> idle) noexcept;
 
   device_facts facts_{};
   bool has_pools_ = false;
+  table_allocator allocator_{};
+  std::atomic<std::size_t> in_use_{0};  // bytes
   std::unique_ptr<segment_store> segments_;
   std::mutex idle_mutex_;
   std::vector<std::unique_ptr<idle_call>> idle_;
@@ -106,7 +115,7 @@ class device_array {
   }
   ~device_array() {
     if (data_ != nullptr) {
-      call_->owner().release(data_, call_->stream());
+      call_->owner().release(data_, size_ * sizeof(T), call_->stream());
     }
   }
   device_array(device_array &&other) noexcept

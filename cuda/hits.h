@@ -1,6 +1,7 @@
 // The host's side of hits.cuh: the array on the device, which grows, and the hits of all launches on the host.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,6 +12,11 @@
 #include "hits.cuh"
 
 namespace libmatch::cuda {
+
+// Room for the hits of so many queries that is seldom too small.
+inline std::size_t hits_expected(std::uint64_t n_queries) noexcept {
+  return std::clamp<std::size_t>(static_cast<std::size_t>(n_queries) * 16, 4096, std::size_t{1} << 22);
+}
 
 class hit_collector {
  public:

@@ -29,7 +29,7 @@ struct segment_arrays {
 };
 
 // Arrays end with zeros up to a multiple of so many rows, so that tiles may be read whole.
-inline constexpr std::uint64_t rows_of_alignment = 256;
+inline constexpr std::uint64_t rows_of_alignment = 1024;
 
 // What of a segment an operation wants on the device.
 struct segment_needs {

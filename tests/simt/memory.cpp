@@ -168,6 +168,20 @@ cudaError_t cudaFree(void *memory) {
   return error != cudaSuccess ? error : freed;
 }
 
+cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t *pool, int device) {
+  if (pool == nullptr || device < 0 || static_cast<std::size_t>(device) >= libmatch::simt::device_count()) {
+    return libmatch::simt::reported(cudaErrorInvalidValue);
+  }
+  static char pools;
+  *pool = reinterpret_cast<cudaMemPool_t>(&pools);
+  return cudaSuccess;
+}
+
+cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t pool, cudaMemPoolAttr attribute, void *value) {
+  const bool known = pool != nullptr && attribute == cudaMemPoolAttrReleaseThreshold && value != nullptr;
+  return known ? cudaSuccess : libmatch::simt::reported(cudaErrorInvalidValue);
+}
+
 cudaError_t cudaFreeAsync(void *memory, cudaStream_t stream) {
   if (memory == nullptr) {
     return cudaSuccess;

@@ -60,6 +60,8 @@ enum cudaFuncAttribute {
   cudaFuncAttributePreferredSharedMemoryCarveout = 9
 };
 
+enum cudaMemPoolAttr { cudaMemPoolAttrReleaseThreshold = 4 };
+
 enum cudaStreamCaptureMode {
   cudaStreamCaptureModeGlobal = 0,
   cudaStreamCaptureModeThreadLocal = 1,
@@ -86,6 +88,8 @@ struct CUgraph_st;
 struct CUgraphExec_st;
 using cudaStream_t = CUstream_st *;
 using cudaEvent_t = CUevent_st *;
+struct CUmemPoolHandle_st;
+using cudaMemPool_t = CUmemPoolHandle_st *;
 using cudaGraph_t = CUgraph_st *;
 using cudaGraphExec_t = CUgraphExec_st *;
 
@@ -130,6 +134,9 @@ cudaError_t cudaHostAlloc(void **memory, std::size_t bytes, unsigned flags);
 cudaError_t cudaFree(void *memory);
 cudaError_t cudaFreeAsync(void *memory, cudaStream_t stream);
 cudaError_t cudaFreeHost(void *memory);
+// Memory of a pool is given back at once: there is nothing that a threshold would keep.
+cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t *pool, int device);
+cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t pool, cudaMemPoolAttr attribute, void *value);
 cudaError_t cudaPointerGetAttributes(cudaPointerAttributes *attributes, const void *pointer);
 
 template <class type>
