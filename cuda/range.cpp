@@ -45,10 +45,10 @@ cudaError_t launch_stream(const range_launch &with, const segment_part &segment,
 
 cudaError_t launch_prefix(const range_launch &with, const segment_part &segment, const query_part &queries,
                           const hit_sink &sink) {
-  const std::uint64_t rows = parts_of(segment.size, std::uint64_t{range_block_threads} * prefix_rows);
+  const std::uint64_t rows = parts_of(segment.size, std::uint64_t{prefix_block_threads} * prefix_rows);
   const std::uint64_t tiles = parts_of(queries.size, prefix_tile_queries);
-  return launch(shape_of(with, rows, query_blocks(with, rows, tiles), range_block_threads), compare_prefixes, segment,
-                queries, sink);
+  return launch(shape_of(with, rows, query_blocks(with, rows, tiles), prefix_block_threads), compare_prefixes,
+                segment, queries, sink);
 }
 
 template <int words>
