@@ -182,25 +182,36 @@ inline __device__ void copy_queries(const query_part &queries, std::uint32_t fir
   }
 }
 
-// The fewest ones that a query of the tile has, into *fewest, which all threads agree on once it returns.
-inline __device__ void find_fewest_ones(const uint4 *tile, std::uint32_t n_queries, std::int32_t *fewest) {
-  if (threadIdx.x == 0) *fewest = product_code_words * 32;
+// The fewest ones and the most that a query of the tile has, into ones[0] and ones[1], which all threads agree on
+// once it returns.
+inline __device__ void find_ones(const uint4 *tile, std::uint32_t n_queries, std::int32_t *ones) {
+  if (threadIdx.x == 0) {
+    ones[0] = product_code_words * 32;
+    ones[1] = 0;
+  }
   __syncthreads();
   for (std::uint32_t q = threadIdx.x; q < n_queries; q += blockDim.x) {
     const uint4 a = tile[2 * q];
     const uint4 b = tile[2 * q + 1];
-    atomicMin(fewest, __popc(a.x) + __popc(a.y) + __popc(a.z) + __popc(a.w) + __popc(b.x) + __popc(b.y) +
-                          __popc(b.z) + __popc(b.w));
+    const std::int32_t of_query =
+        __popc(a.x) + __popc(a.y) + __popc(a.z) + __popc(a.w) + __popc(b.x) + __popc(b.y) + __popc(b.z) + __popc(b.w);
+    atomicMin(&ones[0], of_query);
+    atomicMax(&ones[1], of_query);
   }
   __syncthreads();
 }
+
+// How far apart the ones of a tile's queries may be for the product by `and`: as far as it takes pairs for near that
+// are not. 31 + 48 bits is six deviations from the mean distance of random codes. One flat code among others makes it
+// more.
+inline constexpr std::int32_t spread_of_ones = 48;
 
 template <bit_product product>
 __global__ void __launch_bounds__(range_block_threads)
     multiply_bits(const segment_part segment, const query_part queries, const hit_sink sink) {
   if constexpr (is_built<product>) {
     LM_SHARED(uint4, tiles, 2 * product_tile_queries * 2);
-    LM_SHARED(std::int32_t, fewest, 1);
+    LM_SHARED(std::int32_t, ones, 2);
     const std::uint32_t warp = blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32;
     const std::uint32_t first_row = warp * product_warp_rows;
     matrix_rows<product_row_tiles> rows;
@@ -221,14 +232,24 @@ __global__ void __launch_bounds__(range_block_threads)
       copy_async_commit();
       copy_async_wait<1>();
       __syncthreads();
+      const auto settle_pair = [&](std::uint32_t row, std::uint32_t query) {
+        settle(segment, queries, sink, first_row + row, first + query);
+      };
+      const auto *codes = reinterpret_cast<const uint2 *>(tile);
+      constexpr std::uint32_t n_columns = product_tile_queries / queries_of_mma;
       if constexpr (product == bit_product::and_k256) {
-        find_fewest_ones(tile, min(product_tile_queries, queries.size - first), fewest);
-        start_from_ones(rows, queries.largest_limit, *fewest);
+        find_ones(tile, min(product_tile_queries, queries.size - first), ones);
+        if (ones[1] - ones[0] <= spread_of_ones) {
+          start_from_ones(rows, queries.largest_limit, ones[0]);
+          scan_matrix<bit_product::and_k256, 4>(rows, codes, n_columns, settle_pair);
+        } else {
+          // Two multiplications instead of one.
+          start_from(rows, queries.largest_limit);
+          scan_matrix<bit_product::xor_k256, 4>(rows, codes, n_columns, settle_pair);
+        }
+      } else {
+        scan_matrix<product, 4>(rows, codes, n_columns, settle_pair);
       }
-      scan_matrix<product, 4>(rows, reinterpret_cast<const uint2 *>(tile), product_tile_queries / queries_of_mma,
-                              [&](std::uint32_t row, std::uint32_t query) {
-                                settle(segment, queries, sink, first_row + row, first + query);
-                              });
       __syncthreads();  // the tile is read by all before it is copied over
     }
   }
