@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <utility>
 
@@ -31,6 +32,8 @@ std::string text_of(source_line where) {
 constexpr std::size_t blocks_at_once_max = 3;
 
 }  // namespace
+
+decimal::decimal(int value) { std::snprintf(text, sizeof text, "%d", value); }
 
 std::uint64_t current_seed() { return seed().load(); }
 void set_schedule_seed(std::uint64_t value) { seed().store(value); }
@@ -67,14 +70,20 @@ void grid_run::leave() {
   // A thread that never goes on must not be left with ThreadSanitizer's eyes shut.
   unseen_by_sanitizer::suspend();
   switch_context(current_->stack->place(), host_);
+  while (abandoning_) {
+    release_to(&end_order_);
+    switch_context(current_->stack->place(), host_);
+  }
   unseen_by_sanitizer::resume();
 }
 
-void grid_run::fail(source_line where, const std::string &reason) {
+void grid_run::fail(source_line where, std::initializer_list<const char *> words) {
   if (failure_.empty()) {
-    failure_ = describe(*current_, where) + ": " + reason;
+    failure_ = describe(*current_, where) + ": ";
+    for (const char *const word : words) {
+      failure_ += word;
+    }
   }
-  current_->progress = thread_progress::finished;
   for (;;) {
     leave();
   }
@@ -84,11 +93,15 @@ void grid_run::thread_main() {
   grid_run &run = here();
   first_entry(run.host_);
   for (;;) {
-    acquire_from(&run.begin_order_);
-    (*run.body_)();
-    release_to(&run.end_order_);
+    if (!run.abandoning_) {
+      acquire_from(&run.begin_order_);
+      (*run.body_)();
+      release_to(&run.end_order_);
+    }
     const unseen_by_sanitizer unseen;
-    run.finish_current();
+    if (!run.abandoning_) {
+      run.finish_current();
+    }
     run.leave();
   }
 }
@@ -98,15 +111,15 @@ void grid_run::finish_current() {
   block_state &block = *thread.block;
   warp_state &warp = block.warps[thread.number / warp_lanes];
   if (!thread.uncommitted.empty() || !thread.copy_groups.empty()) {
-    fail(thread.where, "the thread ends with asynchronous copies that it never waited for");
+    fail(thread.where, {"the thread ends with asynchronous copies that it never waited for"});
   }
   for (const open_collective &open : warp.open) {
     if ((open.mask >> thread.lane() & 1u) != 0) {
-      fail(open.where, "the thread ends while lanes of its warp wait for it here");
+      fail(open.where, {"the thread ends while lanes of its warp wait for it here"});
     }
   }
   if (block.at_barrier != 0) {
-    fail(block.barrier, "the thread ends while threads of its block wait for it at this barrier");
+    fail(block.barrier, {"the thread ends while threads of its block wait for it at this barrier"});
   }
   warp.finished |= 1u << thread.lane();
   thread.progress = thread_progress::finished;
@@ -202,6 +215,14 @@ void grid_run::end_block(block_state &block) {
   --running_blocks_;
 }
 
+void grid_run::resume(thread_state &thread) {
+  current_ = &thread;
+  threadIdx = thread.index;
+  blockIdx = thread.block->index;
+  switch_context(host_, thread.stack->place());
+  current_ = nullptr;
+}
+
 bool grid_run::resume_one() {
   if (ready_.empty()) {
     std::swap(ready_, ready_next_);
@@ -226,11 +247,7 @@ bool grid_run::resume_one() {
       return true;
     }
   }
-  current_ = &thread;
-  threadIdx = thread.index;
-  blockIdx = thread.block->index;
-  switch_context(host_, thread.stack->place());
-  current_ = nullptr;
+  resume(thread);
   if (failure_.empty() && thread.block->live == 0) {
     end_block(*thread.block);
   }
@@ -256,6 +273,27 @@ std::string grid_run::why_stuck() const {
   return "no thread can go on";
 }
 
+// Threads stand anywhere in a kernel, which owns nothing: their stacks begin anew.
+void grid_run::abandon() {
+  abandoning_ = true;
+  for (const auto &block : blocks_) {
+    for (thread_state &thread : block->threads) {
+      if (thread.progress != thread_progress::finished) {
+        // So that what it did is in order before what the host does next.
+        resume(thread);
+        thread.stack->restart();
+      }
+      thread.progress = thread_progress::finished;
+      thread.uncommitted.clear();
+      thread.copy_groups.clear();
+    }
+    block->shared.clear();
+    block->dynamic_shared = guarded_memory();
+    block->running = false;
+  }
+  abandoning_ = false;
+}
+
 std::string grid_run::run(const grid_shape &shape, std::size_t shared_bytes_max,
                           const std::function<void()> &thread_body) {
   const unseen_by_sanitizer unseen;
@@ -275,21 +313,10 @@ std::string grid_run::run(const grid_shape &shape, std::size_t shared_bytes_max,
       start_waiting_blocks();
     }
   }
-  acquire_from(&end_order_);
   if (!failure_.empty()) {
-    // Threads stand anywhere in the kernel, which owns nothing: their stacks begin anew.
-    for (const auto &block : blocks_) {
-      for (thread_state &thread : block->threads) {
-        thread.stack->restart();
-        thread.progress = thread_progress::finished;
-        thread.uncommitted.clear();
-        thread.copy_groups.clear();
-      }
-      block->shared.clear();
-      block->dynamic_shared = guarded_memory();
-      block->running = false;
-    }
+    abandon();
   }
+  acquire_from(&end_order_);
   return std::exchange(failure_, {});
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ struct pending_copy {
   const void *from;
   std::size_t bytes_from;
   std::size_t bytes;
+  bool arrived = false;
 };
 
 struct thread_state {
@@ -105,7 +107,8 @@ class grid_run {
   // Goes on with others; returns when it is this thread's turn again. Both this and fail() are called with one
   // unseen_by_sanitizer alive.
   void leave();
-  [[noreturn]] void fail(source_line where, const std::string &reason);
+  // The words are put together to the message. Whatever the thread's stack owns is lost: callers keep nothing there.
+  [[noreturn]] void fail(source_line where, std::initializer_list<const char *> words);
 
  private:
   static void thread_main();
@@ -114,6 +117,8 @@ class grid_run {
   void start_waiting_blocks();
   void end_block(block_state &block);
   bool resume_one();
+  void resume(thread_state &thread);
+  void abandon();
   void finish_current();
   std::string why_stuck() const;
   std::string describe(const thread_state &thread, source_line where) const;
@@ -134,8 +139,16 @@ class grid_run {
   thread_state *current_ = nullptr;
   context host_;
   std::string failure_;
+  // The grid has failed: a thread that is resumed does nothing but leave.
+  bool abandoning_ = false;
   char begin_order_ = 0;
   char end_order_ = 0;
+};
+
+// A number for messages.
+struct decimal {
+  explicit decimal(int value);
+  char text[12];
 };
 
 // Of the whole program; read when a grid begins.

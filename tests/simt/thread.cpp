@@ -46,14 +46,14 @@ int block_barrier(bool vote, barrier_vote taken, source_line where) {
   {
     const unseen_by_sanitizer unseen;
     if (block.live != blockDim.x * blockDim.y * blockDim.z) {
-      run.fail(where, "a thread of the block ended before this barrier");
+      run.fail(where, {"a thread of the block ended before this barrier"});
     }
     if (block.at_barrier == 0) {
       block.barrier = where;
       block.votes = 0;
     } else if (block.barrier.line != where.line || std::strcmp(block.barrier.file, where.file) != 0) {
       run.fail(where,
-               "divergent barrier: other threads of the block wait at line " + std::to_string(block.barrier.line));
+               {"divergent barrier: other threads of the block wait at line ", decimal(block.barrier.line).text});
     }
     thread.where = where;
     block.votes += vote ? 1 : 0;
@@ -96,7 +96,7 @@ void *shared_array(const void *key, std::size_t bytes, std::size_t alignment) {
   block.static_shared_bytes += bytes;
   if (block.static_shared_bytes > static_shared_bytes_max ||
       block.static_shared_bytes + run.dynamic_shared_bytes() > run.shared_bytes_max()) {
-    run.fail(run.current().where, "more shared memory than the device has");
+    run.fail(run.current().where, {"more shared memory than the device has"});
   }
   block.shared.push_back({key, guarded_memory(bytes, std::max<std::size_t>(alignment, 16), block.garbage)});
   return block.shared.back().memory.data();
@@ -118,15 +118,17 @@ void copy_async(void *shared, const void *global, std::size_t bytes, std::size_t
     run.current().where = {file, line};
     if ((bytes != 4 && bytes != 8 && bytes != 16) || bytes_there > bytes || misaligned(shared) ||
         misaligned(global)) {
-      run.fail({file, line}, "an asynchronous copy is of 4, 8 or 16 bytes, at addresses that these divide");
+      run.fail({file, line}, {"an asynchronous copy is of 4, 8 or 16 bytes, at addresses that these divide"});
     }
     // It may arrive at once: whoever still reads what was there before is found out, too.
     now = run.random() && run.random_number() % 2 == 0;
-    run.current().uncommitted.push_back(now ? pending_copy{shared, global, 0, 0} : copy);
+    run.current().uncommitted.push_back(copy);
+    run.current().uncommitted.back().arrived = now;
   }
   if (now) {
     carry_out(copy);
   }
+  poison(shared, bytes);
 }
 
 void copy_async_commit() {
@@ -149,14 +151,17 @@ void copy_async_wait(unsigned groups_left) {
       thread.copy_groups.pop_front();
     }
     for (const pending_copy &copy : group) {
-      carry_out(copy);
+      unpoison(copy.to, copy.bytes);
+      if (!copy.arrived) {
+        carry_out(copy);
+      }
     }
   }
 }
 
 void fail_kernel(const char *reason, source_line where) {
   const unseen_by_sanitizer unseen;
-  grid_run::here().fail(where, reason);
+  grid_run::here().fail(where, {reason});
 }
 
 }  // namespace libmatch::simt

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <string>
 
 #include "grid.h"
 #include "simt/atomics.h"
@@ -34,23 +33,23 @@ bool same(source_line a, source_line b) { return a.line == b.line && std::strcmp
 // The collective that this lane takes part in, opened if it is the first. Ends the grid if lanes disagree.
 open_collective &join(warp_state &warp, unsigned lane, collective kind, unsigned mask, source_line where) {
   grid_run &run = grid_run::here();
-  const std::string what = name_of(kind);
+  const char *const what = name_of(kind);
   if ((mask >> lane & 1u) == 0) {
-    run.fail(where, what + ": the mask does not name the lane itself");
+    run.fail(where, {what, ": the mask does not name the lane itself"});
   }
   if ((mask & ~warp.present) != 0) {
-    run.fail(where, what + ": the mask names lanes that the block does not have");
+    run.fail(where, {what, ": the mask names lanes that the block does not have"});
   }
   if ((mask & warp.finished) != 0) {
-    run.fail(where, "divergent collective: " + what + " waits for lanes that have ended");
+    run.fail(where, {"divergent collective: ", what, " waits for lanes that have ended"});
   }
   for (open_collective &open : warp.open) {
     if ((open.mask & mask) == 0) {
       continue;
     }
     if (open.mask != mask || open.kind != kind || !same(open.where, where)) {
-      run.fail(where, "divergent collective: " + what + " meets " + name_of(open.kind) + " of line " +
-                          std::to_string(open.where.line) + (open.mask != mask ? ", with another mask" : ""));
+      run.fail(where, {"divergent collective: ", what, " meets ", name_of(open.kind), " of line ",
+                       decimal(open.where.line).text, open.mask != mask ? ", with another mask" : ""});
     }
     return open;
   }
@@ -70,7 +69,7 @@ void complete(block_state &block, unsigned first_of_warp, const open_collective 
   }
   if (finish != nullptr) {
     if (const char *const wrong = finish(payloads, open.mask)) {
-      run.fail(open.where, wrong);
+      run.fail(open.where, {wrong});
     }
   }
   for (unsigned i = 0; i < warp_lanes; ++i) {
