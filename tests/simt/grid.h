@@ -51,6 +51,8 @@ struct open_collective {
   unsigned arrived;
   collective kind;
   source_line where;
+  // What it orders memory by, if it does.
+  char *order;
 };
 
 struct warp_state {

@@ -4,9 +4,9 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -53,7 +53,8 @@ namespace {
 
 struct all_streams {
   std::mutex mutex;
-  std::set<cudaStream_t> streams;
+  // Shared with those who wait for all streams while another thread destroys one.
+  std::map<cudaStream_t, std::shared_ptr<CUstream_st>> streams;
   std::map<int, std::unique_ptr<CUstream_st>> default_streams;
 };
 
@@ -85,12 +86,14 @@ bool is_default(cudaStream_t stream) {
 
 cudaStream_t resolved(cudaStream_t stream) { return stream == nullptr ? default_stream(current_device()) : stream; }
 
-std::vector<cudaStream_t> streams_of(int device, bool blocking_alone) {
-  std::vector<cudaStream_t> found;
+std::vector<std::shared_ptr<CUstream_st>> streams_of(int device, bool blocking_alone) {
+  std::vector<std::shared_ptr<CUstream_st>> found;
   const std::lock_guard lock(all().mutex);
-  std::copy_if(all().streams.begin(), all().streams.end(), std::back_inserter(found), [&](cudaStream_t stream) {
-    return stream->device == device && (stream->blocking || !blocking_alone);
-  });
+  for (const auto &[handle, stream] : all().streams) {
+    if (stream->device == device && (stream->blocking || !blocking_alone)) {
+      found.push_back(stream);
+    }
+  }
   return found;
 }
 
@@ -168,8 +171,8 @@ cudaError_t put_in_stream(cudaStream_t given, stream_work work) {
         error != cudaSuccess) {
       return error;
     }
-    for (const cudaStream_t other : streams_of(stream->device, true)) {
-      work_off(other);
+    for (const auto &other : streams_of(stream->device, true)) {
+      work_off(other.get());
     }
   } else if (stream->blocking) {
     work_off(default_stream(stream->device));
@@ -198,12 +201,12 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned flags) {
   if (flags > cudaStreamNonBlocking) {
     return reported(cudaErrorInvalidValue);
   }
-  auto made = std::make_unique<CUstream_st>();
+  const auto made = std::make_shared<CUstream_st>();
   made->device = current_device();
   made->blocking = flags == cudaStreamDefault;
-  *stream = made.release();
+  *stream = made.get();
   const std::lock_guard lock(all().mutex);
-  all().streams.insert(*stream);
+  all().streams.emplace(*stream, made);
   return cudaSuccess;
 }
 
@@ -218,7 +221,6 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   work_off(stream);
   const std::lock_guard lock(all().mutex);
   all().streams.erase(stream);
-  delete stream;
   return cudaSuccess;
 }
 
@@ -246,8 +248,8 @@ cudaError_t cudaDeviceSynchronize() {
     return reported(usable());
   }
   cudaError_t first = work_off(default_stream(current_device()));
-  for (const cudaStream_t stream : streams_of(current_device(), false)) {
-    const cudaError_t error = work_off(stream);
+  for (const auto &stream : streams_of(current_device(), false)) {
+    const cudaError_t error = work_off(stream.get());
     first = first == cudaSuccess ? error : first;
   }
   return first != cudaSuccess ? reported(first) : reported(usable());

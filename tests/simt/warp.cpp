@@ -30,7 +30,8 @@ const char *name_of(collective kind) {
 
 bool same(source_line a, source_line b) { return a.line == b.line && std::strcmp(a.file, b.file) == 0; }
 
-// The collective that this lane takes part in, opened if it is the first. Ends the grid if lanes disagree.
+// The collective that this lane takes part in, opened if it is the first. Ends the grid if lanes wait for each other
+// in different places.
 open_collective &join(warp_state &warp, unsigned lane, collective kind, unsigned mask, source_line where) {
   grid_run &run = grid_run::here();
   const char *const what = name_of(kind);
@@ -44,16 +45,19 @@ open_collective &join(warp_state &warp, unsigned lane, collective kind, unsigned
     run.fail(where, {"divergent collective: ", what, " waits for lanes that have ended"});
   }
   for (open_collective &open : warp.open) {
-    if ((open.mask & mask) == 0) {
-      continue;
+    if (open.mask == mask && open.kind == kind && same(open.where, where)) {
+      return open;
     }
-    if (open.mask != mask || open.kind != kind || !same(open.where, where)) {
+  }
+  // Others may well be waited for elsewhere meanwhile, but not by lanes that this one waits for.
+  for (const open_collective &open : warp.open) {
+    if ((open.mask >> lane & 1u) != 0 && (open.arrived & mask) != 0) {
       run.fail(where, {"divergent collective: ", what, " meets ", name_of(open.kind), " of line ",
                        decimal(open.where.line).text, open.mask != mask ? ", with another mask" : ""});
     }
-    return open;
   }
-  warp.open.push_back({mask, 0, kind, where});
+  const auto lowest = static_cast<unsigned>(std::countr_zero(mask));
+  warp.open.push_back({mask, 0, kind, where, &warp.order[lowest][warp.turns[lowest]++ % 2]});
   return warp.open.back();
 }
 
@@ -85,23 +89,20 @@ void warp_collective(collective kind, unsigned mask, void *payload, collective_f
   grid_run &run = grid_run::here();
   thread_state &thread = run.current();
   warp_state &warp = thread.block->warps[thread.number / warp_lanes];
-  const auto lowest = static_cast<unsigned>(std::countr_zero(mask | 1u << 31));
-  char *const order = &warp.order[lowest][warp.turns[lowest] % 2];
-  if (kind == collective::synchronise) {
-    release_to(order);
-  }
+  char *order = nullptr;
   {
     const unseen_by_sanitizer unseen;
     thread.where = where;
     thread.payload = payload;
     open_collective &open = join(warp, thread.lane(), kind, mask, where);
     open.arrived |= 1u << thread.lane();
+    order = open.order;
+    if (kind == collective::synchronise) {
+      release_to(order);
+    }
     if (open.arrived == open.mask) {
       const open_collective whole = open;
       warp.open.erase(warp.open.begin() + (&open - warp.open.data()));
-      if (kind == collective::synchronise) {
-        ++warp.turns[lowest];
-      }
       complete(*thread.block, thread.number - thread.lane(), whole, thread.lane(), finish);
     } else {
       thread.progress = thread_progress::in_collective;
