@@ -9,8 +9,11 @@
 #include "backend_table.h"
 #include "device.h"
 #include "hits.h"
+#include "knn.h"
+#include "pairs.h"
 #include "range.h"
 #include "segment.h"
+#include "vectors.h"
 
 namespace libmatch::cuda {
 
@@ -77,7 +80,34 @@ lm_status search_range_entry(opened_device *opened, const search_request *reques
   return guarded(message, [&] { search_range(of(opened), *request, max_distance, out_hits); });
 }
 
+lm_status search_knn_entry(opened_device *opened, const search_request *request, std::uint64_t k,
+                           table_hits *out_hits, failure_message *message) {
+  return guarded(message, [&] { search_knn(of(opened), *request, k, out_hits); });
+}
+
+lm_status search_pairs_entry(opened_device *opened, const search_request *request, std::uint32_t max_distance,
+                             table_pairs *out_pairs, failure_message *message) {
+  return guarded(message, [&] { search_pairs(of(opened), *request, max_distance, out_pairs); });
+}
+
+lm_status search_nearest_codes_entry(opened_device *opened, const search_request *request, std::uint32_t max_distance,
+                                     std::uint32_t most, table_hits *out_hits, failure_message *message) {
+  return guarded(message, [&] { search_nearest_codes(of(opened), *request, max_distance, most, out_hits); });
+}
+
+lm_status search_vector_range_entry(opened_device *opened, const search_request *request, std::uint32_t max_distance,
+                                    table_hits *out_hits, failure_message *message) {
+  return guarded(message, [&] { search_vector_range(of(opened), *request, max_distance, out_hits); });
+}
+
+lm_status search_vector_knn_entry(opened_device *opened, const search_request *request, std::uint64_t k,
+                                  table_hits *out_hits, failure_message *message) {
+  return guarded(message, [&] { search_vector_knn(of(opened), *request, k, out_hits); });
+}
+
 void release_hits(table_hits *hits) { release(hits); }
+
+void release_pairs(table_pairs *pairs) { release(pairs); }
 
 constexpr backend_table table{
     .version = table_version,
@@ -89,14 +119,14 @@ constexpr backend_table table{
     .set_allocator = set_allocator,
     .forget = forget,
     .search_range = search_range_entry,
-    .search_knn = nullptr,
-    .search_pairs = nullptr,
-    .search_nearest_codes = nullptr,
-    .search_vector_range = nullptr,
-    .search_vector_knn = nullptr,
+    .search_knn = search_knn_entry,
+    .search_pairs = search_pairs_entry,
+    .search_nearest_codes = search_nearest_codes_entry,
+    .search_vector_range = search_vector_range_entry,
+    .search_vector_knn = search_vector_knn_entry,
     .hash_pdq = nullptr,
     .release_hits = release_hits,
-    .release_pairs = nullptr,
+    .release_pairs = release_pairs,
 };
 
 }  // namespace

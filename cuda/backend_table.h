@@ -145,10 +145,11 @@ struct backend_table {
   // Every live row within max_distance bits of a query.
   lm_status (*search_range)(opened_device *opened, const search_request *request, std::uint32_t max_distance,
                             table_hits *out_hits, failure_message *message);
-  // A superset, as small as ties allow, of the k nearest live rows of each query by (distance, id).
+  // The k nearest live rows of each query, and what is as far as the last of them, or a little further.
   lm_status (*search_knn)(opened_device *opened, const search_request *request, std::uint64_t k, table_hits *out_hits,
                           failure_message *message);
-  // Every two live rows within max_distance bits of each other; the request has no queries.
+  // Every two live rows within max_distance bits of each other; the request has no queries. Progress counts each live
+  // row with the rows of its segment and of those before it.
   lm_status (*search_pairs)(opened_device *opened, const search_request *request, std::uint32_t max_distance,
                             table_pairs *out_pairs, failure_message *message);
   // Of every query, the hits within max_distance that may be among its nearest `most`, ties by (segment, row): each

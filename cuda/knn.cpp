@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "distance_counts.h"
+#include "knn.cuh"
 #include "range.h"
 
 namespace libmatch::cuda {
@@ -50,8 +52,8 @@ class nearest_search {
       }
     }
     const std::uint64_t sample = std::max(options.sample_rows, options.k * sample_of_neighbour);
-    stride_ = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(rows_ / std::max<std::uint64_t>(sample, 1), 1,
-                                                                   stride_most));
+    stride_ = static_cast<std::uint32_t>(
+        std::clamp<std::uint64_t>(rows_ / std::max<std::uint64_t>(sample, 1), 1, stride_most));
   }
 
   void run(const table_progress &progress) {
@@ -70,8 +72,9 @@ class nearest_search {
  private:
   std::uint64_t first_block() const {
     const std::uint64_t hits = std::min(rows_, options_.by_sample ? std::min(options_.k, rows_) * stride_ : 64);
-    const std::uint64_t most = std::min({queries_at_once_most, count_bytes_most / (steps_.size * sizeof(std::uint32_t)),
-                                         options_.hits_at_once / hits, pairs_at_once / rows_});
+    const std::uint64_t most =
+        std::min({queries_at_once_most, count_bytes_most / (steps_.size * sizeof(std::uint32_t)),
+                  options_.hits_at_once / hits, pairs_at_once / rows_});
     return std::max<std::uint64_t>(most, 1);
   }
 

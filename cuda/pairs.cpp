@@ -18,14 +18,28 @@ constexpr std::uint64_t most_blocks = 4096;
 constexpr std::uint64_t rows_at_once_least = 64;
 
 unsigned blocks_for(std::uint64_t items) noexcept {
-  return static_cast<unsigned>(std::clamp<std::uint64_t>((items + block_threads - 1) / block_threads, 1, most_blocks));
+  return static_cast<unsigned>(
+      std::clamp<std::uint64_t>((items + block_threads - 1) / block_threads, 1, most_blocks));
+}
+
+// Rows first .. first + size - 1 that are not removed.
+std::uint64_t live_rows(const table_segment &segment, std::uint64_t first, std::uint64_t size) noexcept {
+  if (segment.removed == nullptr) {
+    return size;
+  }
+  std::uint64_t live = 0;
+  for (std::uint64_t row = first; row < first + size; ++row) {
+    live += (segment.removed[row >> 6] >> (row & 63) & 1) ^ 1;
+  }
+  return live;
 }
 
 class pair_search {
  public:
-  pair_search(device_call &call, std::vector<segment_part> segments, std::int32_t max_distance,
-              const pair_options &options)
+  pair_search(device_call &call, const search_request &request, std::vector<segment_part> segments,
+              std::int32_t max_distance, const pair_options &options)
       : call_(call),
+        request_(request),
         segments_(std::move(segments)),
         max_distance_(max_distance),
         options_(options),
@@ -34,14 +48,15 @@ class pair_search {
         hits_(call, hits_expected(options.rows_at_once)) {}
 
   // A segment's rows are looked for in the segments before it and in itself up to the last of the batch.
-  void run(const table_progress &progress) {
+  void run() {
     std::uint64_t rows_before = 0;
     std::uint64_t batch = options_.rows_at_once;
     for (const segment_part &segment : segments_) {
       for (std::uint64_t first = 0; first < segment.size;) {
         const std::uint64_t size = std::min<std::uint64_t>(batch, segment.size - first);
         if (search_rows(segment, static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(size))) {
-          count_progress(progress, size * (rows_before + segment.size));
+          const std::uint64_t live = live_rows(request_.segments[segment.number], first, size);
+          count_progress(request_.progress, live * (rows_before + segment.size));
           first += size;
         } else {
           batch = std::max(size / 2, rows_at_once_least);
@@ -56,8 +71,8 @@ class pair_search {
  private:
   // False: there are too many hits at once.
   bool search_rows(const segment_part &segment, std::uint32_t first, std::uint32_t size) {
-    check(launch({dim3((size + block_threads - 1) / block_threads), dim3(block_threads), 0, call_.stream()}, limit_rows,
-                 segment.removed, first, size, max_distance_, limits_.data()),
+    check(launch({dim3((size + block_threads - 1) / block_threads), dim3(block_threads), 0, call_.stream()},
+                 limit_rows, segment.removed, first, size, max_distance_, limits_.data()),
           "setting the limits of rows");
     // A row is what its hits call the query.
     const query_part queries{segment.rows + std::uint64_t{first} * segment.width_words, limits_.data(), size, first,
@@ -107,6 +122,7 @@ class pair_search {
   }
 
   device_call &call_;
+  const search_request &request_;
   std::vector<segment_part> segments_;
   std::int32_t max_distance_;
   const pair_options &options_;
@@ -130,8 +146,9 @@ void search_pairs(device &on, const search_request &request, std::uint32_t max_d
       most_bits = used[s].arrays().width_words * 32;
     }
   }
-  pair_search search(call, std::move(segments), static_cast<std::int32_t>(std::min(max_distance, most_bits)), options);
-  search.run(request.progress);
+  pair_search search(call, request, std::move(segments), static_cast<std::int32_t>(std::min(max_distance, most_bits)),
+                     options);
+  search.run();
   auto owner = std::make_unique<std::vector<table_pair>>(search.take());
   out_pairs->pairs = owner->data();
   out_pairs->size = owner->size();

@@ -9,8 +9,8 @@
 
 namespace libmatch::cuda {
 
-// A place for each lane that wants one, from *count on, which grows by as many; all lanes of the warp call it together.
-// What a lane gets that wants none is of no use.
+// A place for each lane that wants one, from *count on, which grows by as many; all lanes of the warp call it
+// together. What a lane gets that wants none is of no use.
 __device__ inline std::uint64_t take_places(unsigned long long *count, bool wanted) {
   const std::uint32_t lane = threadIdx.x & 31U;
   const unsigned wanting = __ballot_sync(all_lanes, wanted);

@@ -252,6 +252,7 @@ __global__ void __launch_bounds__(range_block_threads)
       }
       __syncthreads();  // the tile is read by all before it is copied over
     }
+    copy_async_wait<0>();  // the last group is empty; none is left open
   }
 }
 
