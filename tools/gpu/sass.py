@@ -17,6 +17,7 @@ class Code:
     """The instructions of a kernel in their order; labels say where branches go."""
 
     kernel: str
+    target: str  # "sm_90a"
     instructions: list[str] = field(default_factory=list)
     labels: dict[str, int] = field(default_factory=dict)
 
@@ -37,9 +38,12 @@ def disassemble(nvdisasm: Path, cubin: Path) -> list[Code]:
 
 def read_listing(text: str) -> list[Code]:
     kernels: list[Code] = []
+    target = ""
     for line in text.splitlines():
-        if match := re.match(r"\s*\.section\s+\.text\.([^,\s]+)", line):
-            kernels.append(Code(match.group(1)))
+        if match := re.match(r"\s*\.target\s+(\w+)", line):
+            target = match.group(1)
+        elif match := re.match(r"\s*\.section\s+\.text\.([^,\s]+)", line):
+            kernels.append(Code(match.group(1), target))
         elif match := re.match(r"(\.L_\w+):", line):
             kernels[-1].labels[match.group(1)] = len(kernels[-1].instructions)
         elif match := re.match(r"\s*/\*[0-9a-f]+\*/\s+(.*?)\s*;", line):
@@ -110,12 +114,12 @@ def hot_loop(code: Code, marker: str) -> Optional[list[str]]:
 UNITS = [
     ("IMAD", "fma"), ("FFMA", "fma"), ("FMUL", "fma"), ("FADD", "fma"), ("IDP", "fma"), ("HFMA2", "fma"),
     ("BMMA", "tensor"), ("IMMA", "tensor"), ("HMMA", "tensor"),
-    ("POPC", "slow"), ("FLO", "slow"), ("BREV", "slow"), ("I2F", "slow"), ("F2I", "slow"), ("MUFU", "slow"), ("S2R", "slow"),
+    ("POPC", "slow"), ("FLO", "slow"), ("BREV", "slow"), ("I2F", "slow"), ("F2I", "slow"), ("MUFU", "slow"),
     ("LDS", "memory"), ("STS", "memory"), ("LDG", "memory"), ("STG", "memory"), ("ATOM", "memory"), ("RED", "memory"),
     ("LDGSTS", "memory"), ("LDL", "memory"), ("STL", "memory"), ("LDC", "memory"), ("SHFL", "memory"), ("LDSM", "memory"),
     ("BRA", "control"), ("BSSY", "control"), ("BSYNC", "control"), ("EXIT", "control"), ("BAR", "control"),
     ("WARPSYNC", "control"), ("NOP", "control"), ("YIELD", "control"), ("CALL", "control"), ("RET", "control"),
-    ("BMOV", "control"), ("DEPBAR", "control"), ("LDGDEPBAR", "control"), ("NANOSLEEP", "control"),
+    ("BMOV", "control"), ("S2R", "control"), ("DEPBAR", "control"), ("LDGDEPBAR", "control"), ("NANOSLEEP", "control"),
     ("R2UR", "uniform"), ("S2UR", "uniform"), ("U", "uniform"),
 ]  # fmt: skip
 
