@@ -1,9 +1,11 @@
-"""The structs that kernels of cuda/ take, as bytes: search_views.h and hits.cuh. And what is found in an array of hits."""
+"""The structs that kernels of cuda/ take, as bytes: search_views.h and hits.cuh. And what an array of hits holds."""
 
 from __future__ import annotations
 
 import re
 import struct
+from pathlib import Path
+from typing import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,8 @@ from gpu.ptx import GlobalMemory, Kernel, parse
 
 # rows_of_alignment of segment.h: arrays end with zeros up to a multiple of it.
 ROWS_OF_ALIGNMENT = 1024
+# From a source and an architecture to its PTX.
+PtxOf = Callable[[Path, int], str]
 Hits = set[tuple[int, int, int]]
 
 

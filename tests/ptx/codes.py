@@ -10,7 +10,8 @@ Words = npt.NDArray[np.uint32]
 
 def ones(words: Words) -> npt.NDArray[np.int64]:
     """Of each code, [..., words]."""
-    return np.unpackbits(np.ascontiguousarray(words).view(np.uint8), axis=-1).sum(axis=-1).astype(np.int64)
+    counted = np.unpackbits(np.ascontiguousarray(words).view(np.uint8), axis=-1).sum(axis=-1)
+    return np.asarray(counted, np.int64)
 
 
 def distances(rows: Words, queries: Words) -> npt.NDArray[np.int64]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Callable
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 
-from gpu.toolkit import compile_ptx, find_tool
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
-Words = npt.NDArray[np.uint32]
-Source = Callable[[Path, int], str]
+from backend import PtxOf
+from gpu.toolkit import compile_ptx, find_tool
 
 
 @pytest.fixture(scope="session")
-def ptx_of(tmp_path_factory: pytest.TempPathFactory) -> Source:
+def ptx_of(tmp_path_factory: pytest.TempPathFactory) -> PtxOf:
     nvcc = find_tool("nvcc")
     if nvcc is None:
         pytest.skip("no CUDA toolkit here: nvcc was not found")

@@ -130,7 +130,11 @@ SHARED = "mov.u32 %r4, tile; shl.b32 %r5, %r2, 2; add.s32 %r6, %r4, %r5; "
         (SHARED + "st.shared.u32 [%r6], %r2; xor.b32 %r7, %r6, 4; ld.shared.u32 %r30, [%r7];", 32, "a race"),
         (SHARED + "st.shared.u32 [tile], %r2; mov.u32 %r30, 1;", 32, "a race"),
         ("setp.lt.u32 %p1, %r2, 8; @%p1 bar.sync 0; @!%p1 bar.sync 0; mov.u32 %r30, 1;", 32, "different barriers"),
-        ("setp.lt.u32 %p1, %r2, 8; @%p1 shfl.sync.idx.b32 %r3, %r2, 0, 31, -1; mov.u32 %r30, 1;", 32, "do not come|have left"),
+        (
+            "setp.lt.u32 %p1, %r2, 8; @%p1 shfl.sync.idx.b32 %r3, %r2, 0, 31, -1; mov.u32 %r30, 1;",
+            32,
+            "do not come|have left",
+        ),
         ("setp.lt.u32 %p1, %r2, 8; @%p1 ret; bar.warp.sync -1; mov.u32 %r30, 1;", 32, "have left"),
         ("LOOP: bra LOOP;", 32, "does not end"),
     ],
@@ -149,7 +153,7 @@ def test_a_barrier_orders_shared_memory() -> None:
         assert run(exchange.format("bar.sync 0;"), threads=64, seed=seed).tolist() == swapped
     # A barrier of a warp orders nothing between warps: what the other has not written yet is read, or was just.
     across = exchange.replace("%r6, 4;", "%r6, 128;").format("bar.warp.sync -1;")
-    with pytest.raises(PtxError, match="a race|never written"):
+    with pytest.raises(PtxError, match=r"a race|never written"):
         run(across, threads=64, seed=1)
 
 
@@ -169,7 +173,9 @@ def test_atomics_add_up_in_any_order() -> None:
 
 
 def test_copies_arrive_when_they_are_waited_for() -> None:
-    copy = SHARED + """
+    copy = (
+        SHARED
+        + """
   add.s32 %r9, %r2, 7;
   st.global.u32 [%rd3], %r9;
   cp.async.ca.shared.global [%r6], [%rd3], 4{};
@@ -177,6 +183,7 @@ def test_copies_arrive_when_they_are_waited_for() -> None:
   {}
   ld.shared.u32 %r30, [%r6];
 """
+    )
     assert run(copy.format("", "cp.async.wait_group 0;")).tolist() == list(range(7, 39))
     assert run(copy.format(", 0", "cp.async.wait_all;")).tolist() == [0] * 32
     for wait in ("", "cp.async.wait_group 1;"):
@@ -205,7 +212,7 @@ def test_multiplies_single_bits() -> None:
     def product(a: int, b: int, d: int) -> list[int]:
         rows = ", ".join("%r3" if i == a else zero for i in range(4))
         columns = ", ".join("%r4" if i == b else zero for i in range(2))
-        return run(mma.format(a=rows, b=columns, d=f"%r{10 + d}")).tolist()
+        return [int(value) for value in run(mma.format(a=rows, b=columns, d=f"%r{10 + d}"))]
 
     # Lane 22 is group 5, second in it: row 5, or 13 for a[1] and a[3]; lane 14 is column 3, second in its group too.
     # C at row 5, column 3 is value 1 of lane 4 * 5 + 3 // 2; row 13 is value 3.

@@ -1,17 +1,18 @@
-"""Mistakes in assembly that only this interpreter can see: each is planted in the PTX of a good kernel, and must be caught
-by a wrong result or by a message. The executor of tests/simt never meets the assembly."""
+"""Mistakes in assembly that only this interpreter can see: each is planted in the PTX of a good kernel, and must be
+caught by a wrong result or by a message. The executor of tests/simt never meets the assembly."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Callable, Union
 
 import pytest
-from codes import distances, rows_and_queries
-from test_tile_kernels import KERNELS, pairs_where, near_by_kernel
 
-from conftest import Source
+from backend import PtxOf
+from codes import distances, rows_and_queries
 from gpu.ptx import PtxError, parse
+from test_tile_kernels import KERNELS, near_by_kernel, pairs_where
 
 MMA = r"(mma\.sync\S+\s*)\{([^}]*)\}, \{([^}]*)\}, \{([^}]*)\}, \{([^}]*)\}"
 
@@ -34,7 +35,8 @@ def swapped_results(match: re.Match[str]) -> str:
 
 
 # Kernel, architecture, what is replaced by what, and what is then said; None where the result is wrong.
-MISTAKES = {
+Replacement = Union[str, Callable[[re.Match[str]], str]]
+MISTAKES: dict[str, tuple[int, str, str, Replacement, str | None]] = {
     "operands of the rows swapped": (80, "near_by_xor_k256", MMA, swapped_rows, None),
     "operands of the columns swapped": (80, "near_by_xor_k256", MMA, swapped_columns, None),
     "results swapped": (80, "near_by_xor_k256", MMA, swapped_results, None),
@@ -46,13 +48,13 @@ MISTAKES = {
     "copies of half the size": (80, "near_by_xor_k256", r"\], 16, (%r\d+)", r"], 8, \1", "reads more than it writes"),
     "no barrier after the tile is filled": (80, "near_by_csa96", r"(st\.shared.*?)bar\.sync\s+0;", r"\1", "race"),
     "no barrier before it is filled": (80, "near_by_csa96", r"bar\.sync\s+0;(.*?st\.shared)", r"\1", "race"),
-    "a lane left out of a vote": (80, "near_by_xor_k256", r"(vote\.sync\.any\.pred[^;]*), %r\d+", r"\1, 0x7fffffff", "mask"),
-    "a shared array one row too short": (80, "near_by_csa96", r"(\.shared .*shared\[)1024\]", r"\g<1>1008]", "out of bounds"),
+    "a lane left out of a vote": (80, "near_by_xor_k256", r"(vote\.sync\.any[^;]*), %r\d+", r"\1, 0x7fffffff", "mask"),
+    "a shared array too short": (80, "near_by_csa96", r"(\.shared .*shared\[)1024\]", r"\g<1>1008]", "out of bounds"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_is_caught(ptx_of: Source, mistake: str) -> None:
+def test_is_caught(ptx_of: PtxOf, mistake: str) -> None:
     architecture, name, pattern, replacement, message = MISTAKES[mistake]
     good = ptx_of(Path(KERNELS), architecture)
     start = good.index(f".entry {name}(")

@@ -1,14 +1,13 @@
-"""The kernels of range search that ship, as nvcc compiled them, against the definition: with removed rows, limits of each
-query and the zeros that fill up tiles."""
+"""The kernels of range search that ship, as nvcc compiled them, against the definition: with removed rows, limits of
+each query and the zeros that fill up tiles."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from backend import HitSink, kernel_named, query_part, segment_part
-from codes import distances, rows_and_queries
 
-from conftest import Source
+from backend import HitSink, PtxOf, kernel_named, query_part, segment_part
+from codes import distances, rows_and_queries
 from gpu.ptx import GlobalMemory, Launch, launch
 from gpu.toolkit import ROOT
 
@@ -33,7 +32,7 @@ CASES = [
 
 @pytest.mark.parametrize(("architecture", "name", "threads", "blocks", "n_rows", "n_queries"), CASES)
 def test_finds_what_is_near(
-    ptx_of: Source, architecture: int, name: str, threads: int, blocks: tuple[int, int], n_rows: int, n_queries: int
+    ptx_of: PtxOf, architecture: int, name: str, threads: int, blocks: tuple[int, int], n_rows: int, n_queries: int
 ) -> None:
     kernel = kernel_named(ptx_of(RANGE, architecture), name)
     rows, queries = rows_and_queries(n_rows, n_queries, 31, n_queries)
@@ -42,7 +41,11 @@ def test_finds_what_is_near(
     removed = np.arange(n_rows) % 13 == 5
     memory = GlobalMemory()
     sink = HitSink(memory, 4096)
-    arguments = [segment_part(memory, rows, removed, SEGMENT), query_part(memory, queries, limits, FIRST_QUERY), sink.bytes()]
+    arguments = [
+        segment_part(memory, rows, removed, SEGMENT),
+        query_part(memory, queries, limits, FIRST_QUERY),
+        sink.bytes(),
+    ]
     launch(kernel, Launch((*blocks, 1), (threads, 1, 1), seed=n_rows), arguments, memory)
 
     distance = distances(rows, queries)
@@ -56,7 +59,7 @@ def test_finds_what_is_near(
     assert set(hits) == expected
 
 
-def test_counts_hits_that_have_no_room(ptx_of: Source) -> None:
+def test_counts_hits_that_have_no_room(ptx_of: PtxOf) -> None:
     kernel = kernel_named(ptx_of(RANGE, 80), "compare_prefixes")
     rows, queries = rows_and_queries(64, 8, 31, 1)
     rows[:] = rows[0]
@@ -64,7 +67,11 @@ def test_counts_hits_that_have_no_room(ptx_of: Source) -> None:
     memory = GlobalMemory()
     sink = HitSink(memory, 100)
     kept = np.zeros(64, bool)
-    arguments = [segment_part(memory, rows, kept, 0), query_part(memory, queries, np.full(8, 31, np.int32), 0), sink.bytes()]
+    arguments = [
+        segment_part(memory, rows, kept, 0),
+        query_part(memory, queries, np.full(8, 31, np.int32), 0),
+        sink.bytes(),
+    ]
     launch(kernel, Launch((1, 1, 1), (128, 1, 1)), arguments, memory)
     assert sink.count() == 64 * 8
     assert len(set(sink.hits())) == 100

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from codes import Words, distances, ones, rows_and_queries
 
-from conftest import Source
+from backend import PtxOf
+from codes import Words, distances, ones, rows_and_queries
 from gpu.ptx import GlobalMemory, Kernel, Launch, launch, parse
 
 KERNELS = Path(__file__).parent / "tile_kernels.cu"
@@ -56,7 +56,7 @@ CASES = [
 
 @pytest.mark.parametrize(("architecture", "name", "max_distance"), CASES)
 @pytest.mark.parametrize("seed", [0, 1])
-def test_reports_what_is_near(ptx_of: Source, architecture: int, name: str, max_distance: int, seed: int) -> None:
+def test_reports_what_is_near(ptx_of: PtxOf, architecture: int, name: str, max_distance: int, seed: int) -> None:
     kernel = parse(ptx_of(KERNELS, architecture))[name]
     rows, queries = rows_and_queries(ROWS, QUERIES, max_distance, seed)
     words = 3 if name == "near_by_csa96" else 8
@@ -66,7 +66,7 @@ def test_reports_what_is_near(ptx_of: Source, architecture: int, name: str, max_
 
 
 @pytest.mark.parametrize("max_distance", [0, 31, 80])
-def test_half_of_the_words_decide(ptx_of: Source, max_distance: int) -> None:
+def test_half_of_the_words_decide(ptx_of: PtxOf, max_distance: int) -> None:
     kernel = parse(ptx_of(KERNELS, 75))["near_by_xor_half"]
     rows, queries = rows_and_queries(ROWS, QUERIES, max_distance, 3)
     near = distances(rows[:, ::2], queries[:, ::2]) <= max_distance
@@ -75,9 +75,9 @@ def test_half_of_the_words_decide(ptx_of: Source, max_distance: int) -> None:
 
 @pytest.mark.parametrize("architecture", [80, 90])
 @pytest.mark.parametrize("max_distance", [0, 31, 100])
-def test_common_ones_miss_nothing(ptx_of: Source, architecture: int, max_distance: int) -> None:
-    """Codes of zeros and of ones are among the queries, so the fewest ones are none: what is reported is what is near if
-    every query had none, which is more."""
+def test_common_ones_miss_nothing(ptx_of: PtxOf, architecture: int, max_distance: int) -> None:
+    """Codes of zeros and of ones are among the queries, so the fewest ones are none: what is reported is what is near
+    if every query had none, which is more."""
     kernel = parse(ptx_of(KERNELS, architecture))["near_by_and_k256"]
     rows, queries = rows_and_queries(ROWS, QUERIES, max_distance, 4)
     common = ones(rows[:, None, :] & queries[None, :, :])
@@ -87,7 +87,7 @@ def test_common_ones_miss_nothing(ptx_of: Source, architecture: int, max_distanc
 
 
 @pytest.mark.parametrize("max_distance", [0, 1, 31, 90])
-def test_common_ones_are_exact_for_queries_with_as_many(ptx_of: Source, max_distance: int) -> None:
+def test_common_ones_are_exact_for_queries_with_as_many(ptx_of: PtxOf, max_distance: int) -> None:
     kernel = parse(ptx_of(KERNELS, 80))["near_by_and_k256"]
     rows, queries = rows_and_queries(ROWS, QUERIES, max_distance, 5)
     generator = np.random.default_rng(6)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Optional
 
 from gpu.cubins import CompiledKernel
 from gpu.devices import ALU_LANES, FMA_LANES, ISSUED_WARPS, LANES, SHARED_BYTES, SLOW_LANES, Device, clocks, limit_of
@@ -33,7 +32,7 @@ class KernelCost:
     registers: int
     spills: int  # instructions that go to local memory
     instructions: int
-    inner: Optional[LoopCost]
+    inner: LoopCost | None
 
     def row(self) -> list[str]:
         numbers = [str(self.registers), str(self.spills), str(self.instructions)]
@@ -53,7 +52,7 @@ def cost_of(kernel: CompiledKernel) -> KernelCost:
     return KernelCost(kernel.name, kernel.architecture, kernel.registers, spills, size, inner)
 
 
-def loop_cost(code: Code, loop: Loop) -> Optional[LoopCost]:
+def loop_cost(code: Code, loop: Loop) -> LoopCost | None:
     """None where a kernel is empty because the architecture has no such product."""
     instructions = hot_loop(code, loop.marker)
     if instructions is None:
@@ -81,7 +80,7 @@ def shared_clocks(instruction: str) -> float:
     return LANES * width / SHARED_BYTES
 
 
-def rate_of(cost: KernelCost, device: Device) -> Optional[Rate]:
+def rate_of(cost: KernelCost, device: Device) -> Rate | None:
     """From the unit that is busy longest, once around the loop; as if all others worked beside it and memory never had
     to be waited for. Survivors make the warp go around once more."""
     if cost.inner is None or cost.architecture != device.architecture:

@@ -52,7 +52,7 @@ def kernels_in(files: Sequence[Path]) -> list[CompiledKernel]:
 
 def registers_in(cubin: Path) -> dict[str, int]:
     """Of every function."""
-    command = [tool("cuobjdump"), "--dump-resource-usage", cubin]
+    command = [str(tool("cuobjdump")), "--dump-resource-usage", str(cubin)]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return {name: int(number) for name, number in re.findall(r"Function (\S+):\s+REG:(\d+)", text)}
 

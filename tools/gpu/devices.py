@@ -1,7 +1,7 @@
 """What four GPUs can do in a clock, and what of it bounds a comparison of 256-bit codes.
 
 Rates of instructions are those of the CUDA C++ Programming Guide ("Throughput of Native Arithmetic Instructions") and,
-for products of bits, of the cards' data sheets; nothing here was measured. Bandwidths and clocks are of the data sheets.
+for products of bits, of the cards' data sheets, as are clocks and bandwidths; nothing here was measured.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Loop:
-    """An inner loop that compares pairs. It is found by the instruction that it is richest in, and its pairs are told by
-    how many of that it has."""
+    """An inner loop that compares pairs. It is found by the instruction that it is richest in, and its pairs are told
+    by how many of that it has."""
 
     kernel: str  # as it is written in the sources
     marker: str
@@ -19,7 +19,7 @@ class Loop:
     survivors: float = 0.0
 
 
-# Of the PDQ codes of Debian's images, by the first 96 bits in the order that an index keeps them in; 3.4e-4 of random ones.
+# Of the PDQ codes of Debian's images, by the first 96 bits in an index's order of them; of random codes 3.4e-4.
 SURVIVORS_OF_96_BITS = 5.0e-4
 
 LOOPS = [

@@ -23,10 +23,12 @@ def as_csv(costs: Sequence[KernelCost], nvcc: str) -> str:
     return text.getvalue()
 
 
+def of_another_nvcc(committed: str, current: str) -> bool:
+    return committed.split(";")[0] != current.split(";")[0]
+
+
 def differences(committed: str, current: str) -> list[str]:
-    """Lines that one has and the other has not; none where another nvcc made them."""
-    if committed.split(";")[0] != current.split(";")[0]:
-        return []
+    """Lines that one has and the other has not."""
     old, new = committed.splitlines(), current.splitlines()
     gone = [f"docs/gpu_cost.csv has, and the code has not: {line}" for line in old if line not in new]
     return gone + [f"the code has, and docs/gpu_cost.csv has not: {line}" for line in new if line not in old]
@@ -39,7 +41,7 @@ def with_tables(page: str, tables: str) -> str:
 
 def power(value: float | None) -> str:
     if value is None:
-        return "–"
+        return "-"
     mantissa, exponent = f"{value:.1e}".split("e")
     return f"{mantissa}e{int(exponent)}"
 
@@ -51,18 +53,26 @@ def as_markdown(costs: Sequence[KernelCost], rates: Sequence[Rate]) -> str:
         cells = []
         for device in DEVICES:
             rate = next((rate for rate in rates if rate.cost.loop is loop and rate.device is device), None)
-            cells.append(f"{power(rate.pairs_per_s)} ({rate.share:.0%}; {rate.bound_by})" if rate else "–")
+            cells.append(f"{power(rate.pairs_per_s)} ({rate.share:.0%}; {rate.bound_by})" if rate else "-")
         lines.append(f"| `{loop.kernel}`: {loop.what} | " + " | ".join(cells) + " |")
-    names = {"whole": "eight popcounts a pair, no prefix", "adders": "two popcounts a pair", "products": "products of bits", "epilogue": "one operation a result",
-             "stream": "memory: 12 bytes a row, one query"}  # fmt: skip
+    names = {
+        "whole": "eight popcounts a pair, no prefix",
+        "adders": "two popcounts a pair",
+        "products": "products of bits",
+        "epilogue": "one operation a result",
+        "stream": "memory: 12 bytes a row, one query",
+    }
     for method, name in names.items():
         cells = [power(limit_of(method, device)) for device in DEVICES]
         lines.append(f"| limit: {name} | " + " | ".join(cells) + " |")
-    lines += ["", "| inner loop, operations of a lane a pair | architecture | ALU | FMA | POPC | BMMA a 128 pairs | registers |"]
+    lines += [
+        "",
+        "| inner loop, operations of a lane a pair | architecture | ALU | FMA | POPC | BMMA a 128 pairs | registers |",
+    ]
     lines.append("|---|---|---|---|---|---|---|")
     for cost in costs:
         if cost.inner:
             numbers = [f"{cost.inner.per_pair(unit):.2f}" for unit in ("alu", "fma", "slow")]
-            numbers.append(f"{4 * cost.inner.per_pair('tensor'):.2f}" if cost.inner.per_pair("tensor") else "–")
+            numbers.append(f"{4 * cost.inner.per_pair('tensor'):.2f}" if cost.inner.per_pair("tensor") else "-")
             lines.append(f"| `{cost.name}` | {cost.architecture} | {' | '.join(numbers)} | {cost.registers} |")
     return "\n".join(lines)

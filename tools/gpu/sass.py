@@ -9,7 +9,6 @@ import subprocess
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Optional
 
 
 @dataclass
@@ -69,7 +68,7 @@ def successors(code: Code) -> list[list[int]]:
     return following
 
 
-def shortest_way(following: list[list[int]], start: int, end: int) -> Optional[list[int]]:
+def shortest_way(following: list[list[int]], start: int, end: int) -> list[int] | None:
     """The fewest instructions from one place to another, both included."""
     before: dict[int, int] = {}
     distance = {start: 0}
@@ -89,11 +88,11 @@ def shortest_way(following: list[list[int]], start: int, end: int) -> Optional[l
     return None
 
 
-def hot_loop(code: Code, marker: str) -> Optional[list[str]]:
+def hot_loop(code: Code, marker: str) -> list[str] | None:
     """The loop that has the largest share of an instruction, as it is run where nothing is found: of the ways around it
     the shortest."""
     following = successors(code)
-    best: Optional[list[str]] = None
+    best: list[str] | None = None
     best_share = 0.0
     for last, onward in enumerate(following):
         for first in onward:
@@ -116,7 +115,8 @@ UNITS = [
     ("BMMA", "tensor"), ("IMMA", "tensor"), ("HMMA", "tensor"),
     ("POPC", "slow"), ("FLO", "slow"), ("BREV", "slow"), ("I2F", "slow"), ("F2I", "slow"), ("MUFU", "slow"),
     ("LDS", "memory"), ("STS", "memory"), ("LDG", "memory"), ("STG", "memory"), ("ATOM", "memory"), ("RED", "memory"),
-    ("LDGSTS", "memory"), ("LDL", "memory"), ("STL", "memory"), ("LDC", "memory"), ("SHFL", "memory"), ("LDSM", "memory"),
+    ("LDGSTS", "memory"), ("LDL", "memory"), ("STL", "memory"), ("LDC", "memory"), ("SHFL", "memory"),
+    ("LDSM", "memory"),
     ("BRA", "control"), ("BSSY", "control"), ("BSYNC", "control"), ("EXIT", "control"), ("BAR", "control"),
     ("WARPSYNC", "control"), ("NOP", "control"), ("YIELD", "control"), ("CALL", "control"), ("RET", "control"),
     ("BMOV", "control"), ("S2R", "control"), ("DEPBAR", "control"), ("LDGDEPBAR", "control"), ("NANOSLEEP", "control"),

@@ -9,14 +9,13 @@ import subprocess
 import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Optional
 
 ROOT = Path(__file__).resolve().parents[2]
 INCLUDES = ("cuda", "libmatch/src", "libmatch/include", ".")
 
 
-def find_tool(name: str) -> Optional[Path]:
-    """A program of the toolkit: where CUDACXX says, on the path, in PyPI's packages of this Python, or installed whole."""
+def find_tool(name: str) -> Path | None:
+    """A program of the toolkit: where CUDACXX says, on the path, in this Python's packages, or installed whole."""
     folders = [Path(os.environ["CUDACXX"]).parent] if os.environ.get("CUDACXX") else []
     packages = Path(sysconfig.get_path("purelib")) / "nvidia"
     folders += [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep)]

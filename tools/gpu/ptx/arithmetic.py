@@ -1,9 +1,9 @@
-"""What instructions compute lane by lane, after the PTX ISA's chapters on integer, logic and comparison instructions."""
+"""What instructions compute lane by lane, after the PTX ISA on integer, logic and comparison instructions."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Callable
+from functools import cache
+from typing import Any, Callable
 
 import numpy as np
 
@@ -18,8 +18,8 @@ def bits_of(type_name: str) -> int:
     return int(type_name[1:])
 
 
-@lru_cache(maxsize=None)
-def dtype_of(type_name: str) -> np.dtype[np.generic]:
+@cache
+def dtype_of(type_name: str) -> np.dtype[Any]:
     """The numpy type of "u32", "s64", "b16"."""
     if type_name[0] not in "usb" or not type_name[1:].isdigit():
         raise PtxError(f"values of type .{type_name} are not known")
@@ -53,7 +53,7 @@ def high_product(a: Values, b: Values) -> Values:
 
 def wide_product(a: Values, b: Values) -> Values:
     wide = (UNSIGNED if a.dtype.kind == "u" else SIGNED)[a.dtype.itemsize * 16]
-    return a.astype(wide) * b.astype(wide)
+    return np.asarray(a.astype(wide) * b.astype(wide))
 
 
 def divided(a: Values, b: Values) -> Values:
@@ -64,11 +64,11 @@ def divided(a: Values, b: Values) -> Values:
 
 
 def remainder(a: Values, b: Values) -> Values:
-    return a - divided(a, b) * b
+    return np.asarray(a - divided(a, b) * b)
 
 
 def population(a: Values) -> Values:
-    return np.unpackbits(a.view(np.uint8).reshape(a.size, -1), axis=1).sum(axis=1).astype(np.uint32)
+    return np.asarray(np.unpackbits(a.view(np.uint8).reshape(a.size, -1), axis=1).sum(axis=1).astype(np.uint32))
 
 
 def reversed_bits(a: Values) -> Values:
@@ -150,7 +150,7 @@ def dot_product(a: Values, b: Values, c: Values, a_type: str, b_type: str) -> Va
     """dp4a: four products of bytes, and a sum."""
     left = a.view(np.uint32).view(dtype_of(a_type[0] + "8")).reshape(-1, 4).astype(np.int64)
     right = b.view(np.uint32).view(dtype_of(b_type[0] + "8")).reshape(-1, 4).astype(np.int64)
-    return ((left * right).sum(axis=1) + c.astype(np.int64)).astype(np.uint32)
+    return np.asarray(((left * right).sum(axis=1) + c.astype(np.int64)).astype(np.uint32))
 
 
 COMPARISONS: dict[str, Callable[[Values, Values], Values]] = {
@@ -185,7 +185,7 @@ def absolute(a: Values) -> Values:
 
 
 def negated(a: Values) -> Values:
-    return (~a) + a.dtype.type(1)
+    return np.asarray((~a) + a.dtype.type(1))
 
 
 SINGLE: dict[str, Callable[[Values], Values]] = {

@@ -117,8 +117,8 @@ def move_parts(warp: Warp, instruction: Instruction, lanes: int) -> None:
         warp.write(to, np.stack(columns, axis=1).copy().view(wide)[:, 0], lanes)
     elif isinstance(to, list):
         narrow_type = dtype_of(f"b{np.dtype(wide).itemsize * 8 // len(to)}")
-        columns = warp.read(source, plain_type(instruction.type), lanes).view(narrow_type).reshape(LANES, -1).T
-        for register, values in zip(to, columns):
+        whole = warp.read(source, plain_type(instruction.type), lanes)
+        for register, values in zip(to, whole.view(narrow_type).reshape(LANES, -1).T):
             warp.write(register, np.ascontiguousarray(values), lanes)
 
 
@@ -126,7 +126,7 @@ def change_window(warp: Warp, instruction: Instruction, lanes: int) -> Values:
     values = warp.read(instruction.operands[1], instruction.type, lanes)
     space = instruction.opcode[-2].split("_")[0]
     base = values.dtype.type(WINDOWS[space])
-    return values - base if "to" in instruction.opcode else values + base
+    return np.asarray(values - base if "to" in instruction.opcode else values + base)
 
 
 def convert(warp: Warp, instruction: Instruction, lanes: int) -> Values:

@@ -1,5 +1,5 @@
-"""Where the bits of a matrix lie in the registers of a warp: the PTX ISA's "Matrix Fragments for mma" of type .b1, bit by
-bit as it says. groupID is lane >> 2, threadID_in_group is lane % 4."""
+"""Where the bits of a matrix lie in the registers of a warp: the PTX ISA's "Matrix Fragments for mma" of type .b1, bit
+by bit as it says. groupID is lane >> 2, threadID_in_group is lane % 4."""
 
 from __future__ import annotations
 
@@ -65,9 +65,6 @@ def bit_product(
     right = np.zeros((depth, 8), np.int64)
     right[b_places(shape)] = bits_of_registers(b)
     common = left @ right
-    if operation == "and":
-        product = common
-    else:
-        product = left.sum(axis=1)[:, None] + right.sum(axis=0)[None, :] - 2 * common
+    product = common if operation == "and" else left.sum(axis=1)[:, None] + right.sum(axis=0)[None, :] - 2 * common
     added = product[c_places(shape)]
     return [(c[i].astype(np.int64) + added[:, i]).astype(np.uint32) for i in range(len(c))]

@@ -1,9 +1,10 @@
-"""Sets of lanes. A set is a number with bit i for lane i where it is counted and compared, an array of 32 booleans where
-it selects."""
+"""Sets of lanes. A set is a number with bit i for lane i where it is counted and compared, an array of 32 booleans
+where it selects."""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,8 @@ LANES = 32
 ALL = 0xFFFFFFFF
 NUMBERS: npt.NDArray[np.int64] = np.arange(LANES)
 
-Values = npt.NDArray[np.generic]
+# Of a type that an instruction's text decides.
+Values = npt.NDArray[Any]
 Selection = npt.NDArray[np.bool_]
 
 

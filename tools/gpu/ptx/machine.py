@@ -36,15 +36,13 @@ class Launch:
 
 
 def launch(kernel: Kernel, shape: Launch, arguments: Sequence[Argument], memory: GlobalMemory) -> int:
-    """Runs the kernel and returns how many instructions its warps took. Arguments are numbers, or the bytes of a struct."""
+    """Runs the kernel and returns how many instructions its warps took. Arguments are numbers, or bytes of a struct."""
     packed = pack_arguments(kernel, arguments)
     threads = shape.block[0] * shape.block[1] * shape.block[2]
     if kernel.most_threads is not None and threads > kernel.most_threads:
         raise PtxError(f"{kernel.name} allows {kernel.most_threads} threads a block, not {threads}")
     order = random.Random(shape.seed)
-    blocks = [
-        (x, y, z) for z in range(shape.grid[2]) for y in range(shape.grid[1]) for x in range(shape.grid[0])
-    ]
+    blocks = [(x, y, z) for z in range(shape.grid[2]) for y in range(shape.grid[1]) for x in range(shape.grid[0])]
     if shape.seed:
         order.shuffle(blocks)
     steps = 0

@@ -4,7 +4,6 @@ was never written, and meet another thread in shared memory without a barrier be
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
 
 import numpy as np
 import numpy.typing as npt
@@ -196,7 +195,7 @@ class SharedMemory:
     def _check(self, places: Places, by: Access, is_write: bool) -> None:
         if self._copying[places].any():
             raise PtxError("shared memory is touched while an asynchronous copy is not waited for")
-        clash: Optional[str] = None
+        clash: str | None = None
         if self._writes.conflicts(places, by).any():
             clash = "was written"
         elif is_write and self._reads.conflicts(places, by).any():
@@ -206,4 +205,6 @@ class SharedMemory:
             flat = np.sort(places, axis=None)
             clash = "is written at once" if (flat[1:] == flat[:-1]).any() else None
         if clash:
-            raise PtxError(f"a race: shared memory that is {'written' if is_write else 'read'} {clash} by another thread")
+            raise PtxError(
+                f"a race: shared memory that is {'written' if is_write else 'read'} {clash} by another thread"
+            )

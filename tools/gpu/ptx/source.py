@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Optional, Union
+from typing import Union
 
 from gpu.ptx.errors import PtxError
 
@@ -18,7 +18,7 @@ PARAMETER_BYTES = {"b8": 1, "u8": 1, "s8": 1, "b16": 2, "u16": 2, "s16": 2, "b32
 @dataclass(frozen=True)
 class Instruction:
     text: str
-    guard: Optional[str]  # the predicate's register
+    guard: str | None  # the predicate's register
     guard_is_negated: bool
     opcode: tuple[str, ...]  # what stands between the dots: ("add", "s32")
     operands: tuple[Operand, ...]
@@ -48,7 +48,7 @@ class Kernel:
     instructions: list[Instruction] = field(default_factory=list)
     labels: dict[str, int] = field(default_factory=dict)
     # As the directives .reqntid and .maxntid say.
-    most_threads: Optional[int] = None
+    most_threads: int | None = None
 
 
 def parse(text: str) -> dict[str, Kernel]:

@@ -1,10 +1,10 @@
-"""A warp: the registers of its lanes and where each of them is. Lanes at the same instruction go together; an instruction
-that a set of lanes must reach together waits for all of them."""
+"""A warp: the registers of its lanes and where each of them is. Lanes at the same instruction go together; an
+instruction that a set of lanes must reach together waits for all of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Optional
+from typing import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -97,7 +97,7 @@ class Warp:
             self._constants[key] = np.full(LANES, self._constant(operand), np.int64).astype(dtype_of(type_name))
         return self._constants[key]
 
-    def write(self, operand: Operand, values: Values, lanes: int, type_name: Optional[str] = None) -> None:
+    def write(self, operand: Operand, values: Values, lanes: int, type_name: str | None = None) -> None:
         """Narrow values are extended to the register as their type says: by the sign or by zeros."""
         if not isinstance(operand, str):
             raise PtxError("an operand in braces or brackets where a register should be")
