@@ -11,6 +11,7 @@
 #include "hits.h"
 #include "knn.h"
 #include "pairs.h"
+#include "pdq.h"
 #include "range.h"
 #include "segment.h"
 #include "vectors.h"
@@ -105,6 +106,11 @@ lm_status search_vector_knn_entry(opened_device *opened, const search_request *r
   return guarded(message, [&] { search_vector_knn(of(opened), *request, k, out_hits); });
 }
 
+lm_status hash_pdq_entry(opened_device *opened, const hash_request *request, table_image_codes *out_codes,
+                         failure_message *message) {
+  return guarded(message, [&] { hash_pdq(of(opened), *request, out_codes); });
+}
+
 void release_hits(table_hits *hits) { release(hits); }
 
 void release_pairs(table_pairs *pairs) { release(pairs); }
@@ -124,7 +130,7 @@ constexpr backend_table table{
     .search_nearest_codes = search_nearest_codes_entry,
     .search_vector_range = search_vector_range_entry,
     .search_vector_knn = search_vector_knn_entry,
-    .hash_pdq = nullptr,
+    .hash_pdq = hash_pdq_entry,
     .release_hits = release_hits,
     .release_pairs = release_pairs,
 };
