@@ -9,6 +9,7 @@
 #include "backend_table.h"
 #include "device.h"
 #include "hits.h"
+#include "keypoints.h"
 #include "knn.h"
 #include "pairs.h"
 #include "pdq.h"

@@ -20,6 +20,18 @@ struct failure_message {
   char text[512];
 };
 
+// Lossy tables over all rows of a segment of keypoint codes: the arrays of core/keypoint_codes.h, and how much of
+// them a query looks at (search/keypoint_tables.h).
+struct table_keypoint_tables {
+  const std::uint8_t *places;
+  const std::uint32_t *starts;
+  const std::uint32_t *rows;
+  std::uint32_t tables;
+  std::uint32_t width;
+  std::uint32_t max_rows_of_bucket;
+  std::uint32_t max_candidates_of_code;
+};
+
 // Rows first_row .. first_row + size - 1 of the segment `identity`, which are kept on the device from then on. Rows
 // of identity 0 are uploaded for the call and dropped.
 struct table_segment {
@@ -32,6 +44,7 @@ struct table_segment {
   std::uint64_t size;
   std::uint32_t words;
   std::uint32_t reserved;
+  const table_keypoint_tables *keypoint_tables;  // null: none; kept on the device like the rows, which are then all
 };
 
 struct table_queries {
@@ -153,7 +166,7 @@ struct backend_table {
   lm_status (*search_pairs)(opened_device *opened, const search_request *request, std::uint32_t max_distance,
                             table_pairs *out_pairs, failure_message *message);
   // Of every query, the hits within max_distance that may be among its nearest `most`, ties by (segment, row): each
-  // of those, and perhaps some more.
+  // of those, and perhaps some more. Of segments with keypoint tables, what those lead to.
   lm_status (*search_nearest_codes)(opened_device *opened, const search_request *request, std::uint32_t max_distance,
                                     std::uint32_t most, table_hits *out_hits, failure_message *message);
   // The same as search_range and search_knn for vectors of bytes by squared Euclidean distance.

@@ -186,17 +186,6 @@ class hamming_kernels final : public nearest_kernels {
   }
 };
 
-// Distances of codes are told apart one by one.
-constexpr std::uint32_t code_fine_bits = 11;
-
-void search_codes(device &on, const search_request &request, const nearest_options &options, table_hits *out_hits) {
-  device_call call(on);
-  const std::vector<segment_use> segments = on.segments().use_all(call, request, {.plane = true, .ids = false});
-  hit_collector collector(call, hits_expected(request.queries.size));
-  collect_nearest(call, segments, request.queries, options, hamming_kernels(), request.progress, collector);
-  collector.finish(out_hits);
-}
-
 }  // namespace
 
 void collect_nearest(device_call &call, std::span<const segment_use> segments, const table_queries &queries,
@@ -205,23 +194,22 @@ void collect_nearest(device_call &call, std::span<const segment_use> segments, c
   nearest_search(call, segments, queries, options, kernels, collector).run(progress);
 }
 
+const nearest_kernels &code_kernels() noexcept {
+  static const hamming_kernels kernels;
+  return kernels;
+}
+
 void search_knn(device &on, const search_request &request, std::uint64_t k, table_hits *out_hits,
                 const nearest_options &options) {
   nearest_options of_codes = options;
   of_codes.k = k;
   of_codes.max_distance = static_cast<std::int32_t>(request.queries.words * 64);
   of_codes.fine_bits = code_fine_bits;
-  search_codes(on, request, of_codes, out_hits);
-}
-
-void search_nearest_codes(device &on, const search_request &request, std::uint32_t max_distance, std::uint64_t most,
-                          table_hits *out_hits) {
-  nearest_options options;
-  options.k = most;
-  options.max_distance = static_cast<std::int32_t>(std::min(max_distance, request.queries.words * 64));
-  options.fine_bits = code_fine_bits;
-  options.by_sample = false;
-  search_codes(on, request, options, out_hits);
+  device_call call(on);
+  const std::vector<segment_use> segments = on.segments().use_all(call, request, {.plane = true, .ids = false});
+  hit_collector collector(call, hits_expected(request.queries.size));
+  collect_nearest(call, segments, request.queries, of_codes, code_kernels(), request.progress, collector);
+  collector.finish(out_hits);
 }
 
 }  // namespace libmatch::cuda

@@ -45,10 +45,12 @@ void collect_nearest(device_call &call, std::span<const segment_use> segments, c
                      const nearest_options &options, const nearest_kernels &kernels, const table_progress &progress,
                      hit_collector &collector);
 
-// Entries of the table: the nearest by Hamming distance. `options`: of tests, whose lists are short.
+// By Hamming distance; distances of codes are told apart one by one.
+const nearest_kernels &code_kernels() noexcept;
+inline constexpr std::uint32_t code_fine_bits = 11;
+
+// The entry of the table. `options`: of tests, whose lists are short.
 void search_knn(device &on, const search_request &request, std::uint64_t k, table_hits *out_hits,
                 const nearest_options &options = {});
-void search_nearest_codes(device &on, const search_request &request, std::uint32_t max_distance, std::uint64_t most,
-                          table_hits *out_hits);
 
 }  // namespace libmatch::cuda

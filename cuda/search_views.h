@@ -16,6 +16,17 @@ struct segment_part {
   std::uint32_t number;  // what hits call the segment
 };
 
+// Tables of a segment of keypoint codes (core/keypoint_codes.h).
+struct keypoint_table_part {
+  const std::uint8_t *places;   // tables x width
+  const std::uint32_t *starts;  // tables x (2^width + 1)
+  const std::uint32_t *rows;    // tables x size
+  std::uint32_t tables;
+  std::uint32_t width;
+  std::uint32_t max_rows_of_bucket;      // of a larger bucket the first are compared
+  std::uint32_t max_candidates_of_code;  // after so many a query asks for no further buckets
+};
+
 struct query_part {
   const std::uint32_t *rows;   // size x width_words
   const std::int32_t *limits;  // size; negative: the query has no hits

@@ -85,12 +85,16 @@ class resident_segment {
     if (needs.ids && ids_.data() == nullptr) {
       ids_ = uploaded(call, segment.ids, size_ * sizeof(std::int64_t));
     }
+    if (needs.keypoint_tables) {
+      upload_keypoint_tables(call, *segment.keypoint_tables);
+    }
     if (segment.removed != nullptr &&
         (removed_ == nullptr || segment.removed_identity == 0 || removed_->identity() != segment.removed_identity)) {
       removed_ = std::make_shared<removed_bits>(call, segment);
     }
     removed = segment.removed != nullptr ? removed_ : nullptr;
-    bytes_ = rows_.bytes() + plane_.bytes() + ids_.bytes() + (removed_ != nullptr ? removed_->bytes() : 0);
+    bytes_ = rows_.bytes() + plane_.bytes() + ids_.bytes() + keypoint_places_.bytes() + keypoint_starts_.bytes() +
+             keypoint_rows_.bytes() + (removed_ != nullptr ? removed_->bytes() : 0);
     arrays = {static_cast<const std::uint32_t *>(rows_.data()),
               static_cast<const std::uint32_t *>(plane_.data()),
               static_cast<const std::int64_t *>(ids_.data()),
@@ -98,7 +102,8 @@ class resident_segment {
               stride(),
               static_cast<std::uint32_t>(size_),
               width_words(),
-              plane_words()};
+              plane_words(),
+              needs.keypoint_tables ? keypoint_tables_ : keypoint_table_part{}};
   }
 
   std::size_t bytes() const noexcept { return bytes_; }
@@ -145,6 +150,23 @@ class resident_segment {
     plane_ = std::move(memory);
   }
 
+  void upload_keypoint_tables(device_call &call, const table_keypoint_tables &tables) {
+    if (keypoint_rows_.data() != nullptr) {
+      return;
+    }
+    const std::size_t starts = (std::size_t{1} << tables.width) + 1;
+    keypoint_places_ = uploaded(call, tables.places, std::size_t{tables.tables} * tables.width);
+    keypoint_starts_ = uploaded(call, tables.starts, tables.tables * starts * sizeof(std::uint32_t));
+    keypoint_rows_ = uploaded(call, tables.rows, tables.tables * size_ * sizeof(std::uint32_t));
+    keypoint_tables_ = {static_cast<const std::uint8_t *>(keypoint_places_.data()),
+                        static_cast<const std::uint32_t *>(keypoint_starts_.data()),
+                        static_cast<const std::uint32_t *>(keypoint_rows_.data()),
+                        tables.tables,
+                        tables.width,
+                        tables.max_rows_of_bucket,
+                        tables.max_candidates_of_code};
+  }
+
   const std::uint64_t identity_;
   const std::uint64_t first_row_;
   const std::uint64_t size_;
@@ -153,6 +175,10 @@ class resident_segment {
   shared_memory rows_;
   shared_memory plane_;
   shared_memory ids_;
+  shared_memory keypoint_places_;
+  shared_memory keypoint_starts_;
+  shared_memory keypoint_rows_;
+  keypoint_table_part keypoint_tables_{};
   std::shared_ptr<removed_bits> removed_;
   std::atomic<std::size_t> bytes_{0};
 };

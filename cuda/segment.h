@@ -12,6 +12,7 @@
 
 #include "backend_table.h"
 #include "device.h"
+#include "search_views.h"
 
 namespace libmatch::cuda {
 
@@ -26,6 +27,7 @@ struct segment_arrays {
   std::uint32_t size = 0;                  // rows
   std::uint32_t width_words = 0;           // 32-bit words of a row
   std::uint32_t plane_words = 0;           // at most 3
+  keypoint_table_part keypoint_tables{};   // arrays are null until they are asked for
 };
 
 // Arrays end with zeros up to a multiple of so many rows, so that tiles may be read whole.
@@ -35,6 +37,7 @@ inline constexpr std::uint64_t rows_of_alignment = 1024;
 struct segment_needs {
   bool plane = false;
   bool ids = false;
+  bool keypoint_tables = false;  // those of the table_segment
 };
 
 class resident_segment;

@@ -51,7 +51,7 @@ struct row_list {
   std::vector<cuda::table_segment> table_segments() const {
     std::vector<cuda::table_segment> all;
     for (std::size_t s = 0; s < rows.size(); ++s) {
-      all.push_back({0, 0, rows[s].data(), ids[s].data(), removed[s].data(), 0, ids[s].size(), words, 0});
+      all.push_back({0, 0, rows[s].data(), ids[s].data(), removed[s].data(), 0, ids[s].size(), words, 0, nullptr});
     }
     return all;
   }

@@ -114,7 +114,6 @@ class cuda_backend final : public backend {
     });
   }
 
-  // Segments with tables lose some pairs, the same on every backend: they are the processor's.
   keypoint_candidates search_keypoints(std::span<const keypoint_codes> segments, const keypoint_queries &queries,
                                        const keypoint_search_options &options, thread_pool &threads,
                                        progress_meter &progress) const override {
@@ -122,10 +121,12 @@ class cuda_backend final : public backend {
       return processor_->search_keypoints(segments, queries, options, threads, meter);
     };
     const auto entry = table().search_nearest_codes;
-    bool by_tables = false;
+    if (entry == nullptr) {
+      return here(progress);
+    }
     std::vector<segment_view> views;
+    std::vector<const keypoint_table_layout *> tables;
     for (const keypoint_codes &codes : segments) {
-      by_tables = by_tables || (codes.tables != nullptr && options.method != keypoint_method::exact);
       segment_view &view = views.emplace_back();
       view.rows = codes.rows;
       view.removed = codes.removed;
@@ -133,18 +134,17 @@ class cuda_backend final : public backend {
       view.words = keypoint_codes::words;
       view.identity = codes.identity;
       view.removed_identity = codes.removed_identity;
-    }
-    if (entry == nullptr || by_tables) {
-      return here(progress);
+      tables.push_back(options.method == keypoint_method::exact ? nullptr : codes.tables);
     }
     return answer<keypoint_candidates>(progress, here, [&] {
       const query_batch batch{queries.rows, queries.size(), keypoint_codes::words};
-      const auto found = devices_.search_all(views, batch, progress,
-                                             [&](cuda::opened_device *device, const cuda::search_request &request,
-                                                 cuda::table_hits &hits, cuda::failure_message &message) {
-                                               return entry(device, &request, options.max_distance,
-                                                            options.max_pairs_of_code, &hits, &message);
-                                             });
+      const auto found = devices_.search_all(
+          views, batch, progress,
+          [&](cuda::opened_device *device, const cuda::search_request &request, cuda::table_hits &hits,
+              cuda::failure_message &message) {
+            return entry(device, &request, options.max_distance, options.max_pairs_of_code, &hits, &message);
+          },
+          tables);
       std::vector<located_keypoint_hit> hits;
       for (const auto &part : found) {
         for (const search_hit &hit : part) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "search/keypoint_tables.h"
 
 namespace libmatch::detail {
 
@@ -76,12 +77,18 @@ void cuda_devices::forget_ended() const {
   }
 }
 
-std::vector<cuda::table_segment> cuda_devices::part_of(std::span<const segment_view> segments, std::size_t d) const {
-  std::vector<cuda::table_segment> parts;
-  parts.reserve(segments.size());
-  for (const segment_view &segment : segments) {
-    const std::size_t begin = part_begin(segment.size, d, size());
-    const std::size_t end = part_begin(segment.size, d + 1, size());
+cuda_devices::device_part cuda_devices::part_of(std::span<const segment_view> segments,
+                                                std::span<const keypoint_table_layout *const> tables,
+                                                std::size_t d) const {
+  device_part parts;
+  parts.segments.reserve(segments.size());
+  parts.tables.resize(tables.size());
+  for (std::size_t s = 0; s < segments.size(); ++s) {
+    const segment_view &segment = segments[s];
+    const bool has_tables = s < tables.size() && tables[s] != nullptr;
+    const bool is_here = s % size() == d;
+    const std::size_t begin = has_tables ? 0 : part_begin(segment.size, d, size());
+    const std::size_t end = has_tables ? (is_here ? segment.size : 0) : part_begin(segment.size, d + 1, size());
     cuda::table_segment part{};
     part.identity = segment.identity;
     part.first_row = begin;
@@ -91,19 +98,24 @@ std::vector<cuda::table_segment> cuda_devices::part_of(std::span<const segment_v
     part.removed_identity = segment.removed_identity;
     part.size = end - begin;
     part.words = segment.words;
-    parts.push_back(part);
+    if (has_tables) {
+      const keypoint_table_layout &of = *tables[s];
+      parts.tables[s] = {
+          of.places, of.starts, of.rows, of.tables, of.width, max_rows_of_bucket, max_candidates_of_code};
+      part.keypoint_tables = &parts.tables[s];
+    }
+    parts.segments.push_back(part);
   }
   return parts;
 }
 
 std::vector<search_hit> cuda_devices::search_one(std::size_t d, std::span<const segment_view> segments,
-                                                 const query_batch &queries, progress_meter &progress,
-                                                 const search &call) const {
-  const std::vector<cuda::table_segment> parts = part_of(segments, d);
+                                                 const device_part &part, const query_batch &queries,
+                                                 progress_meter &progress, const search &call) const {
   counted_search counted(progress);
   cuda::search_request request{};
-  request.segments = parts.data();
-  request.n_segments = parts.size();
+  request.segments = part.segments.data();
+  request.n_segments = part.segments.size();
   request.queries = {queries.rows, queries.size, queries.words, 0};
   request.progress = counted.progress();
   cuda::table_hits found{};
@@ -115,22 +127,22 @@ std::vector<search_hit> cuda_devices::search_one(std::size_t d, std::span<const 
   std::vector<search_hit> hits;
   hits.reserve(found.size);
   for (const cuda::table_hit &hit : std::span(found.hits, found.size)) {
-    const auto row = static_cast<std::uint32_t>(parts[hit.segment].first_row) + hit.row;
+    const auto row = static_cast<std::uint32_t>(part.segments[hit.segment].first_row) + hit.row;
     const std::int64_t *ids = segments[hit.segment].ids;
     hits.push_back({ids != nullptr ? ids[row] : 0, hit.query, hit.distance, {hit.segment, row}});
   }
   return hits;
 }
 
-std::vector<std::vector<search_hit>> cuda_devices::search_all(std::span<const segment_view> segments,
-                                                              const query_batch &queries, progress_meter &progress,
-                                                              const search &call) const {
+std::vector<std::vector<search_hit>> cuda_devices::search_all(
+    std::span<const segment_view> segments, const query_batch &queries, progress_meter &progress, const search &call,
+    std::span<const keypoint_table_layout *const> tables) const {
   forget_ended();
   std::vector<std::vector<search_hit>> hits(size());
   std::vector<std::exception_ptr> thrown(size());
   const auto run = [&](std::size_t d) {
     try {
-      hits[d] = search_one(d, segments, queries, progress, call);
+      hits[d] = search_one(d, segments, part_of(segments, tables, d), queries, progress, call);
     } catch (...) {
       thrown[d] = std::current_exception();
     }
@@ -157,7 +169,7 @@ std::vector<cuda::table_pair> cuda_devices::search_pairs(std::span<const segment
   std::vector<cuda::table_segment> whole;
   for (const segment_view &segment : segments) {
     whole.push_back({segment.identity, 0, segment.rows, segment.ids, segment.removed, segment.removed_identity,
-                     segment.size, segment.words, 0});
+                     segment.size, segment.words, 0, nullptr});
   }
   counted_search counted(progress);
   cuda::search_request request{};

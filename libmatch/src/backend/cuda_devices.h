@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/identity.h"
+#include "core/keypoint_codes.h"
 #include "core/progress.h"
 #include "core/search_result.h"
 #include "core/segment.h"
@@ -31,9 +32,11 @@ class cuda_devices {
   // A function of the table that searches one device.
   using search = std::function<lm_status(cuda::opened_device *device, const cuda::search_request &request,
                                          cuda::table_hits &hits, cuda::failure_message &message)>;
-  // Runs it on every device at once, each with its part of the rows: the hits of each, ids included.
+  // Runs it on every device at once, each with its part of the rows: the hits of each, ids included. Segments that
+  // have an entry in `tables` are not divided: each is one device's.
   std::vector<std::vector<search_hit>> search_all(std::span<const segment_view> segments, const query_batch &queries,
-                                                  progress_meter &progress, const search &call) const;
+                                                  progress_meter &progress, const search &call,
+                                                  std::span<const keypoint_table_layout *const> tables = {}) const;
 
   // All near rows by search_pairs of the table; of the first device alone.
   std::vector<cuda::table_pair> search_pairs(std::span<const segment_view> segments, std::uint32_t max_distance,
@@ -46,8 +49,14 @@ class cuda_devices {
   };
 
   void forget_ended() const;
-  std::vector<cuda::table_segment> part_of(std::span<const segment_view> segments, std::size_t d) const;
-  std::vector<search_hit> search_one(std::size_t d, std::span<const segment_view> segments,
+  // What device d searches, each segment at its place; keypoint tables are in the order of the segments.
+  struct device_part {
+    std::vector<cuda::table_segment> segments;
+    std::vector<cuda::table_keypoint_tables> tables;
+  };
+  device_part part_of(std::span<const segment_view> segments, std::span<const keypoint_table_layout *const> tables,
+                      std::size_t d) const;
+  std::vector<search_hit> search_one(std::size_t d, std::span<const segment_view> segments, const device_part &part,
                                      const query_batch &queries, progress_meter &progress, const search &call) const;
 
   const cuda::backend_table &table_;
