@@ -1,4 +1,4 @@
-// Searches of keypoint codes against their definitions, on every instruction set: all pairs within the distance, and,
+// Searches of keypoint codes against their definitions, by every backend: all pairs within the distance, and,
 // by tables, those of them whose names differ in one bit at most in some table.
 #include "search/keypoint_search.h"
 
@@ -8,16 +8,19 @@
 #include <array>
 #include <bit>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "backend/backend.h"
 #include "distance/definition.h"
 #include "distance/dispatch.h"
 #include "search/keypoint_tables.h"
-#include "support/instruction_sets.h"
+#include "support/backends.h"
 #include "support/random_codes.h"
+#include "support/reference_list.h"
 
 using namespace libmatch::detail;
 using namespace libmatch::test;
@@ -25,43 +28,6 @@ using namespace libmatch::test;
 namespace {
 
 constexpr std::uint32_t words = keypoint_codes::words;
-
-// References with 1 to 7 points, every third code a near copy of an earlier one; some references are removed.
-struct reference_list {
-  std::vector<std::uint64_t> codes;
-  std::vector<std::uint32_t> starts{0};
-  std::vector<std::uint64_t> removed;  // a bit a code
-  owned_keypoint_tables tables;
-
-  reference_list(std::size_t references, std::uint64_t seed) : removed(references) {
-    random_source random(seed);
-    for (std::size_t r = 0; r < references; ++r) {
-      starts.push_back(starts.back() + 1 + static_cast<std::uint32_t>(random.below(7)));
-      const bool is_removed = random.below(5) == 0;
-      for (std::uint32_t row = starts[r]; is_removed && row < starts[r + 1]; ++row) {
-        removed[row / 64] |= std::uint64_t{1} << (row % 64);
-      }
-    }
-    codes = random_rows(starts.back(), words, seed + 1);
-    for (std::size_t row = 3; row < starts.back(); row += 3) {
-      const std::size_t original = random.below(row);
-      std::copy_n(&codes[original * words], words, &codes[row * words]);
-      flip_bits(&codes[row * words], words, random.below(45), random);
-    }
-    thread_pool threads(2);
-    tables = build_keypoint_tables(codes.data(), starts.back(), threads);
-  }
-
-  keypoint_codes view(bool with_tables) const {
-    keypoint_codes all;
-    all.rows = codes.data();
-    all.size = starts.back();
-    all.starts = starts;
-    all.removed = removed.data();
-    all.tables = with_tables ? &tables.layout : nullptr;
-    return all;
-  }
-};
 
 // Whether the tables lead from one code to the other.
 bool found_by_tables(const keypoint_table_layout &tables, const std::uint64_t *a, const std::uint64_t *b) {
@@ -88,14 +54,8 @@ pair_list pairs_of(const keypoint_candidates &found) {
 }
 
 // A list in two segments and two sets of queries that are near some of it.
-class KeypointSearch : public testing::TestWithParam<instruction_set> {
+class KeypointSearch : public testing::TestWithParam<std::string> {
  protected:
-  void SetUp() override {
-    if (!can_run(GetParam())) {
-      GTEST_SKIP() << "this machine cannot run " << instruction_set_name(GetParam());
-    }
-  }
-
   KeypointSearch() {
     std::vector<std::uint64_t> all(large.codes);
     all.insert(all.end(), small.codes.begin(), small.codes.end());
@@ -106,8 +66,7 @@ class KeypointSearch : public testing::TestWithParam<instruction_set> {
     thread_pool threads(n_threads);
     progress_meter progress(nullptr, 0);
     const std::vector<keypoint_codes> segments{large.view(by_tables), small.view(by_tables)};
-    return search_keypoints(segments, {queries.data(), starts}, options,
-                            {kernels_for(GetParam()), GetParam(), threads, progress});
+    return device->search_keypoints(segments, {queries.data(), starts}, options, threads, progress);
   }
 
   // A pair of near codes: the query, the distance, and where the other is.
@@ -178,7 +137,8 @@ class KeypointSearch : public testing::TestWithParam<instruction_set> {
     return kept;
   }
 
-  const reference_list large{1500, 1};
+  const std::shared_ptr<const backend> device = open_any_backend(GetParam());
+  const reference_list large{is_simulated(GetParam()) ? 500U : 1500U, 1};
   const reference_list small{40, 2};
   const std::vector<std::uint32_t> starts{0, 150, 150, 260};  // one set is empty
   std::vector<std::uint64_t> queries;
@@ -237,8 +197,8 @@ TEST_P(KeypointSearch, OfACodeThatIsNearManyTheNearestCount) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(InstructionSets, KeypointSearch, testing::ValuesIn(architecture_sets),
-                         [](const auto &instance) { return std::string(instruction_set_name(instance.param)); });
+INSTANTIATE_TEST_SUITE_P(Backends, KeypointSearch, testing::ValuesIn(all_backends()),
+                         [](const auto &instance) { return instance.param; });
 
 TEST(KeypointSearchOfNothing, FindsNothing) {
   thread_pool threads(1);

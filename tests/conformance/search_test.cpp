@@ -9,6 +9,7 @@
 
 #include "backend/backend.h"
 #include "distance/definition.h"
+#include "support/backends.h"
 #include "support/random_codes.h"
 
 namespace libmatch::detail {
@@ -82,7 +83,9 @@ std::vector<entry> answer_of(const search_result &result, std::size_t query) {
 
 class Search : public testing::TestWithParam<std::tuple<std::string, unsigned>> {
  protected:
-  Search() : device(open_backend(std::get<0>(GetParam()))), threads(std::get<1>(GetParam())) {}
+  Search() : device(test::open_any_backend(std::get<0>(GetParam()))), threads(std::get<1>(GetParam())) {}
+
+  bool simulated() const { return test::is_simulated(std::get<0>(GetParam())); }
 
   std::shared_ptr<const backend> device;
   thread_pool threads;
@@ -90,13 +93,15 @@ class Search : public testing::TestWithParam<std::tuple<std::string, unsigned>> 
 };
 
 // Sizes of segments: none, one code, tails of a tile, an empty one, more than one block of rows.
-const std::vector<std::vector<std::size_t>> segment_sizes{{}, {1}, {63, 1, 64}, {129, 0, 5}, {17000, 300}};
+std::vector<std::vector<std::size_t>> segment_sizes(bool simulated) {
+  return {{}, {1}, {63, 1, 64}, {129, 0, 5}, {simulated ? 2100U : 17000U, 300}};
+}
 
 TEST_P(Search, RangeEqualsTheDefinition) {
   for (const std::uint32_t words : {1U, 4U, 9U}) {
-    for (const std::vector<std::size_t> &sizes : segment_sizes) {
+    for (const std::vector<std::size_t> &sizes : segment_sizes(simulated())) {
       const collection codes(sizes, words, 11);
-      for (const std::size_t n_queries : {0U, 1U, 3U, 520U}) {
+      for (const std::size_t n_queries : {0U, 1U, 3U, simulated() ? 140U : 520U}) {
         const std::vector<std::uint64_t> queries =
             planted_queries(sizes.empty() ? std::vector<std::uint64_t>{} : codes.rows[0], words, n_queries, 60, 12);
         const query_batch batch{queries.data(), n_queries, words};
@@ -130,9 +135,9 @@ TEST_P(Search, RangeOfEverythingReturnsEverything) {
 
 TEST_P(Search, NearestEqualTheDefinition) {
   for (const std::uint32_t words : {1U, 4U, 9U}) {
-    for (const std::vector<std::size_t> &sizes : segment_sizes) {
+    for (const std::vector<std::size_t> &sizes : segment_sizes(simulated())) {
       const collection codes(sizes, words, 21);
-      for (const std::size_t n_queries : {0U, 1U, 3U, 520U}) {
+      for (const std::size_t n_queries : {0U, 1U, 3U, simulated() ? 140U : 520U}) {
         const std::vector<std::uint64_t> queries =
             planted_queries(sizes.empty() ? std::vector<std::uint64_t>{} : codes.rows[0], words, n_queries, 60, 22);
         const query_batch batch{queries.data(), n_queries, words};
@@ -161,7 +166,7 @@ TEST_P(Search, LocationsNameTheRows) {
 }
 
 TEST_P(Search, CancelsWhenAsked) {
-  const collection codes({50000}, 4, 41);
+  const collection codes({simulated() ? 1000U : 50000U}, 4, 41);
   const std::vector<std::uint64_t> queries = random_rows(10, 4, 42);
   const lm_progress stop{[](void *, std::uint64_t, std::uint64_t) { return 1; }, nullptr};
   progress_meter meter(&stop, 500000);
@@ -178,6 +183,8 @@ INSTANTIATE_TEST_SUITE_P(All, Search, testing::Combine(testing::ValuesIn(backend
                            return std::get<0>(parameters.param) + "_threads" +
                                   std::to_string(std::get<1>(parameters.param));
                          });
+INSTANTIATE_TEST_SUITE_P(Simulated, Search, testing::Values(std::tuple<std::string, unsigned>("simt", 2)),
+                         [](const auto &parameters) { return std::get<0>(parameters.param); });
 
 }  // namespace
 }  // namespace libmatch::detail

@@ -12,6 +12,7 @@
 #include "backend/backend.h"
 #include "core/error.h"
 #include "distance/definition.h"
+#include "support/backends.h"
 #include "support/random_codes.h"
 
 namespace libmatch::detail {
@@ -118,7 +119,7 @@ std::vector<expected_pair> pairs_of(const pair_result &result) {
 
 class SelfJoin : public testing::TestWithParam<std::tuple<std::string, unsigned>> {
  protected:
-  SelfJoin() : device(open_backend(std::get<0>(GetParam()))), threads(std::get<1>(GetParam())) {}
+  SelfJoin() : device(test::open_any_backend(std::get<0>(GetParam()))), threads(std::get<1>(GetParam())) {}
 
   std::vector<expected_pair> search(const std::vector<segment_view> &segments, std::uint32_t max_distance) {
     return pairs_of(device->search_pairs(segments, max_distance, threads, nullptr));
@@ -244,6 +245,8 @@ INSTANTIATE_TEST_SUITE_P(All, SelfJoin, testing::Combine(testing::ValuesIn(backe
                            return std::get<0>(parameters.param) + "_threads" +
                                   std::to_string(std::get<1>(parameters.param));
                          });
+INSTANTIATE_TEST_SUITE_P(Simulated, SelfJoin, testing::Values(std::tuple<std::string, unsigned>("simt", 2)),
+                         [](const auto &parameters) { return std::get<0>(parameters.param); });
 
 }  // namespace
 }  // namespace libmatch::detail

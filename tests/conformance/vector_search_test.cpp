@@ -8,6 +8,7 @@
 
 #include "backend/backend.h"
 #include "distance/definition.h"
+#include "support/backends.h"
 #include "support/random_vectors.h"
 
 namespace libmatch::detail {
@@ -82,7 +83,9 @@ std::vector<entry> answer_of(const search_result &result, std::size_t query) {
 
 class VectorSearch : public testing::TestWithParam<std::tuple<std::string, unsigned>> {
  protected:
-  VectorSearch() : device(open_backend(std::get<0>(GetParam()))), threads(std::get<1>(GetParam())) {}
+  VectorSearch() : device(test::open_any_backend(std::get<0>(GetParam()))), threads(std::get<1>(GetParam())) {}
+
+  bool simulated() const { return test::is_simulated(std::get<0>(GetParam())); }
 
   std::shared_ptr<const backend> device;
   thread_pool threads;
@@ -90,16 +93,18 @@ class VectorSearch : public testing::TestWithParam<std::tuple<std::string, unsig
 };
 
 // Sizes of segments: none, one vector, tails of a tile, an empty one, more than one block of rows.
-const std::vector<std::vector<std::size_t>> segment_sizes{{}, {1}, {63, 1, 64}, {129, 0, 5}, {5000, 300}};
+std::vector<std::vector<std::size_t>> segment_sizes(bool simulated) {
+  return {{}, {1}, {63, 1, 64}, {129, 0, 5}, {simulated ? 1100U : 5000U, 300}};
+}
 
 // How far from one checked query to the next: the definition takes its time.
 std::size_t step_of(std::size_t n_queries) { return n_queries > 10 ? 47 : 1; }
 
 TEST_P(VectorSearch, RangeEqualsTheDefinition) {
   for (const std::uint32_t words : {2U, 18U, 19U}) {
-    for (const std::vector<std::size_t> &sizes : segment_sizes) {
+    for (const std::vector<std::size_t> &sizes : segment_sizes(simulated())) {
       const collection vectors(sizes, words, 11);
-      for (const std::size_t n_queries : {0U, 1U, 3U, 8U, 520U}) {
+      for (const std::size_t n_queries : {0U, 1U, 3U, 8U, simulated() ? 70U : 520U}) {
         const std::vector<std::uint64_t> queries = vectors.queries(n_queries, 12);
         for (const std::uint32_t max_distance : {0U, 30U, words * 8 * 5000}) {
           const search_result result =
@@ -130,9 +135,9 @@ TEST_P(VectorSearch, RangeOfEverythingReturnsEverything) {
 
 TEST_P(VectorSearch, NearestEqualTheDefinition) {
   for (const std::uint32_t words : {2U, 18U, 19U}) {
-    for (const std::vector<std::size_t> &sizes : segment_sizes) {
+    for (const std::vector<std::size_t> &sizes : segment_sizes(simulated())) {
       const collection vectors(sizes, words, 21);
-      for (const std::size_t n_queries : {0U, 1U, 3U, 8U, 520U}) {
+      for (const std::size_t n_queries : {0U, 1U, 3U, 8U, simulated() ? 70U : 520U}) {
         const std::vector<std::uint64_t> queries = vectors.queries(n_queries, 22);
         for (const std::size_t k : {0U, 1U, 70U}) {
           const search_result result =
@@ -191,6 +196,8 @@ INSTANTIATE_TEST_SUITE_P(All, VectorSearch,
                            return std::get<0>(parameters.param) + "_threads" +
                                   std::to_string(std::get<1>(parameters.param));
                          });
+INSTANTIATE_TEST_SUITE_P(Simulated, VectorSearch, testing::Values(std::tuple<std::string, unsigned>("simt", 2)),
+                         [](const auto &parameters) { return std::get<0>(parameters.param); });
 
 }  // namespace
 }  // namespace libmatch::detail

@@ -40,6 +40,9 @@ struct keypoint_codes {
   // A bit a row, the same for all of a reference: bit r & 63 of word r >> 6; null: none is removed.
   const std::uint64_t *removed = nullptr;
   const keypoint_table_layout *tables = nullptr;  // null where there are none
+  // As in a segment_view, of rows and removed.
+  std::uint64_t identity = 0;
+  std::uint64_t removed_identity = 0;
 
   std::size_t references() const noexcept { return starts.empty() ? 0 : starts.size() - 1; }
   bool is_removed(std::size_t row) const noexcept {

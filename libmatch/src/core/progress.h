@@ -16,6 +16,8 @@ class progress_meter {
   progress_meter(const lm_progress *progress, std::uint64_t total)
       : progress_(progress != nullptr ? *progress : lm_progress{nullptr, nullptr}), total_(total) {}
 
+  std::uint64_t done() const noexcept { return done_.load(std::memory_order_relaxed); }
+
   // Adds finished units. Throws LM_ERROR_CANCELLED once the callback has asked to stop.
   void add(std::uint64_t units) {
     const std::uint64_t done = done_.fetch_add(units, std::memory_order_relaxed) + units;

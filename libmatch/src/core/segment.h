@@ -69,6 +69,9 @@ struct segment_view {
   std::uint32_t words = 0;
   plane_layout planes{};                   // planes is null where there are none
   const bucket_layout *buckets = nullptr;  // null where there are none
+  // Names of the rows and of the bits in `removed` (core/identity.h); 0: they may change after the call.
+  std::uint64_t identity = 0;
+  std::uint64_t removed_identity = 0;
 
   bool is_removed(std::size_t row) const noexcept {
     return removed != nullptr && ((removed[row >> 6] >> (row & 63)) & 1U) != 0;

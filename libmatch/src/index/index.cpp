@@ -110,6 +110,7 @@ segment_entry without(const segment_entry &entry, const std::unordered_set<std::
   }
   if (removed != nullptr) {
     next.removed = std::move(removed);
+    next.removed_identity = next_identity();
   }
   return next;
 }

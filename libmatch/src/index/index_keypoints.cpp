@@ -90,6 +90,7 @@ keypoint_entry without(const keypoint_entry &entry, const std::unordered_set<std
   if (removed != nullptr) {
     next.removed = std::move(removed);
     next.removed_points = std::move(removed_points);
+    next.removed_identity = next_identity();
   }
   return next;
 }

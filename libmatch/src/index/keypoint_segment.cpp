@@ -26,6 +26,7 @@ keypoint_codes keypoint_segment::view() const noexcept {
   codes.size = points();
   codes.starts = data_.starts;
   codes.tables = tables_.get();
+  codes.identity = identity_.number();
   return codes;
 }
 

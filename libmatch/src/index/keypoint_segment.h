@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "core/identity.h"
 #include "core/keypoint_codes.h"
 #include "hash/keypoints.h"
 #include "index/keypoint_layout.h"
@@ -70,6 +71,7 @@ class keypoint_segment {
   std::size_t signature_bytes_;
   arrays data_;
   std::shared_ptr<const void> storage_;
+  identity identity_;
   mutable derived_keypoint_tables tables_;  // say no more than the codes do
 };
 
@@ -80,6 +82,7 @@ struct keypoint_entry {
   std::shared_ptr<const std::vector<std::uint64_t>> removed_points;  // a bit a point, those of them
   std::size_t removed_count = 0;
   std::size_t removed_point_count = 0;
+  std::uint64_t removed_identity = 0;  // of the points' bits, which never change either
 
   std::size_t live() const noexcept { return references->size() - removed_count; }
   std::size_t live_points() const noexcept { return references->points() - removed_point_count; }
@@ -89,6 +92,7 @@ struct keypoint_entry {
   keypoint_codes view() const noexcept {
     keypoint_codes all = references->view();
     all.removed = removed_points ? removed_points->data() : nullptr;
+    all.removed_identity = removed_identity;
     return all;
   }
 };

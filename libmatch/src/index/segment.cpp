@@ -17,6 +17,7 @@ segment_view segment::view() const noexcept {
   view.words = words_;
   view.planes.planes = layouts_.planes();
   view.buckets = layouts_.buckets();
+  view.identity = identity_.number();
   return view;
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/identity.h"
 #include "core/segment.h"
 #include "core/utf8.h"
 #include "index/layouts.h"
@@ -46,6 +47,7 @@ class segment {
   std::uint32_t words_;
   arrays data_;
   std::shared_ptr<const void> storage_;
+  identity identity_;
   mutable derived_layouts layouts_;  // say no more than the rows do
 };
 
@@ -54,11 +56,13 @@ struct segment_entry {
   std::shared_ptr<const segment> rows;
   std::shared_ptr<const std::vector<std::uint64_t>> removed;  // a bit a row; null: none
   std::size_t removed_count = 0;
+  std::uint64_t removed_identity = 0;  // of the bits, which never change either
 
   std::size_t live() const noexcept { return rows->size() - removed_count; }
   segment_view view() const noexcept {
     segment_view all = rows->view();
     all.removed = removed ? removed->data() : nullptr;
+    all.removed_identity = removed_identity;
     return all;
   }
 };

@@ -1,6 +1,5 @@
 #include "isolation/worker_path.h"
 
-#include <dlfcn.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -8,6 +7,7 @@
 #include <string_view>
 
 #include "core/error.h"
+#include "core/library_folder.h"
 
 namespace libmatch::detail {
 
@@ -17,21 +17,6 @@ constexpr const char *program_name = "libmatch-worker";
 
 // Relative to the file that holds the library, with ':' between them: settled when the library is configured.
 constexpr std::string_view worker_folders = LIBMATCH_WORKER_FOLDERS;
-
-// The folder of the shared library, or of the program or module that a static library stands in.
-std::filesystem::path folder_of_library() {
-  Dl_info found{};
-  std::error_code failed;
-  std::filesystem::path file;
-  if (dladdr(reinterpret_cast<const void *>(&folder_of_library), &found) != 0 && found.dli_fname != nullptr) {
-    file = std::filesystem::canonical(found.dli_fname, failed);
-  }
-  // Of a program this is the name that it was called by, which may be no path.
-  if (file.empty() || failed) {
-    file = std::filesystem::read_symlink("/proc/self/exe", failed);
-  }
-  return file.parent_path();
-}
 
 bool is_program(const std::string &path) { return access(path.c_str(), X_OK) == 0; }
 
@@ -47,7 +32,7 @@ std::string find_worker(const std::string &wanted) {
     }
     return named;
   }
-  const std::filesystem::path library = folder_of_library();
+  const std::filesystem::path library = library_folder();
   std::string tried;
   for (std::size_t begin = 0; begin <= worker_folders.size();) {
     const std::size_t end = std::min(worker_folders.find(':', begin), worker_folders.size());

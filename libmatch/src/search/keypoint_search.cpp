@@ -17,17 +17,26 @@ constexpr std::size_t queries_of_task = 64;
 // Ranges of rows that are scanned before the nearest of their hits are chosen, which lowers the limits of the next.
 constexpr std::size_t ranges_at_once = 32;
 
-// A hit and the segment of its row.
-struct segment_hit {
-  std::uint32_t query;
-  std::uint32_t distance;
-  row_location location;
+bool is_nearer(const located_keypoint_hit &a, const located_keypoint_hit &b) noexcept {
+  return std::tie(a.query, a.distance, a.location.segment, a.location.row) <
+         std::tie(b.query, b.distance, b.location.segment, b.location.row);
+}
 
-  friend bool operator<(const segment_hit &a, const segment_hit &b) noexcept {
-    return std::tie(a.query, a.distance, a.location.segment, a.location.row) <
-           std::tie(b.query, b.distance, b.location.segment, b.location.row);
+// Orders hits by query and keeps of each query the nearest `most`.
+void keep_nearest_of_each(std::vector<located_keypoint_hit> &hits, std::uint32_t most) {
+  std::sort(hits.begin(), hits.end(), is_nearer);
+  std::size_t kept = 0;
+  std::size_t first_of_query = 0;
+  for (std::size_t i = 0; i < hits.size(); ++i) {
+    if (hits[i].query != hits[first_of_query].query) {
+      first_of_query = i;
+    }
+    if (i - first_of_query < most) {
+      hits[kept++] = hits[i];
+    }
   }
-};
+  hits.resize(kept);
+}
 
 // The distance that a query's further hits must keep to so that the nearest `most` are not lost: it falls as they
 // come.
@@ -96,12 +105,7 @@ class keypoint_search {
         scan(s);
       }
     }
-    choose_nearest();
-    for (const segment_hit &hit : hits_) {
-      locate(hit);
-    }
-    std::sort(pairs_.begin(), pairs_.end());
-    return group();
+    return keypoint_candidates_of(segments_, queries_, options_, std::move(hits_));
   }
 
  private:
@@ -125,27 +129,11 @@ class keypoint_search {
     }
   }
 
-  // Keeps of each query the nearest of its hits in all segments so far.
-  void choose_nearest() {
-    std::sort(hits_.begin(), hits_.end());
-    std::size_t kept = 0;
-    std::size_t first_of_query = 0;
-    for (std::size_t i = 0; i < hits_.size(); ++i) {
-      if (hits_[i].query != hits_[first_of_query].query) {
-        first_of_query = i;
-      }
-      if (i - first_of_query < options_.max_pairs_of_code) {
-        hits_[kept++] = hits_[i];
-      }
-    }
-    hits_.resize(kept);
-  }
-
   // What no further hit may exceed: the last of the nearest, where there are so many.
   std::vector<std::uint32_t> limits() const {
     std::vector<std::uint32_t> limits(queries_.size(), options_.max_distance);
     std::vector<std::uint32_t> counts(queries_.size());
-    for (const segment_hit &hit : hits_) {
+    for (const located_keypoint_hit &hit : hits_) {
       if (++counts[hit.query] == options_.max_pairs_of_code) {
         limits[hit.query] = hit.distance;
       }
@@ -161,7 +149,7 @@ class keypoint_search {
     cut_rows(view, s, ranges);
     for (std::size_t first = 0; first < ranges.size(); first += ranges_at_once) {
       std::vector<std::vector<keypoint_hit>> found(std::min(ranges_at_once, ranges.size() - first));
-      choose_nearest();
+      keep_nearest_of_each(hits_, options_.max_pairs_of_code);
       const std::vector<std::uint32_t> limits = this->limits();
       environment_.threads.for_each(found.size(),
                                     [&](std::size_t i) { scan_range(view, ranges[first + i], limits, found[i]); });
@@ -187,7 +175,30 @@ class keypoint_search {
     }
   }
 
-  void locate(const segment_hit &hit) {
+  std::span<const keypoint_codes> segments_;
+  const keypoint_queries &queries_;
+  const keypoint_search_options &options_;
+  const search_environment &environment_;
+  std::vector<located_keypoint_hit> hits_;
+};
+
+// From hits to the references that have enough of them.
+class keypoint_grouping {
+ public:
+  keypoint_grouping(std::span<const keypoint_codes> segments, const keypoint_queries &queries,
+                    const keypoint_search_options &options)
+      : segments_(segments), queries_(queries), options_(options) {}
+
+  keypoint_candidates run(const std::vector<located_keypoint_hit> &hits) {
+    for (const located_keypoint_hit &hit : hits) {
+      locate(hit);
+    }
+    std::sort(pairs_.begin(), pairs_.end());
+    return group();
+  }
+
+ private:
+  void locate(const located_keypoint_hit &hit) {
     const keypoint_codes &codes = segments_[hit.location.segment];
     const std::size_t reference = codes.owner_of(hit.location.row);
     if (reference == codes.references()) {
@@ -236,8 +247,6 @@ class keypoint_search {
   std::span<const keypoint_codes> segments_;
   const keypoint_queries &queries_;
   const keypoint_search_options &options_;
-  const search_environment &environment_;
-  std::vector<segment_hit> hits_;
   std::vector<located_pair> pairs_;
   std::vector<std::uint32_t> reference_points_;
 };
@@ -247,6 +256,13 @@ class keypoint_search {
 keypoint_candidates search_keypoints(std::span<const keypoint_codes> segments, const keypoint_queries &queries,
                                      const keypoint_search_options &options, const search_environment &environment) {
   return keypoint_search(segments, queries, options, environment).run();
+}
+
+keypoint_candidates keypoint_candidates_of(std::span<const keypoint_codes> segments, const keypoint_queries &queries,
+                                           const keypoint_search_options &options,
+                                           std::vector<located_keypoint_hit> hits) {
+  keep_nearest_of_each(hits, options.max_pairs_of_code);
+  return keypoint_grouping(segments, queries, options).run(hits);
 }
 
 }  // namespace libmatch::detail

@@ -50,19 +50,25 @@ row_batch take_rows(const segment_view &segment, std::size_t &next, std::size_t 
   return batch;
 }
 
+// As a pair of a result: the smaller id first.
+code_pair pair_of(std::span<const segment_view> segments, const near_rows &rows) {
+  const std::int64_t earlier_id = segments[rows.earlier.segment].ids[rows.earlier.row];
+  const std::int64_t later_id = segments[rows.later.segment].ids[rows.later.row];
+  return earlier_id <= later_id ? code_pair{earlier_id, later_id, rows.earlier, rows.later, rows.distance}
+                                : code_pair{later_id, earlier_id, rows.later, rows.earlier, rows.distance};
+}
+
 // Of the hits of rows of segment s, those that lie before the row: every pair is met from both its ends.
 void append_pairs(std::span<const segment_view> segments, std::uint32_t s, const row_batch &batch,
                   const search_result &hits, std::vector<code_pair> &pairs) {
   for (std::size_t q = 0; q < batch.rows.size(); ++q) {
     const row_location later{s, batch.rows[q]};
-    const std::int64_t later_id = segments[s].ids[later.row];
     for (auto i = static_cast<std::size_t>(hits.offsets[q]); i < static_cast<std::size_t>(hits.offsets[q + 1]); ++i) {
       const row_location earlier = hits.locations[i];
       if (earlier.segment == s && earlier.row >= later.row) {
         continue;
       }
-      pairs.push_back(hits.ids[i] <= later_id ? code_pair{hits.ids[i], later_id, earlier, later, hits.distances[i]}
-                                              : code_pair{later_id, hits.ids[i], later, earlier, hits.distances[i]});
+      pairs.push_back(pair_of(segments, {earlier, later, hits.distances[i]}));
     }
   }
 }
@@ -114,20 +120,35 @@ std::uint64_t pairs_to_compare(std::span<const segment_view> segments) {
 
 // Rows are looked up in their own segment and in those before it: an index has its large segments first, and so the
 // rows of the largest, which are most of all, are looked up in one segment only.
-pair_result search_pairs(std::span<const segment_view> segments, std::uint32_t max_distance,
-                         const search_environment &environment) {
+pair_result search_pairs(std::span<const segment_view> segments, const range_searcher &search) {
   std::vector<code_pair> pairs;
   std::size_t batch_rows = batch_rows_first;
   for (std::uint32_t s = 0; s < segments.size(); ++s) {
     for (std::size_t next = 0; next < segments[s].size;) {
       const row_batch batch = take_rows(segments[s], next, batch_rows);
       const query_batch queries{batch.codes.data(), batch.rows.size(), segments[s].words};
-      const search_result hits = search_range(segments.first(s + 1), queries, max_distance, environment);
+      const search_result hits = search(segments.first(s + 1), queries);
       append_pairs(segments, s, batch, hits, pairs);
       batch_rows = next_batch_rows(batch_rows, hits.ids.size());
     }
   }
   return to_result(std::move(pairs));
+}
+
+pair_result search_pairs(std::span<const segment_view> segments, std::uint32_t max_distance,
+                         const search_environment &environment) {
+  return search_pairs(segments, [&](std::span<const segment_view> searched, const query_batch &queries) {
+    return search_range(searched, queries, max_distance, environment);
+  });
+}
+
+pair_result order_pairs(std::span<const segment_view> segments, std::span<const near_rows> pairs) {
+  std::vector<code_pair> ordered;
+  ordered.reserve(pairs.size());
+  for (const near_rows &rows : pairs) {
+    ordered.push_back(pair_of(segments, rows));
+  }
+  return to_result(std::move(ordered));
 }
 
 }  // namespace libmatch::detail

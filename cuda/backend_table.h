@@ -1,0 +1,187 @@
+// What the shared object of the CUDA backend offers, and what it is asked with. It is opened at run time, so this is
+// a binary interface: plain types only, statuses and messages instead of exceptions, and a version that both sides
+// must have alike. The other side is libmatch/src/backend/cuda.cpp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "libmatch/libmatch.h"
+
+namespace libmatch::cuda {
+
+struct opened_device;  // nothing that the caller can look into
+
+// Raised by every change of what is declared here.
+inline constexpr std::uint32_t table_version = 1;
+
+// Why a call failed: text that the caller gave room for.
+struct failure_message {
+  char text[512];
+};
+
+// Lossy tables over all rows of a segment of keypoint codes: the arrays of core/keypoint_codes.h, and how much of
+// them a query looks at (search/keypoint_tables.h).
+struct table_keypoint_tables {
+  const std::uint8_t *places;
+  const std::uint32_t *starts;
+  const std::uint32_t *rows;
+  std::uint32_t tables;
+  std::uint32_t width;
+  std::uint32_t max_rows_of_bucket;
+  std::uint32_t max_candidates_of_code;
+};
+
+// Rows first_row .. first_row + size - 1 of the segment `identity`, which are kept on the device from then on. Rows
+// of identity 0 are uploaded for the call and dropped.
+struct table_segment {
+  std::uint64_t identity;
+  std::uint64_t first_row;
+  const std::uint64_t *rows;       // size x words
+  const std::int64_t *ids;         // size; null where the operation needs none
+  const std::uint64_t *removed;    // as in core/segment.h, of these rows; null: none is removed
+  std::uint64_t removed_identity;  // another number, other bits; 0: of this call alone
+  std::uint64_t size;
+  std::uint32_t words;
+  std::uint32_t reserved;
+  const table_keypoint_tables *keypoint_tables;  // null: none; kept on the device like the rows, which are then all
+};
+
+struct table_queries {
+  const std::uint64_t *rows;  // size x words
+  std::uint64_t size;
+  std::uint32_t words;
+  std::uint32_t reserved;
+};
+
+// Counts finished units. Anything but 0 ends the call with LM_ERROR_CANCELLED.
+struct table_progress {
+  int (*add)(void *user_data, std::uint64_t units);
+  void *user_data;
+};
+
+// What every search is asked with.
+struct search_request {
+  const table_segment *segments;
+  std::uint64_t n_segments;
+  table_queries queries;
+  table_progress progress;
+};
+
+// A row within the distance of a query. `segment` is a place in search_request::segments, `row` one in that segment.
+struct table_hit {
+  std::uint32_t query;
+  std::uint32_t segment;
+  std::uint32_t row;
+  std::uint32_t distance;
+};
+
+// In no order, each hit once. The array lives until release_hits.
+struct table_hits {
+  const table_hit *hits;
+  std::uint64_t size;
+  void *owner;
+};
+
+// Two near rows, each pair once, in no order; first comes before second in (segment, row).
+struct table_pair {
+  std::uint32_t first_segment;
+  std::uint32_t first_row;
+  std::uint32_t second_segment;
+  std::uint32_t second_row;
+  std::uint32_t distance;
+};
+
+struct table_pairs {
+  const table_pair *pairs;
+  std::uint64_t size;
+  void *owner;
+};
+
+// Images to hash. All their pixels lie in memory of the host, or all on the device.
+struct hash_request {
+  const lm_image *images;
+  std::uint64_t n_images;
+  lm_orientations orientations;
+  std::uint32_t on_device;  // 1: pixels point to memory of the device
+};
+
+// The codes of an image (hash/tier_one.h): of the whole, and of what its border frames, where it has one. Code i of
+// each is that of orientation i; only code 0 is set for LM_ORIENTATIONS_PLAIN.
+struct table_image_codes {
+  std::uint8_t whole[8][32];
+  std::uint8_t trimmed[8][32];
+  std::uint8_t whole_quality;
+  std::uint8_t trimmed_quality;
+  std::uint8_t is_framed;  // 1: trimmed and the rectangle are set
+  std::uint8_t reserved;
+  std::uint32_t left;  // of the rectangle in the whole, in pixels
+  std::uint32_t top;
+  std::uint32_t width;
+  std::uint32_t height;
+};
+
+// Where memory of the device comes from instead of CUDA's own pool: `stream` is a cudaStream_t, in whose order the
+// memory may be used and is given back. allocate returns null where there is none.
+struct table_allocator {
+  void *(*allocate)(void *user_data, std::uint64_t bytes, void *stream);
+  void (*release)(void *user_data, void *memory, std::uint64_t bytes, void *stream);
+  void *user_data;
+};
+
+struct device_facts {
+  char name[256];
+  std::int32_t number;
+  std::int32_t compute_capability;  // 80 stands for 8.0
+  std::int32_t multiprocessors;
+  std::int32_t driver_version;  // as CUDA counts: 13000 stands for 13.0
+  std::uint64_t memory_bytes;
+};
+
+// Every function may be called by any number of threads at once and leaves the thread's current device as it was.
+// One that is null is not offered: the caller answers by other means.
+struct backend_table {
+  std::uint32_t version;
+  std::uint32_t size_bytes;  // of this struct
+
+  // LM_ERROR_UNSUPPORTED, with the reason, where there is no driver or no device.
+  lm_status (*count_devices)(std::int32_t *count, failure_message *message);
+  // All that open the same device share what is kept there.
+  lm_status (*open_device)(std::int32_t number, opened_device **out_device, failure_message *message);
+  void (*close_device)(opened_device *opened);
+  void (*describe_device)(const opened_device *opened, device_facts *facts);
+  // Before anything is on the device.
+  lm_status (*set_allocator)(opened_device *opened, const table_allocator *allocator, failure_message *message);
+  // Rows and bits of an identity are no longer wanted.
+  void (*forget)(opened_device *opened, std::uint64_t identity);
+
+  // Every live row within max_distance bits of a query.
+  lm_status (*search_range)(opened_device *opened, const search_request *request, std::uint32_t max_distance,
+                            table_hits *out_hits, failure_message *message);
+  // The k nearest live rows of each query, and what is as far as the last of them, or a little further.
+  lm_status (*search_knn)(opened_device *opened, const search_request *request, std::uint64_t k, table_hits *out_hits,
+                          failure_message *message);
+  // Every two live rows within max_distance bits of each other; the request has no queries. Progress counts each live
+  // row with the rows of its segment and of those before it.
+  lm_status (*search_pairs)(opened_device *opened, const search_request *request, std::uint32_t max_distance,
+                            table_pairs *out_pairs, failure_message *message);
+  // Of every query, the hits within max_distance that may be among its nearest `most`, ties by (segment, row): each
+  // of those, and perhaps some more. Of segments with keypoint tables, what those lead to.
+  lm_status (*search_nearest_codes)(opened_device *opened, const search_request *request, std::uint32_t max_distance,
+                                    std::uint32_t most, table_hits *out_hits, failure_message *message);
+  // The same as search_range and search_knn for vectors of bytes by squared Euclidean distance.
+  lm_status (*search_vector_range)(opened_device *opened, const search_request *request, std::uint32_t max_distance,
+                                   table_hits *out_hits, failure_message *message);
+  lm_status (*search_vector_knn)(opened_device *opened, const search_request *request, std::uint64_t k,
+                                 table_hits *out_hits, failure_message *message);
+  lm_status (*hash_pdq)(opened_device *opened, const hash_request *request, table_image_codes *out_codes,
+                        failure_message *message);
+
+  void (*release_hits)(table_hits *hits);
+  void (*release_pairs)(table_pairs *pairs);
+};
+
+}  // namespace libmatch::cuda
+
+// The one symbol of the shared object. Does nothing but return the table: no driver is asked.
+extern "C" LM_API const libmatch::cuda::backend_table *libmatch_cuda_backend_table();

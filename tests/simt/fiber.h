@@ -1,0 +1,67 @@
+// A stack with code that can be left and entered again. Fibers belong to the thread of the host that made them.
+#pragma once
+
+#include <cstddef>
+
+namespace libmatch::simt {
+
+// Where a fiber, or the host, stands while something else runs.
+struct context {
+  void *stack_pointer = nullptr;
+  const void *stack_begin = nullptr;
+  std::size_t stack_bytes = 0;
+  void *asan_fake_stack = nullptr;
+  void *tsan_fiber = nullptr;
+};
+
+// Leaves `from` and goes on with `to`; returns when something switches back to `from`.
+void switch_context(context &from, context &to);
+
+// What a fiber does first: `from` is where it was entered from.
+void first_entry(context &from);
+
+class fiber {
+ public:
+  using function = void (*)();
+
+  // The function runs when the fiber is first switched to, and must never return.
+  explicit fiber(function entry);
+  ~fiber();
+  fiber(const fiber &) = delete;
+  fiber &operator=(const fiber &) = delete;
+
+  // Forgets where it stands: the next switch to it begins anew.
+  void restart();
+  context &place() { return place_; }
+
+ private:
+  function entry_;
+  void *mapping_;
+  context place_;
+};
+
+// The host's own place, filled in for the sanitizers.
+context host_context();
+
+// What the executor does between threads is none of ThreadSanitizer's business.
+class unseen_by_sanitizer {
+ public:
+  unseen_by_sanitizer();
+  ~unseen_by_sanitizer();
+  unseen_by_sanitizer(const unseen_by_sanitizer &) = delete;
+  unseen_by_sanitizer &operator=(const unseen_by_sanitizer &) = delete;
+
+  // For a while, where one is alive.
+  static void suspend();
+  static void resume();
+};
+
+// What happened before a release of an object is seen after its acquire: for ThreadSanitizer, nothing else.
+void release_to(void *object);
+void acquire_from(void *object);
+
+// For AddressSanitizer, nothing else.
+void poison(void *memory, std::size_t bytes);
+void unpoison(void *memory, std::size_t bytes);
+
+}  // namespace libmatch::simt

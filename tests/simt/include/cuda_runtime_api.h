@@ -1,0 +1,5 @@
+// The part of the toolkit's header of this name that host code uses.
+#pragma once
+
+#include "simt/runtime.h"
+#include "simt/types.h"

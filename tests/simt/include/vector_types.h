@@ -1,0 +1,4 @@
+// The toolkit has its vector types in a header of this name, too.
+#pragma once
+
+#include "simt/types.h"

@@ -1,0 +1,1 @@
+"""The same operations on several backends: ./dev bench --backends."""

@@ -1,0 +1,42 @@
+"""The kernels whose inner loops are counted, and what is asked of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Loop:
+    """An inner loop that compares pairs. It is found by the instruction that it is richest in, and its pairs are told
+    by how many of that it has."""
+
+    kernel: str  # as it is written in the sources
+    marker: str
+    pairs_of_marker: float  # pairs of a lane
+    method: str  # whose limit it is held against: see devices.limit_of
+    what: str
+    # The share of pairs that the loop cannot decide about. A warp with one of them compares what it holds once more.
+    survivors: float = 0.0
+
+
+# Of the PDQ codes of Debian's images, by the first 96 bits in an index's order of them; of random codes 3.4e-4.
+SURVIVORS_OF_96_BITS = 5.0e-4
+
+LOOPS = [
+    Loop("stream_planes", "POPC", 0.5, "stream", "up to 8 queries: the plane is read once"),
+    Loop("compare_prefixes", "POPC", 0.5, "adders", "carry-save adders on 96 bits", SURVIVORS_OF_96_BITS),
+    Loop("multiply_bits<xor_k128>", "BMMA.88128", 1, "products", "m8n8k128, xor, twice"),
+    Loop("multiply_bits<xor_k256>", "BMMA.168256", 4, "products", "m16n8k256, xor"),
+    Loop("multiply_bits<and_k256>", "BMMA.168256", 4, "products", "m16n8k256, and"),
+]
+
+# At most so many operations of a lane a pair.
+MOST_ALU = {"compare_prefixes": 6.2, "multiply_bits<xor_k256>": 0.6, "multiply_bits<and_k256>": 0.6}
+MOST_SLOW = {"compare_prefixes": 2.1}
+LEAST_SHARE_OF_LIMIT = 0.5
+
+# Template arguments that are enumerators are numbers in mangled names.
+ENUMERATORS = {"bit_product": ["xor_k128", "xor_half", "xor_k256", "and_k256"]}
+
+# Kernels that may be spilled, with the reason.
+MAY_SPILL: dict[str, str] = {}
