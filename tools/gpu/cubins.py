@@ -42,6 +42,8 @@ def kernels_in(files: Sequence[Path]) -> list[CompiledKernel]:
         for number, file in enumerate(files):
             for cubin in cubins_of(file.resolve(), Path(folder) / str(number)):
                 registers = registers_in(cubin)
+                if not registers:
+                    continue  # a source without kernels; the disassembler takes its time for that, too
                 for code in disassemble(tool("nvdisasm"), cubin):
                     kernel = CompiledKernel(code.kernel, code.target, registers[code.kernel], code)
                     found[kernel.name, kernel.architecture] = kernel
