@@ -1,4 +1,4 @@
-"""How costs are read from machine code: on a listing written by hand, and what is said of a kernel that costs too much."""
+"""How costs are read from machine code, on a listing written by hand, and what is said of what costs too much."""
 
 from __future__ import annotations
 
@@ -96,9 +96,8 @@ def test_knows_who_executes_what(instruction: str, unit: str) -> None:
 
 def test_counts_operations_of_a_pair() -> None:
     # Four popcounts are two pairs of a lane.
-    assert cost().row() == ["compare_prefixes", "sm_80", "40", "1", "22"] + [
-        "1.500", "0.500", "2.000", "0.000", "0.500", "1.500",
-    ]  # fmt: skip
+    in_loop = ["1.500", "0.500", "2.000", "0.000", "0.500", "1.500"]
+    assert cost().row() == ["compare_prefixes", "sm_80", "40", "1", "22", *in_loop]
 
 
 def test_the_busiest_unit_decides() -> None:

@@ -5,6 +5,7 @@ run_tests() {
   case ${1:-} in
     '') test_for_users ;;
     --all) test_all ;;
+    cuda) test_preset cuda && test_kernels ;;
     *) test_preset "$1" ;;
   esac
 }
@@ -30,6 +31,16 @@ test_python() {
   LIBMATCH_COMMAND="$ROOT/build/dev/bindings/cli/libmatch" LIBMATCH_PREFIX="$ROOT/build/dev/tests/install/moved" \
     LIBMATCH_PLUGINS="$ROOT/build/dev/plugins" \
     .venv/bin/python -m pytest -q --numprocesses "$JOBS" --dist loadfile tests/python tests/cli tests/readme
+}
+
+# The CUDA backend's kernels where there is no GPU: their PTX is interpreted, what their machine code costs compared with
+# docs/gpu_cost.csv. Their sources run in other presets' tests, by the executor of tests/simt.
+test_kernels() {
+  need_gpu_venv
+  say "Running the PTX of the kernels"
+  build/gpu-venv/bin/python -m pytest -q tests/ptx
+  say "Comparing the cost of the kernels"
+  build/gpu-venv/bin/python tools/gpu_cost.py --check build/cuda/libmatch/libmatch_cuda.so
 }
 
 # The tests whose work is done by several threads.

@@ -88,6 +88,8 @@ make_venv() {
 need_venv() { make_venv .venv tools/requirements/dev.txt; }
 need_lint_venv() { make_venv build/lint-venv tools/requirements/dev.txt tools/requirements/lint.txt; }
 
+need_gpu_venv() { make_venv build/gpu-venv tools/requirements/gpu.txt; }
+
 need_peers_venv() {
   make_venv build/peers-venv tools/requirements/peers.txt
   build/peers-venv/bin/python -m pip install --quiet --force-reinstall --no-deps dist/libmatch-*.whl
