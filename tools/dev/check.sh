@@ -5,7 +5,10 @@ run_tests() {
   case ${1:-} in
     '') test_for_users ;;
     --all) test_all ;;
-    cuda) test_preset cuda && test_kernels ;;
+    cuda)
+      test_preset cuda
+      test_kernels
+      ;;
     *) test_preset "$1" ;;
   esac
 }
