@@ -31,7 +31,11 @@ def test_near_vectors(ptx_of: PtxOf) -> None:
     removed = np.arange(70) % 14 == 7
     memory = GlobalMemory()
     sink = HitSink(memory, 1000)
-    arguments: list[Argument] = [segment_part(memory, rows, removed, 2), query_part(memory, queries, limits, 50), sink.bytes()]
+    arguments: list[Argument] = [
+        segment_part(memory, rows, removed, 2),
+        query_part(memory, queries, limits, 50),
+        sink.bytes(),
+    ]
     kernel = kernel_named(ptx_of(CUDA / "vectors.cpp", 80), "compare_vectors")
     launch(kernel, Launch((2, 1, 1), (256, 1, 1), seed=2), arguments, memory)
     distance = squared_distances(rows, queries)
