@@ -194,22 +194,11 @@ void unseen_by_sanitizer::resume() {
 }
 void release_to(void *object) { __tsan_release(object); }
 void acquire_from(void *object) { __tsan_acquire(object); }
-#else
-void unseen_by_sanitizer::suspend() {}
-void unseen_by_sanitizer::resume() {}
-void release_to(void *) {}
-void acquire_from(void *) {}
 #endif
-
-unseen_by_sanitizer::unseen_by_sanitizer() { resume(); }
-unseen_by_sanitizer::~unseen_by_sanitizer() { suspend(); }
 
 #ifdef LIBMATCH_SIMT_ASAN
 void poison(void *memory, std::size_t bytes) { __asan_poison_memory_region(memory, bytes); }
 void unpoison(void *memory, std::size_t bytes) { __asan_unpoison_memory_region(memory, bytes); }
-#else
-void poison(void *, std::size_t) {}
-void unpoison(void *, std::size_t) {}
 #endif
 
 }  // namespace libmatch::simt
