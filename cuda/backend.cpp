@@ -112,6 +112,15 @@ lm_status hash_pdq_entry(opened_device *opened, const hash_request *request, tab
   return guarded(message, [&] { hash_pdq(of(opened), *request, out_codes); });
 }
 
+lm_status hash_batch_entry(opened_device *opened, const batch_request *request, failure_message *message) {
+  return guarded(message, [&] { hash_batch(of(opened), *request); });
+}
+
+std::uint64_t batch_workspace_bytes_entry(const opened_device *opened, std::uint64_t n_images, std::uint32_t width,
+                                          std::uint32_t height) {
+  return batch_workspace_bytes(of(opened), n_images, width, height);
+}
+
 void release_hits(table_hits *hits) { release(hits); }
 
 void release_pairs(table_pairs *pairs) { release(pairs); }
@@ -132,6 +141,8 @@ constexpr backend_table table{
     .search_vector_range = search_vector_range_entry,
     .search_vector_knn = search_vector_knn_entry,
     .hash_pdq = hash_pdq_entry,
+    .hash_batch = hash_batch_entry,
+    .batch_workspace_bytes = batch_workspace_bytes_entry,
     .release_hits = release_hits,
     .release_pairs = release_pairs,
 };

@@ -13,7 +13,7 @@ namespace libmatch::cuda {
 struct opened_device;  // nothing that the caller can look into
 
 // Raised by every change of what is declared here.
-inline constexpr std::uint32_t table_version = 1;
+inline constexpr std::uint32_t table_version = 2;
 
 // Why a call failed: text that the caller gave room for.
 struct failure_message {
@@ -121,6 +121,20 @@ struct table_image_codes {
   std::uint32_t height;
 };
 
+// Images of one shape on the device, image_stride_bytes apart, and where their codes go there. The workspace, aligned
+// to 256, belongs to the batch until the stream is that far.
+struct batch_request {
+  lm_image first;
+  std::uint64_t image_stride_bytes;
+  std::uint64_t n_images;
+  lm_orientations orientations;
+  std::uint32_t reserved;
+  table_image_codes *codes;
+  void *workspace;
+  std::uint64_t workspace_bytes;
+  void *stream;  // a cudaStream_t
+};
+
 // Where memory of the device comes from instead of CUDA's own pool: `stream` is a cudaStream_t, in whose order the
 // memory may be used and is given back. allocate returns null where there is none.
 struct table_allocator {
@@ -176,6 +190,10 @@ struct backend_table {
                                  table_hits *out_hits, failure_message *message);
   lm_status (*hash_pdq)(opened_device *opened, const hash_request *request, table_image_codes *out_codes,
                         failure_message *message);
+  // Puts the hashing of a batch into its stream: nothing is waited for or allocated.
+  lm_status (*hash_batch)(opened_device *opened, const batch_request *request, failure_message *message);
+  std::uint64_t (*batch_workspace_bytes)(const opened_device *opened, std::uint64_t n_images, std::uint32_t width,
+                                         std::uint32_t height);
 
   void (*release_hits)(table_hits *hits);
   void (*release_pairs)(table_pairs *pairs);

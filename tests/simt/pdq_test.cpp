@@ -173,23 +173,23 @@ TEST(pdq, a_batch_on_the_device_is_hashed_by_a_captured_stream) {
   const auto opened = device::open(0);
   device_call call(*opened);
   const device_array<std::uint8_t> there(call, all.data(), all.size());
-  const device_array<float> cosines(call, cosines_of_host(), cosines_bytes / sizeof(float));
-  const hash_plan plan = plan_hashing(opened->facts(), images.size(), 90, 70, std::uint64_t{2} << 20);
-  const device_array<std::uint8_t> workspace(call, plan.bytes());
+  const std::uint64_t workspace_bytes = batch_workspace_bytes(*opened, images.size(), 90, 70);
+  const device_array<std::uint8_t> workspace(call, workspace_bytes);
   const device_array<table_image_codes> codes(call, images.size());
   call.wait();
-  image_batch batch{};
-  batch.same = {there.data(), 90 * 3, 90, 70, LM_PIXEL_RGB8, 0};
-  batch.image_stride_bytes = 90 * 3 * 70;
-  batch.size = static_cast<std::uint32_t>(images.size());
-  batch.cosines = cosines.data();
-  batch.workspace = workspace.data();
-  batch.codes = codes.data();
-  set_orientations(batch, LM_ORIENTATIONS_SAMPLED);
+  batch_request request{};
+  request.first = {there.data(), 90, 70, 90 * 3, LM_PIXEL_RGB8};
+  request.image_stride_bytes = 90 * 3 * 70;
+  request.n_images = images.size();
+  request.orientations = LM_ORIENTATIONS_SAMPLED;
+  request.codes = codes.data();
+  request.workspace = workspace.data();
+  request.workspace_bytes = workspace_bytes;
+  request.stream = call.stream();
   cudaGraph_t graph = nullptr;
   cudaGraphExec_t executable = nullptr;
   ASSERT_EQ(cudaStreamBeginCapture(call.stream(), cudaStreamCaptureModeGlobal), cudaSuccess);
-  launch_hashing(batch, plan, call.stream());
+  hash_batch(*opened, request);
   ASSERT_EQ(cudaStreamEndCapture(call.stream(), &graph), cudaSuccess);
   ASSERT_EQ(cudaGraphInstantiate(&executable, graph, 0), cudaSuccess);
   ASSERT_EQ(cudaGraphLaunch(executable, call.stream()), cudaSuccess);
@@ -200,6 +200,8 @@ TEST(pdq, a_batch_on_the_device_is_hashed_by_a_captured_stream) {
   }
   EXPECT_EQ(cudaGraphExecDestroy(executable), cudaSuccess);
   EXPECT_EQ(cudaGraphDestroy(graph), cudaSuccess);
+  request.workspace_bytes -= 1;
+  EXPECT_THROW(hash_batch(*opened, request), detail::error);
 }
 
 TEST(pdq, pixels_that_lie_on_the_device_already) {
