@@ -3,7 +3,7 @@
 
 # libheif1 is no part of the build: it is opened at run time, and the tests make their own HEIC and AVIF with it.
 BUILD_PACKAGES=(build-essential cmake ninja-build pkg-config libjpeg62-turbo-dev libpng-dev libwebp-dev libgif-dev
-  libtiff-dev libssl-dev libexpat1-dev libsqlite3-dev rapidjson-dev libtbb-dev libxxhash-dev libcli11-dev
+  libtiff-dev libssl-dev libexpat1-dev libsqlite3-dev rapidjson-dev libtbb-dev libthrust-dev libxxhash-dev libcli11-dev
   nlohmann-json3-dev libgtest-dev libheif1 python3)
 PYTHON_PACKAGES=(python3-dev python3-venv)
 LINT_PACKAGES=(clang-format-14 clang-tidy-14 shellcheck)
