@@ -175,12 +175,10 @@ void fiber::restart() {
   place_.stack_pointer = top;
 }
 
-context host_context() {
-  context host;
+void enter_from_host([[maybe_unused]] context &place) {
 #ifdef LIBMATCH_SIMT_TSAN
-  host.tsan_fiber = __tsan_get_current_fiber();
+  place.tsan_fiber = __tsan_get_current_fiber();
 #endif
-  return host;
 }
 
 #ifdef LIBMATCH_SIMT_TSAN
