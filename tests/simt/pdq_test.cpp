@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ namespace libmatch::cuda {
 namespace {
 
 using test::pixels;
+
+// ThreadSanitizer is slow, and what races does so in images of any size.
+constexpr std::size_t image_step = simt::thread_sanitizer ? 5 : 1;
 
 constexpr lm_pixel_format formats[] = {LM_PIXEL_GRAY8, LM_PIXEL_RGB8, LM_PIXEL_RGBA8};
 
@@ -97,7 +101,8 @@ constexpr image_size sizes[] = {{4, 90},    {5, 5},     {31, 64},   {64, 64},  {
 
 std::vector<pixels> images_of_sizes(lm_pixel_format format) {
   std::vector<pixels> images;
-  for (const image_size &size : sizes) {
+  for (std::size_t i = 0; i < std::size(sizes); i += image_step) {
+    const image_size &size = sizes[i];
     const auto seed = static_cast<std::uint32_t>(images.size() + 1);
     images.push_back(made_image(seed, size.width, size.height, format, images.size() % 3));
   }
@@ -139,6 +144,10 @@ std::vector<pixels> framed_images() {
 TEST(pdq, what_borders_frame_is_hashed_too) {
   simt::set_schedule_seed(2);
   const std::vector<pixels> images = framed_images();
+  if (simt::thread_sanitizer) {
+    expect_as_by_cpu({images[2]}, LM_ORIENTATIONS_SAMPLED, "framed");
+    return;
+  }
   expect_as_by_cpu(images, LM_ORIENTATIONS_SAMPLED, "framed");
   std::size_t framed = 0;
   for (const pixels &image : images) {
