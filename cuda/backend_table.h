@@ -143,6 +143,39 @@ struct table_allocator {
   void *user_data;
 };
 
+// What a view is made of; all is copied.
+struct view_request {
+  const table_segment *segments;  // with ids
+  std::uint64_t n_segments;
+  std::uint32_t words;
+  std::uint32_t code_bits;
+  // Bit j of a row is bit bit_order[j] % 8 of byte bit_order[j] / 8 of a code as libmatch.h has it; code_bits of
+  // them.
+  const std::uint32_t *bit_order;
+};
+
+// Segments that stay on a device for as long as the view lives, and all that a search of them needs to know.
+struct device_view;
+
+// Memory of the device for what a search of a view finds: see lm_cuda_matches of libmatch/cuda.h.
+struct view_matches {
+  std::int64_t *offsets;     // n_queries + 1
+  std::int64_t *ids;         // capacity
+  std::uint32_t *distances;  // capacity
+  std::uint64_t *required;
+  std::uint64_t capacity;
+};
+
+struct view_search {
+  const std::uint8_t *queries;  // on the device: n_queries x code_bits / 8 bytes
+  std::uint64_t n_queries;
+  std::uint32_t max_distance;
+  view_matches matches;
+  void *workspace;  // of the device, workspace_bytes
+  std::uint64_t workspace_bytes;
+  void *stream;  // a cudaStream_t
+};
+
 struct device_facts {
   char name[256];
   std::int32_t number;
@@ -194,6 +227,14 @@ struct backend_table {
   lm_status (*hash_batch)(opened_device *opened, const batch_request *request, failure_message *message);
   std::uint64_t (*batch_workspace_bytes)(const opened_device *opened, std::uint64_t n_images, std::uint32_t width,
                                          std::uint32_t height);
+
+  // A view is closed once what was put into streams with it is done.
+  lm_status (*open_view)(opened_device *opened, const view_request *request, device_view **out_view,
+                         failure_message *message);
+  void (*close_view)(device_view *view);
+  std::uint64_t (*view_workspace_bytes)(const device_view *view, std::uint64_t n_queries, std::uint64_t capacity);
+  // Puts a search into the stream: nothing is waited for or allocated.
+  lm_status (*search_view)(const device_view *view, const view_search *search, failure_message *message);
 
   void (*release_hits)(table_hits *hits);
   void (*release_pairs)(table_pairs *pairs);

@@ -80,6 +80,7 @@ test_all() {
   stage "$dev" fuzz 10
   stage "$dev" test scalar
   stage "$dev" test neon
+  stage "$dev" test cuda
   install_wheel
   for backend in $(other_backends); do
     stage env LM_BACKEND="$backend" "$dev" test
@@ -95,8 +96,8 @@ lint() {
   need_packages "${BUILD_PACKAGES[@]}" "${PYTHON_PACKAGES[@]}" "${LINT_PACKAGES[@]}"
   need_lint_venv
   local sources=()
-  mapfile -d '' sources < <(find libmatch bindings bench examples tests -type f \
-    \( -name '*.c' -o -name '*.cpp' -o -name '*.h' -o -name '*.hpp' \) -print0 | sort -z)
+  mapfile -d '' sources < <(find libmatch bindings bench cuda examples tests -type f \
+    \( -name '*.c' -o -name '*.cpp' -o -name '*.h' -o -name '*.hpp' -o -name '*.cuh' \) -print0 | sort -z)
   local failures=0
   say "clang-format"
   clang-format-14 --dry-run -Werror "${sources[@]}" || failures=$((failures + 1))

@@ -90,6 +90,13 @@ need_lint_venv() { make_venv build/lint-venv tools/requirements/dev.txt tools/re
 
 need_gpu_venv() { make_venv build/gpu-venv tools/requirements/gpu.txt; }
 
+# nvcc of the system, or of NVIDIA's wheels where CMake looks for it (cmake/cuda.cmake).
+need_cuda() {
+  if command -v nvcc >/dev/null || [[ -n ${CUDACXX:-} || -x /usr/local/cuda/bin/nvcc ]]; then return; fi
+  need_packages "${PYTHON_PACKAGES[@]}"
+  make_venv build/cuda-venv tools/requirements/cuda.txt
+}
+
 need_peers_venv() {
   make_venv build/peers-venv tools/requirements/peers.txt
   build/peers-venv/bin/python -m pip install --quiet --force-reinstall --no-deps dist/libmatch-*.whl
