@@ -160,7 +160,7 @@ TEST_F(simt_view, finds_what_the_index_holds) {
 }
 
 TEST_F(simt_view, finds_codes_of_other_hashes) {
-  make_index(LM_HASH_CODE, 72, 300, 9);
+  make_index(LM_HASH_CODE, 128, 300, 9);
   const search_memory memory(view_, queries_, n_queries(), 4000);
   ASSERT_EQ(lm_cuda_search_range(view_, memory.codes.data(), n_queries(), 20, &memory.matches,
                                  memory.workspace.data(), memory.bytes, stream_),
