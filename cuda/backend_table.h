@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "libmatch/cuda.h"
 #include "libmatch/libmatch.h"
 
 namespace libmatch::cuda {
@@ -106,20 +107,8 @@ struct hash_request {
   std::uint32_t on_device;  // 1: pixels point to memory of the device
 };
 
-// The codes of an image (hash/tier_one.h): of the whole, and of what its border frames, where it has one. Code i of
-// each is that of orientation i; only code 0 is set for LM_ORIENTATIONS_PLAIN.
-struct table_image_codes {
-  std::uint8_t whole[8][32];
-  std::uint8_t trimmed[8][32];
-  std::uint8_t whole_quality;
-  std::uint8_t trimmed_quality;
-  std::uint8_t is_framed;  // 1: trimmed and the rectangle are set
-  std::uint8_t reserved;
-  std::uint32_t left;  // of the rectangle in the whole, in pixels
-  std::uint32_t top;
-  std::uint32_t width;
-  std::uint32_t height;
-};
+// The codes of an image, as hash/tier_one.h has them.
+using table_image_codes = lm_cuda_image_codes;
 
 // Images of one shape on the device, image_stride_bytes apart, and where their codes go there. The workspace, aligned
 // to 256, belongs to the batch until the stream is that far.

@@ -3,15 +3,19 @@
 #include "cuda/pdq.h"
 
 #include <gtest/gtest.h>
+#include <libmatch/cuda.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "c_api/handles.h"
 #include "hash/tier_one.h"
 #include "simt/executor.h"
+#include "support/backends.h"
 #include "support/pixels.h"
 #include "support/synthetic_image.h"
 #include "tools.h"
@@ -169,8 +173,8 @@ TEST(pdq, every_order_of_threads_and_blocks) {
   }
 }
 
-// What embedders do: pixels on the device, one after the other, and nothing waited for or allocated, so that a graph
-// can be made of it.
+// The call of libmatch/cuda.h: pixels on the device, one after the other, and nothing waited for or allocated, so
+// that a graph can be made of it.
 TEST(pdq, a_batch_on_the_device_is_hashed_by_a_captured_stream) {
   simt::set_schedule_seed(3);
   std::vector<std::uint8_t> all;
@@ -179,38 +183,36 @@ TEST(pdq, a_batch_on_the_device_is_hashed_by_a_captured_stream) {
     images.push_back(made_image(30 + i, 90, 70, LM_PIXEL_RGB8, 0));
     all.insert(all.end(), images.back().bytes.begin(), images.back().bytes.end());
   }
+  lm_context context;
+  context.device = test::open_any_backend("simt");
+  context.threads = std::make_unique<detail::thread_pool>(1);
   const auto opened = device::open(0);
   device_call call(*opened);
   const device_array<std::uint8_t> there(call, all.data(), all.size());
-  const std::uint64_t workspace_bytes = batch_workspace_bytes(*opened, images.size(), 90, 70);
+  const std::uint64_t workspace_bytes = lm_cuda_hash_workspace_bytes(&context, images.size(), 90, 70);
   const device_array<std::uint8_t> workspace(call, workspace_bytes);
-  const device_array<table_image_codes> codes(call, images.size());
+  const device_array<lm_cuda_image_codes> codes(call, images.size());
   call.wait();
-  batch_request request{};
-  request.first = {there.data(), 90, 70, 90 * 3, LM_PIXEL_RGB8};
-  request.image_stride_bytes = 90 * 3 * 70;
-  request.n_images = images.size();
-  request.orientations = LM_ORIENTATIONS_SAMPLED;
-  request.codes = codes.data();
-  request.workspace = workspace.data();
-  request.workspace_bytes = workspace_bytes;
-  request.stream = call.stream();
+  const lm_cuda_images batch{{there.data(), 90, 70, 90 * 3, LM_PIXEL_RGB8}, 90 * 3 * 70, images.size()};
+  const auto hash = [&](std::uint64_t bytes) {
+    return lm_cuda_hash_images(&context, &batch, LM_ORIENTATIONS_SAMPLED, codes.data(), workspace.data(), bytes,
+                               call.stream());
+  };
   cudaGraph_t graph = nullptr;
   cudaGraphExec_t executable = nullptr;
   ASSERT_EQ(cudaStreamBeginCapture(call.stream(), cudaStreamCaptureModeGlobal), cudaSuccess);
-  hash_batch(*opened, request);
+  ASSERT_EQ(hash(workspace_bytes), LM_OK) << lm_last_error();
   ASSERT_EQ(cudaStreamEndCapture(call.stream(), &graph), cudaSuccess);
   ASSERT_EQ(cudaGraphInstantiate(&executable, graph, 0), cudaSuccess);
   ASSERT_EQ(cudaGraphLaunch(executable, call.stream()), cudaSuccess);
-  const std::vector<table_image_codes> found = codes.download();
+  const std::vector<lm_cuda_image_codes> found = codes.download();
   for (std::size_t i = 0; i < images.size(); ++i) {
     expect_codes(found[i].whole, found[i].whole_quality,
                  detail::pdq_definition(images[i].view(), LM_ORIENTATIONS_SAMPLED), "image " + std::to_string(i));
   }
   EXPECT_EQ(cudaGraphExecDestroy(executable), cudaSuccess);
   EXPECT_EQ(cudaGraphDestroy(graph), cudaSuccess);
-  request.workspace_bytes -= 1;
-  EXPECT_THROW(hash_batch(*opened, request), detail::error);
+  EXPECT_EQ(hash(workspace_bytes - 1), LM_ERROR_INVALID_ARGUMENT);
 }
 
 TEST(pdq, pixels_that_lie_on_the_device_already) {

@@ -56,6 +56,38 @@ LM_API lm_status lm_cuda_search_range(const lm_cuda_view *view, const uint8_t *q
                                       uint32_t max_distance, const lm_cuda_matches *matches, void *workspace,
                                       uint64_t workspace_bytes, void *stream);
 
+/* Images of one shape on the device: `first` says where pixels of image 0 are, and how they lie; those of image i are
+ * i * image_stride_bytes further on. */
+typedef struct lm_cuda_images { /* layout frozen */
+  lm_image first;
+  uint64_t image_stride_bytes;
+  uint64_t n; /* at most 2^32 - 1 */
+} lm_cuda_images;
+
+/* PDQ codes of an image and of what its border frames, where it has one; by LM_ORIENTATION_..., of which
+ * LM_ORIENTATIONS_PLAIN sets the first alone. An image with a side of less than 5 pixels has none: all is zero. */
+typedef struct lm_cuda_image_codes { /* layout frozen */
+  uint8_t whole[8][32];
+  uint8_t trimmed[8][32];
+  uint8_t whole_quality;
+  uint8_t trimmed_quality;
+  uint8_t is_framed; /* 1: it has a border, and trimmed and the rectangle are set */
+  uint8_t reserved;
+  uint32_t left; /* of the rectangle in the whole image, in pixels */
+  uint32_t top;
+  uint32_t width;
+  uint32_t height;
+} lm_cuda_image_codes;
+
+/* The bytes of workspace that hashing n images of this size takes; 0 where the backend is not one CUDA device. */
+LM_API uint64_t lm_cuda_hash_workspace_bytes(lm_context *context, uint64_t n, uint32_t width, uint32_t height);
+
+/* The codes of lm_hash_images, bit for bit, put into the stream like a search. codes: n on the device. workspace: on
+ * the device, aligned to 256; it, the pixels and the codes belong to the call until the stream has done it. */
+LM_API lm_status lm_cuda_hash_images(lm_context *context, const lm_cuda_images *images, lm_orientations orientations,
+                                     lm_cuda_image_codes *codes, void *workspace, uint64_t workspace_bytes,
+                                     void *stream);
+
 #ifdef __cplusplus
 }
 #endif

@@ -114,3 +114,26 @@ lm_status lm_cuda_search_range(const lm_cuda_view *view, const uint8_t *queries,
     check_cuda(view->device->cuda()->table().search_view(view->view, &search, &message), message);
   });
 }
+
+uint64_t lm_cuda_hash_workspace_bytes(lm_context *context, uint64_t n, uint32_t width, uint32_t height) {
+  const cuda_devices *devices = context != nullptr ? context->device->cuda() : nullptr;
+  return devices != nullptr && devices->size() == 1
+             ? devices->table().batch_workspace_bytes(devices->device(0), n, width, height)
+             : 0;
+}
+
+lm_status lm_cuda_hash_images(lm_context *context, const lm_cuda_images *images, lm_orientations orientations,
+                              lm_cuda_image_codes *codes, void *workspace, uint64_t workspace_bytes, void *stream) {
+  return guarded([&] {
+    require_handle(context, "context");
+    require_handle(images, "images");
+    require_array(codes, images->n, "codes");
+    require_array(workspace, images->n, "workspace");
+    const cuda_devices &devices = one_device(*context);
+    const libmatch::cuda::batch_request request{
+        images->first, images->image_stride_bytes, images->n, orientations, 0, codes, workspace, workspace_bytes,
+        stream};
+    libmatch::cuda::failure_message message{};
+    check_cuda(devices.table().hash_batch(devices.device(0), &request, &message), message);
+  });
+}
