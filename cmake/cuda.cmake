@@ -25,6 +25,13 @@ if(LIBMATCH_CUDA)
     libmatch_find_nvcc(nvcc)
     if(nvcc)
       set(CMAKE_CUDA_COMPILER ${nvcc} CACHE FILEPATH "nvcc")
+      # The wheels have no lib64, in which their nvcc looks for its runtime.
+      cmake_path(GET nvcc PARENT_PATH toolkit)
+      cmake_path(GET toolkit PARENT_PATH toolkit)
+      if(NOT EXISTS ${toolkit}/lib64 AND EXISTS ${toolkit}/lib/libcudart_static.a)
+        set(CMAKE_CUDA_FLAGS_INIT -L${toolkit}/lib)
+        link_directories(${toolkit}/lib)
+      endif()
     endif()
   endif()
   # Named one by one in cuda/CMakeLists.txt: not all of them have names that CMake knows.

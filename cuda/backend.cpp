@@ -16,6 +16,7 @@
 #include "range.h"
 #include "segment.h"
 #include "vectors.h"
+#include "view.h"
 
 namespace libmatch::cuda {
 
@@ -112,6 +113,36 @@ lm_status hash_pdq_entry(opened_device *opened, const hash_request *request, tab
   return guarded(message, [&] { hash_pdq(of(opened), *request, out_codes); });
 }
 
+lm_status hash_batch_entry(opened_device *opened, const batch_request *request, failure_message *message) {
+  return guarded(message, [&] { hash_batch(of(opened), *request); });
+}
+
+std::uint64_t batch_workspace_bytes_entry(const opened_device *opened, std::uint64_t n_images, std::uint32_t width,
+                                          std::uint32_t height) {
+  return batch_workspace_bytes(of(opened), n_images, width, height);
+}
+
+segments_view &of(device_view *view) noexcept { return *reinterpret_cast<segments_view *>(view); }
+const segments_view &of(const device_view *view) noexcept { return *reinterpret_cast<const segments_view *>(view); }
+
+lm_status open_view(opened_device *opened, const view_request *request, device_view **out_view,
+                    failure_message *message) {
+  return guarded(message, [&] {
+    const share &owner = *reinterpret_cast<share *>(opened);
+    *out_view = reinterpret_cast<device_view *>(std::make_unique<segments_view>(owner, *request).release());
+  });
+}
+
+void close_view(device_view *view) { delete &of(view); }
+
+std::uint64_t view_workspace_bytes(const device_view *view, std::uint64_t n_queries, std::uint64_t capacity) {
+  return of(view).workspace_bytes(n_queries, capacity);
+}
+
+lm_status search_view(const device_view *view, const view_search *search, failure_message *message) {
+  return guarded(message, [&] { of(view).search(*search); });
+}
+
 void release_hits(table_hits *hits) { release(hits); }
 
 void release_pairs(table_pairs *pairs) { release(pairs); }
@@ -132,6 +163,12 @@ constexpr backend_table table{
     .search_vector_range = search_vector_range_entry,
     .search_vector_knn = search_vector_knn_entry,
     .hash_pdq = hash_pdq_entry,
+    .hash_batch = hash_batch_entry,
+    .batch_workspace_bytes = batch_workspace_bytes_entry,
+    .open_view = open_view,
+    .close_view = close_view,
+    .view_workspace_bytes = view_workspace_bytes,
+    .search_view = search_view,
     .release_hits = release_hits,
     .release_pairs = release_pairs,
 };

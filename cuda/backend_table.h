@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "libmatch/cuda.h"
 #include "libmatch/libmatch.h"
 
 namespace libmatch::cuda {
@@ -13,7 +14,7 @@ namespace libmatch::cuda {
 struct opened_device;  // nothing that the caller can look into
 
 // Raised by every change of what is declared here.
-inline constexpr std::uint32_t table_version = 1;
+inline constexpr std::uint32_t table_version = 2;
 
 // Why a call failed: text that the caller gave room for.
 struct failure_message {
@@ -106,19 +107,21 @@ struct hash_request {
   std::uint32_t on_device;  // 1: pixels point to memory of the device
 };
 
-// The codes of an image (hash/tier_one.h): of the whole, and of what its border frames, where it has one. Code i of
-// each is that of orientation i; only code 0 is set for LM_ORIENTATIONS_PLAIN.
-struct table_image_codes {
-  std::uint8_t whole[8][32];
-  std::uint8_t trimmed[8][32];
-  std::uint8_t whole_quality;
-  std::uint8_t trimmed_quality;
-  std::uint8_t is_framed;  // 1: trimmed and the rectangle are set
-  std::uint8_t reserved;
-  std::uint32_t left;  // of the rectangle in the whole, in pixels
-  std::uint32_t top;
-  std::uint32_t width;
-  std::uint32_t height;
+// The codes of an image, as hash/tier_one.h has them.
+using table_image_codes = lm_cuda_image_codes;
+
+// Images of one shape on the device, image_stride_bytes apart, and where their codes go there. The workspace, aligned
+// to 256, belongs to the batch until the stream is that far.
+struct batch_request {
+  lm_image first;
+  std::uint64_t image_stride_bytes;
+  std::uint64_t n_images;
+  lm_orientations orientations;
+  std::uint32_t reserved;
+  table_image_codes *codes;
+  void *workspace;
+  std::uint64_t workspace_bytes;
+  void *stream;  // a cudaStream_t
 };
 
 // Where memory of the device comes from instead of CUDA's own pool: `stream` is a cudaStream_t, in whose order the
@@ -127,6 +130,39 @@ struct table_allocator {
   void *(*allocate)(void *user_data, std::uint64_t bytes, void *stream);
   void (*release)(void *user_data, void *memory, std::uint64_t bytes, void *stream);
   void *user_data;
+};
+
+// What a view is made of; all is copied.
+struct view_request {
+  const table_segment *segments;  // with ids
+  std::uint64_t n_segments;
+  std::uint32_t words;
+  std::uint32_t code_bits;
+  // Bit j of a row is bit bit_order[j] % 8 of byte bit_order[j] / 8 of a code as libmatch.h has it; code_bits of
+  // them.
+  const std::uint32_t *bit_order;
+};
+
+// Segments that stay on a device for as long as the view lives, and all that a search of them needs to know.
+struct device_view;
+
+// Memory of the device for what a search of a view finds: see lm_cuda_matches of libmatch/cuda.h.
+struct view_matches {
+  std::int64_t *offsets;     // n_queries + 1
+  std::int64_t *ids;         // capacity
+  std::uint32_t *distances;  // capacity
+  std::uint64_t *required;
+  std::uint64_t capacity;
+};
+
+struct view_search {
+  const std::uint8_t *queries;  // on the device: n_queries x code_bits / 8 bytes
+  std::uint64_t n_queries;
+  std::uint32_t max_distance;
+  view_matches matches;
+  void *workspace;  // of the device, workspace_bytes
+  std::uint64_t workspace_bytes;
+  void *stream;  // a cudaStream_t
 };
 
 struct device_facts {
@@ -176,6 +212,18 @@ struct backend_table {
                                  table_hits *out_hits, failure_message *message);
   lm_status (*hash_pdq)(opened_device *opened, const hash_request *request, table_image_codes *out_codes,
                         failure_message *message);
+  // Puts the hashing of a batch into its stream: nothing is waited for or allocated.
+  lm_status (*hash_batch)(opened_device *opened, const batch_request *request, failure_message *message);
+  std::uint64_t (*batch_workspace_bytes)(const opened_device *opened, std::uint64_t n_images, std::uint32_t width,
+                                         std::uint32_t height);
+
+  // A view is closed once what was put into streams with it is done.
+  lm_status (*open_view)(opened_device *opened, const view_request *request, device_view **out_view,
+                         failure_message *message);
+  void (*close_view)(device_view *view);
+  std::uint64_t (*view_workspace_bytes)(const device_view *view, std::uint64_t n_queries, std::uint64_t capacity);
+  // Puts a search into the stream: nothing is waited for or allocated.
+  lm_status (*search_view)(const device_view *view, const view_search *search, failure_message *message);
 
   void (*release_hits)(table_hits *hits);
   void (*release_pairs)(table_pairs *pairs);

@@ -35,6 +35,15 @@ class device_scope {
 
 class segment_store;
 
+// When tables of multi-index hashing are made and searched (buckets.h). Computed (docs/performance.md), not measured:
+// above so many rows a search of them takes fewer bytes than the first bits of all rows take operations, and sorting
+// is paid back by so many queries.
+struct bucket_rule {
+  std::uint64_t rows_least = std::uint64_t{1} << 24;
+  std::uint64_t queries_to_use = 1024;
+  std::uint64_t queries_to_build = 65536;
+};
+
 // Shared by all who opened it; used by any number of threads at once.
 class device {
  public:
@@ -50,6 +59,9 @@ class device {
   const device_facts &facts() const noexcept { return facts_; }
   int number() const noexcept { return facts_.number; }
   segment_store &segments() noexcept { return *segments_; }
+  const bucket_rule &buckets() const noexcept { return buckets_; }
+  // For tests, whose lists are short. Not while a call is under way.
+  void set_buckets(const bucket_rule &rule) noexcept { buckets_ = rule; }
 
   // Memory in the order of a stream. Where there is none left, segments that no call uses are dropped first.
   void *allocate(std::size_t bytes, cudaStream_t stream);
@@ -73,6 +85,7 @@ class device {
   table_allocator allocator_{};
   std::atomic<std::size_t> in_use_{0};  // bytes
   std::unique_ptr<segment_store> segments_;
+  bucket_rule buckets_;
   std::mutex idle_mutex_;
   std::vector<std::unique_ptr<idle_call>> idle_;
 };

@@ -34,13 +34,13 @@ inline __device__ std::uint32_t bucket_name(const keypoint_table_part &tables, c
 }
 
 // The part of a bucket that a lane looks at: rows begin .. begin + size - 1 of a table's list.
-struct bucket_part {
+struct bucket_rows {
   const std::uint32_t *rows;
   std::uint32_t size;
 };
 
 // Bucket i of a query: those of its own names, table after table, then those whose names differ in one bit.
-inline __device__ bucket_part part_of_bucket(const segment_part &segment, const keypoint_table_part &tables,
+inline __device__ bucket_rows rows_of_bucket(const segment_part &segment, const keypoint_table_part &tables,
                                              std::uint32_t own_name, std::uint32_t i) {
   const std::uint32_t neighbour = i - tables.tables;
   const bool is_own = i < tables.tables;
@@ -67,7 +67,7 @@ inline __device__ std::uint32_t sum_up_to_lane(std::uint32_t value) {
 
 // Row k of those that the lanes' parts hold together; ends: sums of sizes up to each lane, k less than the last. All
 // lanes call it.
-inline __device__ std::uint32_t row_of_parts(const bucket_part &own, std::uint32_t ends, std::uint32_t k,
+inline __device__ std::uint32_t row_of_parts(const bucket_rows &own, std::uint32_t ends, std::uint32_t k,
                                              bool is_there) {
   std::uint32_t holder = 0;  // lanes whose parts end at k or before it
   for (std::uint32_t half = 16; half != 0; half /= 2) {
@@ -112,7 +112,7 @@ static __global__ void __launch_bounds__(lookup_block_threads)
   const std::uint32_t n_buckets = tables.tables * (tables.width + 1);
   std::uint32_t candidates = 0;
   for (std::uint32_t first = 0; first < n_buckets && candidates <= tables.max_candidates_of_code; first += 32) {
-    const bucket_part part = part_of_bucket(segment, tables, own_name, first + lane);
+    const bucket_rows part = rows_of_bucket(segment, tables, own_name, first + lane);
     const std::uint32_t ends = sum_up_to_lane(part.size);
     // Buckets up to the first that would make too many.
     const unsigned taken = __ballot_sync(all_lanes, candidates + ends <= tables.max_candidates_of_code);

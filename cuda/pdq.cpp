@@ -30,18 +30,27 @@ std::uint64_t row_bytes(const lm_image &image) {
   return std::uint64_t{image.width} * detail::pixel_size_bytes(image.format);
 }
 
-void check_request(const hash_request &request) {
-  if (request.orientations < LM_ORIENTATIONS_PLAIN || request.orientations > LM_ORIENTATIONS_SAMPLED) {
-    fail(LM_ERROR_INVALID_ARGUMENT, "there are no orientations ", request.orientations);
+void check_orientations(lm_orientations orientations) {
+  if (orientations < LM_ORIENTATIONS_PLAIN || orientations > LM_ORIENTATIONS_SAMPLED) {
+    fail(LM_ERROR_INVALID_ARGUMENT, "there are no orientations ", orientations);
   }
-  for (std::uint64_t i = 0; i < request.n_images; ++i) {
-    const lm_image &image = request.images[i];
-    if (image.format < LM_PIXEL_GRAY8 || image.format > LM_PIXEL_RGBA8) {
-      fail(LM_ERROR_INVALID_ARGUMENT, "image ", i, " has an unknown pixel format: ", image.format);
-    }
-    if (image.pixels == nullptr || image.stride_bytes < row_bytes(image)) {
-      fail(LM_ERROR_INVALID_ARGUMENT, "image ", i, " has no pixels, or rows that lie in each other");
-    }
+}
+
+void check_image(const lm_image &image, std::uint64_t number) {
+  if (image.format < LM_PIXEL_GRAY8 || image.format > LM_PIXEL_RGBA8) {
+    fail(LM_ERROR_INVALID_ARGUMENT, "image ", number, " has an unknown pixel format: ", image.format);
+  }
+  if (image.pixels == nullptr || image.stride_bytes < row_bytes(image)) {
+    fail(LM_ERROR_INVALID_ARGUMENT, "image ", number, " has no pixels, or rows that lie in each other");
+  }
+}
+
+void place_table(float *cosines, cudaStream_t stream) {
+  for (std::uint32_t first = 0; first < cosines_size; first += cosines_size / 2) {
+    cosines_half half;
+    std::copy_n(detail::cosines().data() + first, cosines_size / 2, half.values);
+    check(launch({dim3(1), dim3(hash_block_threads), 0, stream}, place_cosines, half, cosines + first),
+          "bringing cosines to a device");
   }
 }
 
@@ -73,7 +82,7 @@ void upload_pixels(device_call &call, const lm_image &image, std::uint8_t *to) {
 }
 
 void hash_chunk(device_call &call, std::span<const lm_image> images, const hash_request &request,
-                const device_array<float> &cosines, table_image_codes *out_codes) {
+                table_image_codes *out_codes) {
   const bool on_device = request.on_device != 0;
   std::uint64_t pixel_bytes = 0;
   std::uint32_t width = 1;
@@ -97,16 +106,13 @@ void hash_chunk(device_call &call, std::span<const lm_image> images, const hash_
   }
   const hash_plan plan = plan_hashing(call.owner().facts(), images.size(), width, height, workspace_bytes_most);
   const device_array<image_on_device> described_there(call, described.data(), described.size());
-  const device_array<std::uint8_t> workspace(call, plan.bytes());
+  const device_array<std::uint8_t> workspace(call, plan.workspace_bytes());
   const device_array<table_image_codes> codes(call, images.size());
   image_batch batch{};
   batch.images = described_there.data();
   batch.size = static_cast<std::uint32_t>(images.size());
-  batch.cosines = cosines.data();
-  batch.workspace = workspace.data();
   batch.codes = codes.data();
-  set_orientations(batch, request.orientations);
-  launch_hashing(batch, plan, call.stream());
+  launch_hashing(batch, request.orientations, plan, workspace.data(), call.stream());
   call.download(out_codes, codes.data(), images.size() * sizeof(table_image_codes));
 }
 
@@ -123,9 +129,11 @@ hash_plan plan_hashing(const device_facts &facts, std::uint64_t n_images, std::u
   return {static_cast<std::uint32_t>(blocks), bytes};
 }
 
-const float *cosines_of_host() { return detail::cosines().data(); }
-
-void set_orientations(image_batch &batch, lm_orientations orientations) {
+void launch_hashing(image_batch batch, lm_orientations orientations, const hash_plan &plan, std::uint8_t *workspace,
+                    cudaStream_t stream) {
+  if (batch.size == 0) {
+    return;
+  }
   batch.orientations = orientations;
   for (int i = 0; i < 8; ++i) {
     const detail::turn way = detail::turn_of(i);
@@ -134,28 +142,54 @@ void set_orientations(image_batch &batch, lm_orientations orientations) {
     batch.turns[i].direction = static_cast<std::uint8_t>((bottom_up ? 2 : 0) + (right_to_left ? 1 : 0));
     batch.turns[i].transposed = way.transposed ? 1 : 0;
   }
-}
-
-void launch_hashing(const image_batch &batch, const hash_plan &plan, cudaStream_t stream) {
-  if (batch.size == 0) {
-    return;
-  }
+  auto *const cosines = reinterpret_cast<float *>(workspace);
+  place_table(cosines, stream);
+  batch.cosines = cosines;
+  batch.workspace = workspace + cosines_size * sizeof(float);
+  batch.workspace_bytes = plan.block_bytes;
   check(cudaMemsetAsync(batch.codes, 0, batch.size * sizeof(table_image_codes), stream), "clearing codes");
-  image_batch planned = batch;
-  planned.workspace_bytes = plan.workspace_bytes;
-  check(launch({dim3(plan.blocks), dim3(hash_block_threads), 0, stream}, hash_images, planned), "hashing images");
+  check(launch({dim3(plan.blocks), dim3(hash_block_threads), 0, stream}, hash_images, batch), "hashing images");
 }
 
 void hash_pdq(device &on, const hash_request &request, table_image_codes *out_codes) {
-  check_request(request);
-  device_call call(on);
-  const device_array<float> cosines(call, cosines_of_host(), std::size_t{frequencies} * sample_side);
+  check_orientations(request.orientations);
   const std::span<const lm_image> images(request.images, request.n_images);
+  for (std::uint64_t i = 0; i < images.size(); ++i) {
+    check_image(images[i], i);
+  }
+  device_call call(on);
   for (std::uint64_t first = 0; first < images.size();) {
     const std::uint64_t size = images_of_chunk(images.subspan(first), request.on_device != 0);
-    hash_chunk(call, images.subspan(first, size), request, cosines, out_codes + first);
+    hash_chunk(call, images.subspan(first, size), request, out_codes + first);
     first += size;
   }
+}
+
+std::uint64_t batch_workspace_bytes(const device &on, std::uint64_t n_images, std::uint32_t width,
+                                    std::uint32_t height) {
+  return plan_hashing(on.facts(), n_images, width, height, workspace_bytes_most).workspace_bytes();
+}
+
+void hash_batch(const device &on, const batch_request &request) {
+  check_orientations(request.orientations);
+  check_image(request.first, 0);
+  if (request.n_images > UINT32_MAX) {
+    fail(LM_ERROR_INVALID_ARGUMENT, request.n_images, " images are more than a batch can have");
+  }
+  const lm_image &first = request.first;
+  const hash_plan plan = plan_hashing(on.facts(), request.n_images, first.width, first.height, workspace_bytes_most);
+  if (request.workspace_bytes < plan.workspace_bytes()) {
+    fail(LM_ERROR_INVALID_ARGUMENT, "a workspace of ", request.workspace_bytes, " bytes for images that take ",
+         plan.workspace_bytes());
+  }
+  const device_scope scope(on.number());
+  image_batch batch{};
+  batch.same = {first.pixels, first.stride_bytes, first.width, first.height, first.format, 0};
+  batch.image_stride_bytes = request.image_stride_bytes;
+  batch.size = static_cast<std::uint32_t>(request.n_images);
+  batch.codes = request.codes;
+  launch_hashing(batch, request.orientations, plan, static_cast<std::uint8_t *>(request.workspace),
+                 static_cast<cudaStream_t>(request.stream));
 }
 
 }  // namespace libmatch::cuda

@@ -202,6 +202,11 @@ inline __device__ void find_border(const pixel_view &image, float *workspace, tr
   __syncthreads();
 }
 
+// Brings them along without memory of the host that would have to live until the stream is that far.
+static __global__ void place_cosines(const cosines_half half, float *to) {
+  for (std::uint32_t i = threadIdx.x; i < cosines_size / 2; i += blockDim.x) to[i] = half.values[i];
+}
+
 static __global__ void __launch_bounds__(hash_block_threads) hash_images(const image_batch batch) {
   LM_SHARED(float, shared, hash_shared_floats);
   auto *const workspace = reinterpret_cast<float *>(batch.workspace + blockIdx.x * batch.workspace_bytes);

@@ -45,27 +45,25 @@ struct border_sums {
     return (part(image.height, i + 1) + step - 1) / step - (part(image.height, i) + step - 1) / step;
   }
 
-  // A warp a row.
+  // A warp a row, four lanes a part.
   __device__ void sum_rows() const {
-    const std::uint32_t lane = threadIdx.x % 32;
+    const std::uint32_t i = threadIdx.x % 32 / 4;
+    const std::uint32_t begin = part(image.width, i);
     for (std::uint32_t y = threadIdx.x / 32; y < image.height; y += blockDim.x / 32) {
-      for (std::uint32_t i = 0; i < border_parts; ++i) {
-        const std::uint32_t begin = part(image.width, i);
-        std::uint32_t sum = 0;
-        std::uint32_t squares = 0;
-        for (std::uint32_t x = lane; x < summed_columns(i); x += 32) {
-          const auto value = static_cast<std::uint32_t>(image.luma(begin + x, y));
-          sum += value;
-          squares += value * value;
-        }
-        for (int other = 16; other > 0; other /= 2) {
-          sum += __shfl_xor_sync(all_lanes, sum, other);
-          squares += __shfl_xor_sync(all_lanes, squares, other);
-        }
-        if (lane == 0) {
-          row_luma[2 * (std::uint64_t{y} * border_parts + i)] = sum;
-          row_luma[2 * (std::uint64_t{y} * border_parts + i) + 1] = squares;
-        }
+      std::uint32_t sum = 0;
+      std::uint32_t squares = 0;
+      for (std::uint32_t x = threadIdx.x % 4; x < summed_columns(i); x += 4) {
+        const auto value = static_cast<std::uint32_t>(image.luma(begin + x, y));
+        sum += value;
+        squares += value * value;
+      }
+      for (int other = 2; other > 0; other /= 2) {
+        sum += __shfl_xor_sync(all_lanes, sum, other);
+        squares += __shfl_xor_sync(all_lanes, squares, other);
+      }
+      if (threadIdx.x % 4 == 0) {
+        row_luma[2 * (std::uint64_t{y} * border_parts + i)] = sum;
+        row_luma[2 * (std::uint64_t{y} * border_parts + i) + 1] = squares;
       }
     }
   }

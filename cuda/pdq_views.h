@@ -30,7 +30,7 @@ struct image_batch {
   std::uint64_t image_stride_bytes;
   std::uint32_t size;
   std::int32_t orientations;  // lm_orientations
-  const float *cosines;       // 16 x 64, as in hash/pdq_coefficients.h
+  const float *cosines;       // cosines_size: 16 x 64, as in hash/pdq_coefficients.h
   oriented_from turns[8];
   std::uint8_t *workspace;  // of block b from b * workspace_bytes on
   std::uint64_t workspace_bytes;
@@ -42,6 +42,12 @@ inline constexpr std::uint32_t hash_block_threads = 128;
 inline constexpr std::uint32_t sample_side = 64;
 inline constexpr std::uint32_t frequencies = 16;
 inline constexpr std::uint32_t border_parts = 8;
+inline constexpr std::uint32_t cosines_size = frequencies * sample_side;
+
+// Half of the cosines: as many as fit into what a launch can be given.
+struct cosines_half {
+  float values[cosines_size / 2];
+};
 
 constexpr std::uint32_t window_of(std::uint32_t length) { return (length + 127) / 128; }
 

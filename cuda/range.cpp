@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "buckets.h"
 #include "range.cuh"
 
 namespace libmatch::cuda {
@@ -148,7 +149,13 @@ void collect_range(device_call &call, std::span<const segment_use> segments, con
     const range_launch with{call.owner().facts(), call.stream(), kernel};
     collector.collect([&](const hit_sink &sink) {
       for (std::size_t s = 0; s < segments.size(); ++s) {
-        launch_range(with, to_segment_part(segments[s].arrays(), static_cast<std::uint32_t>(s)), there, sink);
+        const segment_arrays &arrays = segments[s].arrays();
+        const segment_part part = to_segment_part(arrays, static_cast<std::uint32_t>(s));
+        if (arrays.buckets.rows != nullptr) {
+          launch_probes(call, part, arrays.buckets, there, sink);
+        } else {
+          launch_range(with, part, there, sink);
+        }
       }
     });
     count_progress(progress, size * rows);
@@ -157,7 +164,15 @@ void collect_range(device_call &call, std::span<const segment_use> segments, con
 
 void search_range(device &on, const search_request &request, std::uint32_t max_distance, table_hits *out_hits) {
   device_call call(on);
-  const std::vector<segment_use> segments = on.segments().use_all(call, request, {.plane = true, .ids = false});
+  std::vector<segment_use> segments(request.n_segments);
+  for (std::uint64_t s = 0; s < request.n_segments; ++s) {
+    const table_segment &segment = request.segments[s];
+    if (segment.size != 0) {
+      segment_needs needs{.plane = true, .ids = false};
+      needs.buckets = need_of_buckets(on.buckets(), segment, request.queries.size, max_distance);
+      segments[s] = on.segments().use(call, segment, needs);
+    }
+  }
   const auto limit = static_cast<std::int32_t>(std::min(max_distance, request.queries.words * 64));
   const std::vector<std::int32_t> limits(request.queries.size, limit);
   hit_collector collector(call, hits_expected(request.queries.size));

@@ -27,6 +27,14 @@ struct keypoint_table_part {
   std::uint32_t max_candidates_of_code;  // after so many a query asks for no further buckets
 };
 
+// Tables of multi-index hashing (buckets.cuh): table t has every row in the order of its buckets, and words of the
+// rows beside them.
+struct bucket_part {
+  const std::uint32_t *starts;  // tables x (2^16 + 1): positions
+  const std::uint32_t *rows;    // tables x size
+  const std::uint32_t *words;   // tables x words beside x size
+};
+
 struct query_part {
   const std::uint32_t *rows;   // size x width_words
   const std::int32_t *limits;  // size; negative: the query has no hits

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "buckets.h"
+#include "resident_memory.h"
 #include "segment.cuh"
 
 namespace libmatch::cuda {
@@ -15,34 +17,6 @@ constexpr std::uint32_t plane_words_most = 3;
 constexpr std::uint32_t threads_of_block = 256;
 
 }  // namespace
-
-// Memory of the device that outlives calls.
-class shared_memory {
- public:
-  shared_memory() = default;
-  shared_memory(device_call &call, std::size_t bytes)
-      : owner_(&call.owner()), bytes_(bytes), data_(call.owner().allocate(bytes, call.stream())) {}
-  ~shared_memory() {
-    if (data_ != nullptr) {
-      owner_->release_shared(data_, bytes_);
-    }
-  }
-  shared_memory(shared_memory &&other) noexcept { *this = std::move(other); }
-  shared_memory &operator=(shared_memory &&other) noexcept {
-    std::swap(owner_, other.owner_);
-    std::swap(bytes_, other.bytes_);
-    std::swap(data_, other.data_);
-    return *this;
-  }
-
-  void *data() const noexcept { return data_; }
-  std::size_t bytes() const noexcept { return bytes_; }
-
- private:
-  device *owner_ = nullptr;
-  std::size_t bytes_ = 0;
-  void *data_ = nullptr;
-};
 
 class removed_bits {
  public:
@@ -60,7 +34,7 @@ class removed_bits {
   static std::size_t bytes_of(const table_segment &segment) { return (segment.size + 63) / 64 * 8; }
 
   std::uint64_t identity_;
-  shared_memory memory_;
+  resident_memory memory_;
 };
 
 class resident_segment {
@@ -88,13 +62,17 @@ class resident_segment {
     if (needs.keypoint_tables) {
       upload_keypoint_tables(call, *segment.keypoint_tables);
     }
+    if (needs.buckets == bucket_need::build) {
+      make_buckets(call);
+    }
     if (segment.removed != nullptr &&
         (removed_ == nullptr || segment.removed_identity == 0 || removed_->identity() != segment.removed_identity)) {
       removed_ = std::make_shared<removed_bits>(call, segment);
     }
     removed = segment.removed != nullptr ? removed_ : nullptr;
     bytes_ = rows_.bytes() + plane_.bytes() + ids_.bytes() + keypoint_places_.bytes() + keypoint_starts_.bytes() +
-             keypoint_rows_.bytes() + (removed_ != nullptr ? removed_->bytes() : 0);
+             keypoint_rows_.bytes() + (buckets_ != nullptr ? buckets_->bytes() : 0) +
+             (removed_ != nullptr ? removed_->bytes() : 0);
     arrays = {static_cast<const std::uint32_t *>(rows_.data()),
               static_cast<const std::uint32_t *>(plane_.data()),
               static_cast<const std::int64_t *>(ids_.data()),
@@ -103,7 +81,8 @@ class resident_segment {
               static_cast<std::uint32_t>(size_),
               width_words(),
               plane_words(),
-              needs.keypoint_tables ? keypoint_tables_ : keypoint_table_part{}};
+              needs.keypoint_tables ? keypoint_tables_ : keypoint_table_part{},
+              needs.buckets != bucket_need::none && buckets_ != nullptr ? buckets_->part() : bucket_part{}};
   }
 
   std::size_t bytes() const noexcept { return bytes_; }
@@ -116,8 +95,8 @@ class resident_segment {
   std::uint32_t plane_words() const noexcept { return std::min(width_words(), plane_words_most); }
 
   // In place before other streams may look.
-  static shared_memory uploaded(device_call &call, const void *from, std::size_t bytes) {
-    shared_memory memory(call, bytes);
+  static resident_memory uploaded(device_call &call, const void *from, std::size_t bytes) {
+    resident_memory memory(call, bytes);
     call.upload(memory.data(), from, bytes);
     call.wait();
     return memory;
@@ -128,7 +107,7 @@ class resident_segment {
       return;
     }
     const std::size_t row_bytes = std::size_t{words_} * 8;
-    shared_memory memory(call, stride() * row_bytes);
+    resident_memory memory(call, stride() * row_bytes);
     call.upload(memory.data(), segment.rows, size_ * row_bytes);
     call.clear(static_cast<std::uint8_t *>(memory.data()) + size_ * row_bytes, (stride() - size_) * row_bytes);
     call.wait();
@@ -139,7 +118,7 @@ class resident_segment {
     if (plane_.data() != nullptr) {
       return;
     }
-    shared_memory memory(call, stride() * plane_words() * 4);
+    resident_memory memory(call, stride() * plane_words() * 4);
     call.clear(memory.data(), memory.bytes());
     const auto blocks = static_cast<unsigned>((size_ + threads_of_block - 1) / threads_of_block);
     check(launch({dim3(blocks), dim3(threads_of_block), 0, call.stream()}, split_plane,
@@ -148,6 +127,21 @@ class resident_segment {
           "making the plane of a segment");
     call.wait();
     plane_ = std::move(memory);
+  }
+
+  // Where there is no room for them, the rows are searched without.
+  void make_buckets(device_call &call) {
+    if (buckets_ != nullptr) {
+      return;
+    }
+    try {
+      buckets_ = std::make_unique<bucket_tables>(call, static_cast<const std::uint32_t *>(rows_.data()),
+                                                 static_cast<std::uint32_t>(size_), width_words());
+    } catch (const detail::error &failure) {
+      if (failure.status() != LM_ERROR_OUT_OF_MEMORY) {
+        throw;
+      }
+    }
   }
 
   void upload_keypoint_tables(device_call &call, const table_keypoint_tables &tables) {
@@ -172,13 +166,14 @@ class resident_segment {
   const std::uint64_t size_;
   const std::uint32_t words_;
   std::mutex mutex_;
-  shared_memory rows_;
-  shared_memory plane_;
-  shared_memory ids_;
-  shared_memory keypoint_places_;
-  shared_memory keypoint_starts_;
-  shared_memory keypoint_rows_;
+  resident_memory rows_;
+  resident_memory plane_;
+  resident_memory ids_;
+  resident_memory keypoint_places_;
+  resident_memory keypoint_starts_;
+  resident_memory keypoint_rows_;
   keypoint_table_part keypoint_tables_{};
+  std::unique_ptr<bucket_tables> buckets_;
   std::shared_ptr<removed_bits> removed_;
   std::atomic<std::size_t> bytes_{0};
 };

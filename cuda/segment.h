@@ -28,16 +28,20 @@ struct segment_arrays {
   std::uint32_t width_words = 0;           // 32-bit words of a row
   std::uint32_t plane_words = 0;           // at most 3
   keypoint_table_part keypoint_tables{};   // arrays are null until they are asked for
+  bucket_part buckets{};                   // likewise, and where there was no room for them
 };
 
 // Arrays end with zeros up to a multiple of so many rows, so that tiles may be read whole.
 inline constexpr std::uint64_t rows_of_alignment = 1024;
+
+enum class bucket_need : std::uint8_t { none, if_there, build };
 
 // What of a segment an operation wants on the device.
 struct segment_needs {
   bool plane = false;
   bool ids = false;
   bool keypoint_tables = false;  // those of the table_segment
+  bucket_need buckets = bucket_need::none;
 };
 
 class resident_segment;

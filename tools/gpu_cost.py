@@ -1,8 +1,10 @@
-"""What the CUDA backend's kernels cost, read from their machine code: `./dev gpu-cost`.
+"""What the CUDA backend's kernels cost, read from their machine code, in build/gpu-venv.
 
 gpu_cost.py FILE…            prints the table and the rates; files are shared objects, objects or cubins
 gpu_cost.py --write FILE…    writes docs/gpu_cost.csv and the tables of docs/performance.md
 gpu_cost.py --check FILE…    fails where a kernel costs more than is asked of it, or other than the table says
+
+The shared object is build/cuda/libmatch/libmatch_cuda.so; `./dev test cuda` builds and checks it.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ def unlike_committed(table: str, tables_of_page: str) -> list[str]:
         print("gpu_cost: docs/gpu_cost.csv is of another nvcc, so costs are not compared with it")
         return []
     page = PAGE.read_text(encoding="utf-8")
-    other = [] if with_tables(page, tables_of_page) == page else ["docs/performance.md has other tables: --write"]
+    other = [] if with_tables(page, tables_of_page) == page else ["docs/performance.md has other tables"]
     return differences(committed, table) + other
 
 
@@ -57,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         print(table)
         print(as_markdown(costs, rates))
+    if options.check and wrong:
+        wrong.append("where costs changed with the sources, --write writes them down anew")
     for line in wrong:
         print(f"gpu_cost: {line}", file=sys.stderr)
     return 1 if wrong else 0

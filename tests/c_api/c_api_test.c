@@ -422,6 +422,7 @@ int main(int argument_count, char **arguments) {
     test_files(context);
     test_index(context, arguments[1]);
     test_vectors(context, arguments[1]);
+    test_cuda(context);
     test_layouts(context, arguments[1]);
     test_pairs(context);
     test_hashers(context, arguments[1]);

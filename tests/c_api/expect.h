@@ -20,6 +20,8 @@ enum { isolation_is_possible = 1 };
 
 /* vectors_test.c; path: a file to write. */
 void test_vectors(lm_context *context, const char *path);
+/* cuda_test.c */
+void test_cuda(lm_context *context);
 /* efforts_test.c */
 void test_efforts(lm_context *context);
 /* keypoints_test.c; path: likewise. */

@@ -1,8 +1,10 @@
-// An index under random changes against a plain list of entries; and many readers beside a writer.
+// An index under random changes against a plain list of entries, searched by backends of all kinds; and many readers
+// beside a writer.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <string>
 #include <thread>
 #include <tuple>
@@ -13,6 +15,8 @@
 #include "index/index.h"
 #include "index/index_file.h"
 #include "index/segment_builder.h"
+#include "simt/executor.h"
+#include "support/backends.h"
 #include "support/files.h"
 #include "support/random_codes.h"
 
@@ -43,13 +47,13 @@ answer by_model(const std::vector<model_entry> &model, const std::uint64_t *quer
   return found;
 }
 
-answer by_index(const index_snapshot &snapshot, const std::uint64_t *query, std::uint32_t max_distance) {
+answer by_index(const index_snapshot &snapshot, const std::uint64_t *query, std::uint32_t max_distance,
+                const backend &device = *open_backend("auto")) {
   thread_pool threads(1);
   progress_meter silent(nullptr, 0);
   const index_table &table = snapshot.tables[0];
   const std::vector<segment_view> views = table.views();
-  const search_result result =
-      open_backend("auto")->search_range(views, {query, 1, words}, max_distance, threads, silent);
+  const search_result result = device.search_range(views, {query, 1, words}, max_distance, threads, silent);
   answer found;
   for (std::size_t i = 0; i < result.ids.size(); ++i) {
     const row_location &place = result.locations[i];
@@ -88,9 +92,47 @@ void remove_some(code_index &index, std::vector<model_entry> &model, random_sour
   EXPECT_EQ(index.remove(ids), static_cast<std::int64_t>(before - model.size()));
 }
 
-TEST(IndexModel, EqualsAListUnderRandomChanges) {
+// The nearest of some queries, and the near pairs, are those that the processor finds.
+void expect_same_searches(const index_snapshot &snapshot, const std::vector<std::uint64_t> &queries,
+                          const backend &device) {
+  const auto processor = open_backend("auto");
+  const std::vector<segment_view> views = snapshot.tables[0].views();
+  thread_pool threads(1);
+  progress_meter silent(nullptr, 0);
+  const query_batch batch{queries.data(), queries.size() / words, words};
+  const search_result nearest = device.search_knn(views, batch, 7, threads, silent);
+  const search_result expected = processor->search_knn(views, batch, 7, threads, silent);
+  EXPECT_EQ(nearest.offsets, expected.offsets);
+  EXPECT_EQ(nearest.ids, expected.ids);
+  EXPECT_EQ(nearest.distances, expected.distances);
+  const pair_result pairs = device.search_pairs(views, 45, threads, nullptr);
+  const pair_result expected_pairs = processor->search_pairs(views, 45, threads, nullptr);
+  EXPECT_EQ(pairs.first_ids, expected_pairs.first_ids);
+  EXPECT_EQ(pairs.second_ids, expected_pairs.second_ids);
+  EXPECT_EQ(pairs.distances, expected_pairs.distances);
+}
+
+struct searched_by {
+  std::string backend_name;
+  std::size_t devices;  // simulated ones
+};
+
+class IndexModel : public testing::TestWithParam<searched_by> {
+ protected:
+  IndexModel() { simt::set_devices(std::vector<simt::simulated_device>(GetParam().devices)); }
+  ~IndexModel() override {
+    device.reset();
+    simt::set_devices(std::vector<simt::simulated_device>(1));
+  }
+
+  std::shared_ptr<const backend> device;
+};
+
+TEST_P(IndexModel, EqualsAListUnderRandomChanges) {
+  device = test::open_any_backend(GetParam().backend_name);
+  const bool simulated = test::is_simulated(GetParam().backend_name);
   random_source random(1);
-  for (int run = 0; run < 20; ++run) {
+  for (int run = 0; run < (simulated ? 3 : 20); ++run) {
     code_index index({LM_HASH_CODE, 64 * words, "", LM_VERSION});
     std::vector<model_entry> model;
     for (int step = 0; step < 60; ++step) {
@@ -99,12 +141,22 @@ TEST(IndexModel, EqualsAListUnderRandomChanges) {
           model.empty() ? test::random_rows(1, words, 9) : model[random.below(model.size())].code;
       const auto max_distance = static_cast<std::uint32_t>(random.below(80));
       ASSERT_EQ(index.snapshot()->tables[0].live(), model.size());
-      ASSERT_EQ(by_index(*index.snapshot(), query.data(), max_distance), by_model(model, query.data(), max_distance));
+      ASSERT_EQ(by_index(*index.snapshot(), query.data(), max_distance, *device),
+                by_model(model, query.data(), max_distance));
     }
+    expect_same_searches(*index.snapshot(), test::random_rows(5, words, random.next()), *device);
   }
 }
 
-TEST(IndexModel, SavedEqualsLoadedAndMapped) {
+INSTANTIATE_TEST_SUITE_P(Backends, IndexModel,
+                         testing::Values(searched_by{"auto", 1}, searched_by{"simt", 1}, searched_by{"simt", 3},
+                                         searched_by{"simt_tables", 1}),
+                         [](const auto &instance) {
+                           return instance.param.backend_name +
+                                  (instance.param.devices == 1 ? "" : "_on_several_devices");
+                         });
+
+TEST(SavedIndexModel, EqualsLoadedAndMapped) {
   const libmatch::test::temporary_folder folder;
   const std::string path = folder.path() + "/index";
   random_source random(2);

@@ -68,7 +68,8 @@ class HitSink:
         return [(int(q), int(s), int(r), int(d)) for q, s, r, d in table]
 
 
-def kernels_with_assembly(ptx: str) -> set[str]:
-    """nvcc marks what an asm statement became."""
+def assembly_of(ptx: str) -> dict[str, set[str]]:
+    """The first instruction's name of every asm statement, which nvcc marks, by kernel."""
     entries = re.finditer(r"\.entry\s+([\w$]+)\(.*?\n\}", ptx, re.DOTALL)
-    return {match.group(1) for match in entries if "begin inline asm" in match.group(0)}
+    statement = re.compile(r"// begin inline asm\s*\n\s*(?:\{\s*)?(\w+)")
+    return {match.group(1): set(statement.findall(match.group(0))) for match in entries}

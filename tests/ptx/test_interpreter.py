@@ -63,6 +63,7 @@ def computed(line: str, argument: int = 0) -> int:
         ("prmt.b32 %r30, %r1, 0, 0x000b;", 0x80000000, 0x000000FF),
         ("dp4a.u32.u32 %r30, %r1, 0x02010201, 10;", 0x01FF0203, 10 + 3 + 4 + 255 + 2),
         ("dp4a.s32.s32 %r30, %r1, 0x01010101, 0;", 0x0000FFFE, 0xFFFFFFFD),
+        ("vabsdiff4.u32.u32.u32 %r30, %r1, 0x01ff0080, %r1;", 0x03007F00, 0x02FF7F80),
         ("sad.u32 %r30, %r1, 9, 1;", 4, 6),
         ("min.s32 %r30, %r1, 1;", 0xFFFFFFFF, 0xFFFFFFFF),
         ("min.u32 %r30, %r1, 1;", 0xFFFFFFFF, 1),

@@ -13,7 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
 import bench_backends
-from backends.comparison import AnswersDifferError, Column, limit_for, open_column, run
+from backends.comparison import AnswersDifferError, Column, limit_for, open_column, run, with_prefix
 from backends.operations import Operation, clustered_codes, operations
 from gpu.devices import DEVICES
 
@@ -34,8 +34,8 @@ def test_compares_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert "faiss-gpu: not compared with: no GPU is used" in told
     for name in (operation.name for operation in operations(0.001)):
         row = next(line for line in told.splitlines() if line.startswith(name))
-        # Three figures for each of two backends; the third has none, so nothing is said of its gain.
-        assert len([part for part in row[36:].split() if part != "-"]) == 6
+        # Three figures for each of two backends, one perhaps with a prefix; the third has none, so no gain is told.
+        assert len([part for part in row[36:].split() if part not in ("-", "k", "M", "G", "T")]) == 6
 
 
 def test_nothing_is_timed_where_answers_differ() -> None:
@@ -77,6 +77,10 @@ def test_limits_are_those_of_the_page() -> None:
     assert limit_for(operation, devices["A100"]) == pytest.approx(9.75e12, rel=0.01)
     # Where products of bits are emulated, the adders' limit counts.
     assert limit_for(operation, devices["B200"]) == pytest.approx(2.2e12, rel=0.01)
+
+
+def test_rates_have_prefixes() -> None:
+    assert [with_prefix(rate) for rate in (1.5e10, 999.4, 2e12, 3210.0)] == ["15 G", "999", "2 T", "3.21 k"]
 
 
 def test_half_of_the_codes_are_near_others() -> None:

@@ -29,17 +29,22 @@ MAY_INCLUDE = {
     "match": ["index", "backend", "hash", "core"],
     "c_api": ["match", "index", "isolation", "scan", "backend", "image", "hash", "lists", "core"],
 }
+# The CUDA backend is a program of its own: of the library it takes what some rooms' headers define, and the library
+# takes its binary interface.
+CUDA_MAY_INCLUDE = re.compile(r"libmatch/\w+\.h|(core|search|hash|simt)/\w+\.h|\w+\.(h|cuh)")
+CUDA_INTERFACE = "cuda/backend_table.h"
+MAY_INCLUDE_CUDA = "backend"
 # Everything out here stands on the C API alone.
 OUTSIDE = ["bindings", "examples"]
 MAX_LINES = 800
 # NEON is part of its architecture and needs no option; its files keep the rule all the same.
 FOR_AN_INSTRUCTION_SET = re.compile(r"-mavx|neon\.cpp\b")
 
-CPP_SUFFIXES = {".c", ".cc", ".cpp", ".h", ".hpp"}
+CPP_SUFFIXES = {".c", ".cc", ".cpp", ".h", ".hpp", ".cuh"}
 COUNTED_SUFFIXES = CPP_SUFFIXES | {".py", ".pyi", ".sh", ".cmake", ".md", ".txt"}
 QUOTED_INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
-PUBLIC_INCLUDE = re.compile(r"libmatch/(libmatch\.(h|hpp)|hasher\.h)")
-OTHER_HEADER = re.compile(r"#\s*include\s*<libmatch/(?!(libmatch\.h(pp)?|hasher\.h)>)")
+PUBLIC_INCLUDE = re.compile(r"libmatch/(libmatch\.(h|hpp)|hasher\.h|cuda\.h)")
+OTHER_HEADER = re.compile(r"#\s*include\s*<libmatch/(?!(libmatch\.h(pp)?|hasher\.h|cuda\.h)>)")
 
 
 def sources(folder: Path, suffixes: set[str]) -> list[Path]:
@@ -62,13 +67,17 @@ def check_includes(root: Path) -> list[str]:
             continue
         for include in quoted_includes(path):
             other = include.split("/")[0]
-            if PUBLIC_INCLUDE.fullmatch(include):
+            if PUBLIC_INCLUDE.fullmatch(include) or (include == CUDA_INTERFACE and room == MAY_INCLUDE_CUDA):
                 continue
             if "/" not in include or ".." in include:
                 wrong.append(f'{name}: "{include}" must be written as "room/file.h"')
             elif other != room and other not in MAY_INCLUDE[room]:
                 allowed = ", ".join(MAY_INCLUDE[room]) or "nothing"
                 wrong.append(f'{name}: "{include}", but {room}/ may include {allowed} only')
+    for path in sources(root / "cuda", CPP_SUFFIXES):
+        for include in quoted_includes(path):
+            if not CUDA_MAY_INCLUDE.fullmatch(include):
+                wrong.append(f'{path.relative_to(root)}: "{include}", but cuda/ may include core, search, hash only')
     public = root / "libmatch" / "include"
     for path in sources(public, CPP_SUFFIXES):
         for include in quoted_includes(path):
@@ -87,7 +96,7 @@ def check_includes(root: Path) -> list[str]:
 
 def check_sizes(root: Path) -> list[str]:
     wrong = []
-    for folder in ["libmatch", "bindings", "bench", "cmake", "docs", "examples", "tests", "tools"]:
+    for folder in ["libmatch", "bindings", "bench", "cmake", "cuda", "docs", "examples", "tests", "tools"]:
         for path in sources(root / folder, COUNTED_SUFFIXES):
             lines = path.read_text(encoding="utf-8").count("\n")
             if lines > MAX_LINES:

@@ -175,12 +175,10 @@ void fiber::restart() {
   place_.stack_pointer = top;
 }
 
-context host_context() {
-  context host;
+void enter_from_host([[maybe_unused]] context &place) {
 #ifdef LIBMATCH_SIMT_TSAN
-  host.tsan_fiber = __tsan_get_current_fiber();
+  place.tsan_fiber = __tsan_get_current_fiber();
 #endif
-  return host;
 }
 
 #ifdef LIBMATCH_SIMT_TSAN
@@ -194,22 +192,11 @@ void unseen_by_sanitizer::resume() {
 }
 void release_to(void *object) { __tsan_release(object); }
 void acquire_from(void *object) { __tsan_acquire(object); }
-#else
-void unseen_by_sanitizer::suspend() {}
-void unseen_by_sanitizer::resume() {}
-void release_to(void *) {}
-void acquire_from(void *) {}
 #endif
-
-unseen_by_sanitizer::unseen_by_sanitizer() { resume(); }
-unseen_by_sanitizer::~unseen_by_sanitizer() { suspend(); }
 
 #ifdef LIBMATCH_SIMT_ASAN
 void poison(void *memory, std::size_t bytes) { __asan_poison_memory_region(memory, bytes); }
 void unpoison(void *memory, std::size_t bytes) { __asan_unpoison_memory_region(memory, bytes); }
-#else
-void poison(void *, std::size_t) {}
-void unpoison(void *, std::size_t) {}
 #endif
 
 }  // namespace libmatch::simt

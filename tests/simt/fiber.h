@@ -40,28 +40,44 @@ class fiber {
   context place_;
 };
 
-// The host's own place, filled in for the sanitizers.
-context host_context();
+// For ThreadSanitizer: `place` is where the calling thread of the host stands. What AddressSanitizer knows of its stack
+// stays, which the first entry of any fiber told.
+void enter_from_host(context &place);
 
 // What the executor does between threads is none of ThreadSanitizer's business.
 class unseen_by_sanitizer {
  public:
-  unseen_by_sanitizer();
-  ~unseen_by_sanitizer();
+  unseen_by_sanitizer() { resume(); }
+  ~unseen_by_sanitizer() { suspend(); }
   unseen_by_sanitizer(const unseen_by_sanitizer &) = delete;
   unseen_by_sanitizer &operator=(const unseen_by_sanitizer &) = delete;
 
   // For a while, where one is alive.
+#ifdef LIBMATCH_SIMT_TSAN
   static void suspend();
   static void resume();
+#else
+  static void suspend() {}
+  static void resume() {}
+#endif
 };
 
 // What happened before a release of an object is seen after its acquire: for ThreadSanitizer, nothing else.
+#ifdef LIBMATCH_SIMT_TSAN
 void release_to(void *object);
 void acquire_from(void *object);
+#else
+inline void release_to(void *) {}
+inline void acquire_from(void *) {}
+#endif
 
 // For AddressSanitizer, nothing else.
+#ifdef LIBMATCH_SIMT_ASAN
 void poison(void *memory, std::size_t bytes);
 void unpoison(void *memory, std::size_t bytes);
+#else
+inline void poison(void *, std::size_t) {}
+inline void unpoison(void *, std::size_t) {}
+#endif
 
 }  // namespace libmatch::simt

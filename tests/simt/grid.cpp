@@ -133,7 +133,7 @@ void grid_run::prepare(const grid_shape &shape) {
   ready_next_.clear();
   next_block_ = 0;
   running_blocks_ = 0;
-  host_ = host_context();
+  enter_from_host(host_);
   // Other grids of this thread of the host get other orders.
   if (seed_ != current_seed()) {
     seed_ = current_seed();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <functional>
 #include <initializer_list>
@@ -19,6 +20,11 @@
 namespace libmatch::simt {
 
 struct block_state;
+
+// The same file may have its name at two addresses.
+inline bool same(source_line a, source_line b) {
+  return a.line == b.line && (a.file == b.file || std::strcmp(a.file, b.file) == 0);
+}
 
 enum class thread_progress { ready, at_barrier, in_collective, finished };
 

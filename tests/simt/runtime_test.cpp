@@ -1,6 +1,7 @@
 // What stands in for the runtime: memory, streams, devices and errors as CUDA has them, and what tests can set.
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -152,6 +153,15 @@ TEST_F(runtime, an_error_of_a_kernel_stays_until_it_is_taken) {
   EXPECT_NE(simt::take_failure().find("runtime_test.cpp:"), std::string::npos);
   EXPECT_EQ(cudaMemset(memory, 0, 16), cudaSuccess);
   EXPECT_EQ(cudaFree(memory), cudaSuccess);
+}
+
+// Sanitizers must know the host's stack again after any number of grids: throwing looks at it.
+TEST_F(runtime, the_host_may_throw_after_grids) {
+  for (int times = 0; times < 3; ++times) {
+    device_array array(std::vector<unsigned>(4, 0));
+    EXPECT_EQ(launch({dim3(1), dim3(32)}, &add, array.data(), 4u, 1u), cudaSuccess);
+    EXPECT_THROW(array.values().at(4), std::out_of_range);
+  }
 }
 
 struct pinned_array {

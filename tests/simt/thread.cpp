@@ -51,7 +51,7 @@ int block_barrier(bool vote, barrier_vote taken, source_line where) {
     if (block.at_barrier == 0) {
       block.barrier = where;
       block.votes = 0;
-    } else if (block.barrier.line != where.line || std::strcmp(block.barrier.file, where.file) != 0) {
+    } else if (!same(block.barrier, where)) {
       run.fail(where,
                {"divergent barrier: other threads of the block wait at line ", decimal(block.barrier.line).text});
     }

@@ -28,8 +28,6 @@ const char *name_of(collective kind) {
   return "a collective";
 }
 
-bool same(source_line a, source_line b) { return a.line == b.line && std::strcmp(a.file, b.file) == 0; }
-
 // The collective that this lane takes part in, opened if it is the first. Ends the grid if lanes wait for each other
 // in different places.
 open_collective &join(warp_state &warp, unsigned lane, collective kind, unsigned mask, source_line where) {

@@ -2,12 +2,14 @@
 
 #include "backend/cuda.h"
 #include "core/error.h"
+#include "cuda/device.h"
 
 namespace libmatch::test {
 
 namespace {
 
 constexpr const char *simulated = "simt";
+constexpr const char *simulated_by_tables = "simt_tables";
 
 }  // namespace
 
@@ -31,14 +33,19 @@ std::shared_ptr<const detail::backend> open_any_backend(const std::string &name)
   }
   std::vector<std::int32_t> devices;
   for (std::int32_t number = 0; number < count; ++number) {
-    if (name == simulated || name == simulated + (":" + std::to_string(number))) {
+    if (name == simulated || name == simulated_by_tables || name == simulated + (":" + std::to_string(number))) {
       devices.push_back(number);
     }
   }
   if (devices.empty()) {
     detail::fail(LM_ERROR_UNSUPPORTED, "backend \"", name, "\": there are ", count, " simulated devices");
   }
-  return detail::make_cuda_backend(table, {name, devices, false});
+  auto opened = detail::make_cuda_backend(table, {name, devices, false});
+  for (const std::int32_t number : devices) {
+    cuda::device::open(number)->set_buckets(name == simulated_by_tables ? cuda::bucket_rule{1, 1, 1}
+                                                                        : cuda::bucket_rule{});
+  }
+  return opened;
 }
 
 }  // namespace libmatch::test

@@ -14,6 +14,7 @@ namespace libmatch::test {
 std::vector<std::string> all_backends();
 
 // "simt" searches on all simulated devices (simt/executor.h: one, unless a test sets others), "simt:N" on one.
+// "simt_tables" makes tables of every segment of an index, however short, and searches them for every batch.
 std::shared_ptr<const detail::backend> open_any_backend(const std::string &name);
 
 // Whether every thread of a kernel is simulated: tests then take smaller sizes.

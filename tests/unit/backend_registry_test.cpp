@@ -1,3 +1,4 @@
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -32,6 +33,36 @@ TEST(BackendRegistry, OpensWhatItNames) {
     EXPECT_EQ(open_backend(name)->name(), name);
   }
   EXPECT_EQ(open_backend("auto")->name(), backend_names().front());
+}
+
+TEST(BackendRegistry, SaysThatThereIsNoDriver) {
+  if (dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL) != nullptr) {
+    GTEST_SKIP() << "this machine has a driver";
+  }
+  for (const std::string name : {"cuda", "cuda:0", "cuda:7"}) {
+    try {
+      open_backend(name);
+      ADD_FAILURE() << "opened " << name;
+    } catch (const error &failure) {
+      const std::string message = failure.what();
+      EXPECT_EQ(failure.status(), LM_ERROR_UNSUPPORTED);
+      EXPECT_EQ(message.find("backend \"" + name + "\": no NVIDIA driver is installed here: libcuda.so.1 was not found"),
+                0U)
+          << message;
+      EXPECT_NE(message.find("; usable here: "), std::string::npos) << message;
+    }
+  }
+}
+
+TEST(BackendRegistry, KnowsNoOtherNamesOfDevices) {
+  for (const char *name : {"cuda:", "cuda:-1", "cuda:x", "cuda:0x", "cuda0", "cuda:99999999999"}) {
+    try {
+      open_backend(name);
+      ADD_FAILURE() << "opened " << name;
+    } catch (const error &failure) {
+      EXPECT_NE(std::string(failure.what()).find("is unknown; usable here: "), std::string::npos) << failure.what();
+    }
+  }
 }
 
 TEST(BackendRegistry, RefusesUnknownNamesAndSaysWhatThereIs) {

@@ -102,8 +102,16 @@ def limit_for(operation: Operation, device: Device | None) -> float | None:
     return limit_of(operation.bound, device) or limit_of("adders", device)
 
 
+def with_prefix(rate: float) -> str:
+    """1.5e10 is 15 G."""
+    for prefix, value in (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if rate >= value:
+            return f"{rate / value:.3g} {prefix}"
+    return f"{rate:.3g}"
+
+
 def print_head(columns: Sequence[Column]) -> None:
-    heads = "".join(f"{column.asked + ' ms':>14}{'1e9/s':>9}{'GB/s':>8}" for column in columns)
+    heads = "".join(f"{column.asked + ' ms':>14}{'a second':>10}{'GB/s':>8}" for column in columns)
     print(f"{'':<{NAME_WIDTH}}{heads}{'times':>9}{'of limit':>10}", flush=True)
 
 
@@ -113,11 +121,11 @@ def print_row(timed: Timed, columns: Sequence[Column], device: Device | None) ->
     row = f"{operation.name:<{NAME_WIDTH}}"
     for column in columns:
         if column.asked not in timed.seconds:
-            row += f"{'-':>14}{'-':>9}{'-':>8}"
+            row += f"{'-':>14}{'-':>10}{'-':>8}"
             continue
         seconds = timed.median(column.asked)
-        rate = f"{operation.units / seconds / 1e9:.3g}"
-        row += f"{seconds * 1e3:>14.3f}{rate:>9}{operation.least_bytes / seconds / 1e9:>8.2f}"
+        rate = with_prefix(operation.units / seconds)
+        row += f"{seconds * 1e3:>14.3f}{rate:>10}{operation.least_bytes / seconds / 1e9:>8.2f}"
     first, last = columns[0].asked, columns[-1].asked
     both = first in timed.seconds and last in timed.seconds and first != last
     row += f"{timed.ratio(last, first):>9.1f}" if both else f"{'-':>9}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from typing import Any, Literal
 import libmatch
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 Codes = npt.NDArray[np.uint8]
 MILLION = 1_000_000
@@ -17,6 +19,7 @@ CODE_BYTES = 32
 PLANE_BYTES = 12
 VECTOR_BYTES = 144
 IMAGE_SIDE = 512
+PARTS_SIDE = 256
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,37 @@ def pdq_of_images(count: int) -> Operation:
     return Operation(f"PDQ of {count} images, 8 orientations", "images", count, pixels, None, prepare)
 
 
+def drawn_image(rng: np.random.Generator, side: int) -> Codes:
+    """Rectangles of any colour over each other: corners enough to be known again by."""
+    image = np.zeros((side, side, 3), np.uint8)
+    for _ in range(60):
+        left, top = rng.integers(0, side - 8, 2)
+        width, height = rng.integers(8, side // 3, 2)
+        image[top : top + height, left : left + width] = rng.integers(0, 256, 3)
+    return image
+
+
+def parts_of_images(references: int) -> Operation:
+    """Thorough matching of crops: their keypoints' codes are met with those of all references, and the rest is the
+    processor's."""
+    rng = np.random.default_rng(10)
+    images = [drawn_image(rng, PARTS_SIDE) for _ in range(references)]
+    crops = []
+    for image in images[: min(references, 16)]:
+        file = io.BytesIO()
+        Image.fromarray(image[20:-30, 10:-60]).save(file, "PNG")
+        crops.append(file.getvalue())
+
+    def prepare(context: libmatch.Context) -> Callable[[], Any]:
+        index = libmatch.Index(256, hash="pdq256", context=context)
+        index.add(libmatch.hash_images(images, context=context)[0])
+        index.add_keypoints(np.arange(references), libmatch.extract_keypoints(images, context=context))
+        return lambda: libmatch.match_buffers(index, crops, effort="thorough", context=context)
+
+    pixels = sum(len(crop) for crop in crops)
+    return Operation(f"parts: {len(crops)} images of {references}", "images", len(crops), pixels, None, prepare)
+
+
 def operations(scale: float) -> Iterator[Operation]:
     """One after the other, so that the data of only one is there."""
     count = max(1000, round(MILLION * scale))
@@ -139,3 +173,4 @@ def operations(scale: float) -> Iterator[Operation]:
     rows = clustered_codes(max(1000, count // 4), VECTOR_BYTES, 3)
     yield vectors(rows, clustered_codes(256, VECTOR_BYTES, 4))
     yield pdq_of_images(max(4, round(128 * min(scale, 1))))
+    yield parts_of_images(max(8, round(2000 * min(scale, 1))))

@@ -5,6 +5,10 @@ run_tests() {
   case ${1:-} in
     '') test_for_users ;;
     --all) test_all ;;
+    cuda)
+      test_preset cuda
+      test_kernels
+      ;;
     *) test_preset "$1" ;;
   esac
 }
@@ -30,6 +34,16 @@ test_python() {
   LIBMATCH_COMMAND="$ROOT/build/dev/bindings/cli/libmatch" LIBMATCH_PREFIX="$ROOT/build/dev/tests/install/moved" \
     LIBMATCH_PLUGINS="$ROOT/build/dev/plugins" \
     .venv/bin/python -m pytest -q --numprocesses "$JOBS" --dist loadfile tests/python tests/cli tests/readme
+}
+
+# The CUDA backend's kernels where there is no GPU: their PTX is interpreted, what their machine code costs compared with
+# docs/gpu_cost.csv. Their sources run in other presets' tests, by the executor of tests/simt.
+test_kernels() {
+  need_gpu_venv
+  say "Running the PTX of the kernels"
+  build/gpu-venv/bin/python -m pytest -q tests/ptx
+  say "Comparing the cost of the kernels"
+  build/gpu-venv/bin/python tools/gpu_cost.py --check build/cuda/libmatch/libmatch_cuda.so
 }
 
 # The tests whose work is done by several threads.
@@ -66,6 +80,7 @@ test_all() {
   stage "$dev" fuzz 10
   stage "$dev" test scalar
   stage "$dev" test neon
+  stage "$dev" test cuda
   install_wheel
   for backend in $(other_backends); do
     stage env LM_BACKEND="$backend" "$dev" test
@@ -81,8 +96,8 @@ lint() {
   need_packages "${BUILD_PACKAGES[@]}" "${PYTHON_PACKAGES[@]}" "${LINT_PACKAGES[@]}"
   need_lint_venv
   local sources=()
-  mapfile -d '' sources < <(find libmatch bindings bench examples tests -type f \
-    \( -name '*.c' -o -name '*.cpp' -o -name '*.h' -o -name '*.hpp' \) -print0 | sort -z)
+  mapfile -d '' sources < <(find libmatch bindings bench cuda examples tests -type f \
+    \( -name '*.c' -o -name '*.cpp' -o -name '*.h' -o -name '*.hpp' -o -name '*.cuh' \) -print0 | sort -z)
   local failures=0
   say "clang-format"
   clang-format-14 --dry-run -Werror "${sources[@]}" || failures=$((failures + 1))

@@ -3,7 +3,7 @@
 
 # libheif1 is no part of the build: it is opened at run time, and the tests make their own HEIC and AVIF with it.
 BUILD_PACKAGES=(build-essential cmake ninja-build pkg-config libjpeg62-turbo-dev libpng-dev libwebp-dev libgif-dev
-  libtiff-dev libssl-dev libexpat1-dev libsqlite3-dev rapidjson-dev libtbb-dev libxxhash-dev libcli11-dev
+  libtiff-dev libssl-dev libexpat1-dev libsqlite3-dev rapidjson-dev libtbb-dev libthrust-dev libxxhash-dev libcli11-dev
   nlohmann-json3-dev libgtest-dev libheif1 python3)
 PYTHON_PACKAGES=(python3-dev python3-venv)
 LINT_PACKAGES=(clang-format-14 clang-tidy-14 shellcheck)
@@ -87,6 +87,15 @@ make_venv() {
 
 need_venv() { make_venv .venv tools/requirements/dev.txt; }
 need_lint_venv() { make_venv build/lint-venv tools/requirements/dev.txt tools/requirements/lint.txt; }
+
+need_gpu_venv() { make_venv build/gpu-venv tools/requirements/gpu.txt; }
+
+# nvcc of the system, or of NVIDIA's wheels where CMake looks for it (cmake/cuda.cmake).
+need_cuda() {
+  if command -v nvcc >/dev/null || [[ -n ${CUDACXX:-} || -x /usr/local/cuda/bin/nvcc ]]; then return; fi
+  need_packages "${PYTHON_PACKAGES[@]}"
+  make_venv build/cuda-venv tools/requirements/cuda.txt
+}
 
 need_peers_venv() {
   make_venv build/peers-venv tools/requirements/peers.txt

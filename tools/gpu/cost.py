@@ -83,7 +83,7 @@ def shared_clocks(instruction: str) -> float:
 def rate_of(cost: KernelCost, device: Device) -> Rate | None:
     """From the unit that is busy longest, once around the loop; as if all others worked beside it and memory never had
     to be waited for. Survivors make the warp go around once more."""
-    if cost.inner is None or cost.architecture != device.architecture:
+    if cost.inner is None or not cost.inner.loop.method or cost.architecture != device.architecture:
         return None
     lines = cost.inner.instructions
     counted = count_units(lines)

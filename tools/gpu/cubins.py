@@ -42,12 +42,15 @@ def kernels_in(files: Sequence[Path]) -> list[CompiledKernel]:
         for number, file in enumerate(files):
             for cubin in cubins_of(file.resolve(), Path(folder) / str(number)):
                 registers = registers_in(cubin)
+                if not registers:
+                    continue  # a source without kernels; the disassembler takes its time for that, too
                 for code in disassemble(tool("nvdisasm"), cubin):
                     kernel = CompiledKernel(code.kernel, code.target, registers[code.kernel], code)
                     found[kernel.name, kernel.architecture] = kernel
     names = readable({kernel.name for kernel in found.values()})
-    chosen = [replace(kernel, name=names[kernel.name]) for kernel in found.values() if names[kernel.name]]
-    return sorted(chosen, key=lambda kernel: (kernel.name, architecture_key(kernel.architecture)))
+    # Kernels of one name and other parameters stand in the order of their mangled names.
+    ordered = sorted(found.values(), key=lambda k: (names[k.name], architecture_key(k.architecture), k.name))
+    return [replace(kernel, name=names[kernel.name]) for kernel in ordered if names[kernel.name]]
 
 
 def registers_in(cubin: Path) -> dict[str, int]:

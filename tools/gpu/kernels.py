@@ -13,7 +13,7 @@ class Loop:
     kernel: str  # as it is written in the sources
     marker: str
     pairs_of_marker: float  # pairs of a lane
-    method: str  # whose limit it is held against: see devices.limit_of
+    method: str  # whose limit it is held against: see devices.limit_of; "" where there is none
     what: str
     # The share of pairs that the loop cannot decide about. A warp with one of them compares what it holds once more.
     survivors: float = 0.0
@@ -28,6 +28,13 @@ LOOPS = [
     Loop("multiply_bits<xor_k128>", "BMMA.88128", 1, "products", "m8n8k128, xor, twice"),
     Loop("multiply_bits<xor_k256>", "BMMA.168256", 4, "products", "m16n8k256, xor"),
     Loop("multiply_bits<and_k256>", "BMMA.168256", 4, "products", "m16n8k256, and"),
+    # Adders leave so many words of 2, 4, 6 and 8 to be counted.
+    Loop("compare_words<2>", "POPC", 1 / 2, "", "whole codes of 64 bits"),
+    Loop("compare_words<4>", "POPC", 1 / 3, "", "128 bits"),
+    Loop("compare_words<6>", "POPC", 1 / 4, "", "192 bits"),
+    Loop("compare_words<8>", "POPC", 1 / 5, "", "256 bits"),
+    # A pair of vectors of 144 bytes is 36 words.
+    Loop("compare_vectors", "IDP", 1 / 36, "", "vectors of 144 bytes"),
 ]
 
 # At most so many operations of a lane a pair.

@@ -49,7 +49,7 @@ def power(value: float | None) -> str:
 def as_markdown(costs: Sequence[KernelCost], rates: Sequence[Rate]) -> str:
     lines = ["| pairs/s, *computed, not measured* | " + " | ".join(device.name for device in DEVICES) + " |"]
     lines.append("|---|" + "---|" * len(DEVICES))
-    for loop in LOOPS:
+    for loop in (loop for loop in LOOPS if loop.method):
         cells = []
         for device in DEVICES:
             rate = next((rate for rate in rates if rate.cost.loop is loop and rate.device is device), None)

@@ -90,7 +90,7 @@ def shortest_way(following: list[list[int]], start: int, end: int) -> list[int] 
 
 def hot_loop(code: Code, marker: str) -> list[str] | None:
     """The loop that has the largest share of an instruction, as it is run where nothing is found: of the ways around it
-    the shortest."""
+    the shortest. It reads queries from shared memory, as those that compare what was found do not."""
     following = successors(code)
     best: list[str] | None = None
     best_share = 0.0
@@ -103,7 +103,7 @@ def hot_loop(code: Code, marker: str) -> list[str] | None:
                 continue
             opcodes = [code.opcode(place) for place in way]
             share = sum(opcode.startswith(marker) for opcode in opcodes) / len(opcodes)
-            if share > best_share:
+            if share > best_share and any(opcode.startswith("LDS") for opcode in opcodes):
                 best, best_share = [code.instructions[place] for place in way], share
     return best
 

@@ -7,10 +7,11 @@ import re
 import shutil
 import subprocess
 import sysconfig
-from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+# As cuda/CMakeLists.txt has them.
+OPTIONS = ("--fmad=false", "--expt-relaxed-constexpr")
 INCLUDES = ("cuda", "libmatch/src", "libmatch/include", ".")
 
 
@@ -20,6 +21,7 @@ def find_tool(name: str) -> Path | None:
     packages = Path(sysconfig.get_path("purelib")) / "nvidia"
     folders += [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep)]
     folders += [packages / "cu13" / "bin", Path("/usr/local/cuda/bin")]
+    folders += ROOT.glob("build/cuda-venv/lib/python*/site-packages/nvidia/cu13/bin")
     for folder in folders:
         found = shutil.which(name, path=str(folder))
         if found:
@@ -33,9 +35,9 @@ def nvcc_version(nvcc: Path) -> str:
     return match.group(1) if match else "unknown"
 
 
-def compile_ptx(nvcc: Path, source: Path, architecture: int, target: Path, options: Sequence[str] = ()) -> str:
+def compile_ptx(nvcc: Path, source: Path, architecture: int, target: Path) -> str:
     """The PTX of a source, as the shared object would have it for this architecture."""
-    command = [str(nvcc), "-x", "cu", "-std=c++20", f"-arch=compute_{architecture}", "-ptx", *options]
+    command = [str(nvcc), "-x", "cu", "-std=c++20", f"-arch=compute_{architecture}", "-ptx", *OPTIONS]
     command += [f"-I{ROOT / include}" for include in INCLUDES] + ["-o", str(target), str(source)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode != 0:

@@ -19,6 +19,8 @@
 
 namespace libmatch::detail {
 
+class cuda_devices;
+
 // Used by any number of threads at once. `threads` and `progress` belong to the call.
 class backend {
  public:
@@ -60,6 +62,9 @@ class backend {
                                                const keypoint_queries &queries,
                                                const keypoint_search_options &options, thread_pool &threads,
                                                progress_meter &progress) const = 0;
+
+  // What searches run on, for calls that are CUDA's alone; null on other backends.
+  virtual const cuda_devices *cuda() const noexcept { return nullptr; }
 };
 
 // The names of the backends that this machine can run, best first.

@@ -155,6 +155,8 @@ class cuda_backend final : public backend {
     });
   }
 
+  const cuda_devices *cuda() const noexcept override { return &devices_; }
+
  private:
   const cuda::backend_table &table() const noexcept { return devices_.table(); }
 

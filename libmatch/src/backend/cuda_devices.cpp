@@ -52,6 +52,16 @@ std::size_t part_begin(std::size_t n_rows, std::size_t d, std::size_t n) {
   return std::min(words * d / n * rows_of_word, n_rows);
 }
 
+std::vector<cuda::table_segment> whole(std::span<const segment_view> segments) {
+  std::vector<cuda::table_segment> all;
+  all.reserve(segments.size());
+  for (const segment_view &segment : segments) {
+    all.push_back({segment.identity, 0, segment.rows, segment.ids, segment.removed, segment.removed_identity,
+                   segment.size, segment.words, 0, nullptr});
+  }
+  return all;
+}
+
 }  // namespace
 
 void check_cuda(lm_status status, const cuda::failure_message &message) {
@@ -163,18 +173,26 @@ std::vector<std::vector<search_hit>> cuda_devices::search_all(
   return hits;
 }
 
+cuda::device_view *cuda_devices::open_view(std::span<const segment_view> segments, std::uint32_t words,
+                                           std::span<const std::uint32_t> bit_order) const {
+  forget_ended();
+  const std::vector<cuda::table_segment> parts = whole(segments);
+  const cuda::view_request request{parts.data(), parts.size(), words, static_cast<std::uint32_t>(bit_order.size()),
+                                   bit_order.data()};
+  cuda::failure_message message{};
+  cuda::device_view *view = nullptr;
+  check_cuda(table_.open_view(device(0), &request, &view, &message), message);
+  return view;
+}
+
 std::vector<cuda::table_pair> cuda_devices::search_pairs(std::span<const segment_view> segments,
                                                          std::uint32_t max_distance, progress_meter &progress) const {
   forget_ended();
-  std::vector<cuda::table_segment> whole;
-  for (const segment_view &segment : segments) {
-    whole.push_back({segment.identity, 0, segment.rows, segment.ids, segment.removed, segment.removed_identity,
-                     segment.size, segment.words, 0, nullptr});
-  }
+  const std::vector<cuda::table_segment> parts = whole(segments);
   counted_search counted(progress);
   cuda::search_request request{};
-  request.segments = whole.data();
-  request.n_segments = whole.size();
+  request.segments = parts.data();
+  request.n_segments = parts.size();
   request.progress = counted.progress();
   cuda::table_pairs found{};
   cuda::failure_message message{};

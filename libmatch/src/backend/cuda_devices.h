@@ -27,6 +27,10 @@ class cuda_devices {
 
   const cuda::backend_table &table() const noexcept { return table_; }
   std::size_t size() const noexcept { return devices_.size(); }
+
+  // Keeps the segments on the first device: see view_request. Closed by the table's close_view.
+  cuda::device_view *open_view(std::span<const segment_view> segments, std::uint32_t words,
+                               std::span<const std::uint32_t> bit_order) const;
   cuda::opened_device *device(std::size_t d) const noexcept { return devices_[d].get(); }
 
   // A function of the table that searches one device.

@@ -153,6 +153,12 @@ def dot_product(a: Values, b: Values, c: Values, a_type: str, b_type: str) -> Va
     return np.asarray(((left * right).sum(axis=1) + c.astype(np.int64)).astype(np.uint32))
 
 
+def byte_differences(a: Values, b: Values) -> Values:
+    """vabsdiff4 of unsigned bytes."""
+    left, right = (values.view(np.uint32).view(np.uint8).astype(np.int16) for values in (a, b))
+    return np.asarray(np.abs(left - right).astype(np.uint8).view(np.uint32))
+
+
 COMPARISONS: dict[str, Callable[[Values, Values], Values]] = {
     "eq": np.equal,
     "ne": np.not_equal,

@@ -69,6 +69,8 @@ def of_values(warp: Warp, instruction: Instruction, type_name: str, lanes: int) 
     if name == "dp4a":
         a_type, b_type = instruction.opcode[1:3]
         return arithmetic.dot_product(value(1, a_type), value(2, b_type), value(3, b_type), a_type, b_type)
+    if instruction.opcode == ("vabsdiff4", "u32", "u32", "u32"):
+        return arithmetic.byte_differences(value(1), value(2))
     if name == "sad":
         return np.where(value(1) > value(2), value(1) - value(2), value(2) - value(1)) + value(3)
     if name == "activemask":

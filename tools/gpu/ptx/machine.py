@@ -45,9 +45,10 @@ def launch(kernel: Kernel, shape: Launch, arguments: Sequence[Argument], memory:
     blocks = [(x, y, z) for z in range(shape.grid[2]) for y in range(shape.grid[1]) for x in range(shape.grid[0])]
     if shape.seed:
         order.shuffle(blocks)
+    arrays = [(start, kernel.shared_sizes[name]) for name, start in kernel.shared.items()]
     steps = 0
     for block in blocks:
-        shared = SharedMemory(dynamic_start(kernel) + shape.dynamic_shared_bytes)
+        shared = SharedMemory([*arrays, (dynamic_start(kernel), shape.dynamic_shared_bytes)])
         around = Surroundings(kernel, packed, shape.grid, shape.block, block, memory, shared)
         steps += Block(around, order if shape.seed else None).run()
     return steps

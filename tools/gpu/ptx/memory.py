@@ -3,6 +3,7 @@ was never written, and meet another thread in shared memory without a barrier be
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -153,8 +154,12 @@ class _Touches:
 class SharedMemory:
     """A block's. What an asynchronous copy is still writing may not be touched."""
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(self, arrays: Sequence[tuple[int, int]]) -> None:
+        """Arrays by first byte and size; what lies between them is nobody's."""
+        size = max((start + length for start, length in arrays), default=0)
+        self._allowed = np.zeros(size, bool)
+        for start, length in arrays:
+            self._allowed[start : start + length] = True
         self._bytes = np.full(size, 0xA5, np.uint8)
         self._written = np.zeros(size, bool)
         self._copying = np.zeros(size, np.int64)
@@ -188,8 +193,9 @@ class SharedMemory:
         if (addresses % size).any():
             raise PtxError("misaligned access to shared memory")
         places = addresses[:, None] + np.arange(size)
-        if places.size and (places.min() < 0 or places.max() >= self.size):
-            raise PtxError(f"shared memory out of bounds: byte {int(places.max())} of {self.size}")
+        inside = (places >= 0) & (places < self._allowed.size)
+        if not inside.all() or not self._allowed[places].all():
+            raise PtxError("shared memory out of bounds")
         return places
 
     def _check(self, places: Places, by: Access, is_write: bool) -> None:

@@ -8,6 +8,9 @@ from typing import Union
 
 from gpu.ptx.errors import PtxError
 
+# Between shared arrays, so that an index past the end of one does not meet the next.
+GAP_BYTES = 64
+
 # A register, number or name; several in braces; or an address: a base and an offset.
 Operand = Union[str, list[str], tuple[str, int]]
 
@@ -41,7 +44,8 @@ class Kernel:
     parameters: list[Parameter] = field(default_factory=list)
     registers: dict[str, str] = field(default_factory=dict)  # prefix of the name to type: "%rd" to "b64"
     shared: dict[str, int] = field(default_factory=dict)  # name to offset
-    shared_bytes: int = 0
+    shared_sizes: dict[str, int] = field(default_factory=dict)
+    shared_bytes: int = 0  # with the gaps
     dynamic: list[str] = field(default_factory=list)  # arrays whose size the launch says
     local: dict[str, int] = field(default_factory=dict)
     local_bytes: int = 0
@@ -107,11 +111,11 @@ def read_variables(kernel: Kernel, text: str) -> None:
 
 
 def add_variable(kernel: Kernel, space: str, alignment: int, name: str, size: int) -> None:
-    # Words of their own for each variable, so that an index past the end of one does not meet the next unseen.
     if space == "shared":
         start = -(-kernel.shared_bytes // max(alignment, 16)) * max(alignment, 16)
         kernel.shared[name] = start
-        kernel.shared_bytes = start + size
+        kernel.shared_sizes[name] = size
+        kernel.shared_bytes = start + size + GAP_BYTES
     else:
         start = -(-kernel.local_bytes // 16) * 16
         kernel.local[name] = start

@@ -1,0 +1,41 @@
+// Tables of multi-index hashing on a device, and searches of them: the host's side of buckets.cuh.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "backend_table.h"
+#include "device.h"
+#include "hits.cuh"
+#include "resident_memory.h"
+#include "search_views.h"
+#include "segment.h"
+
+namespace libmatch::cuda {
+
+// The tables of a segment whose rows are on the device.
+class bucket_tables {
+ public:
+  // There once it returned.
+  bucket_tables(device_call &call, const std::uint32_t *rows, std::uint32_t size, std::uint32_t width_words);
+
+  const bucket_part &part() const noexcept { return part_; }
+  std::size_t bytes() const noexcept { return starts_.bytes() + rows_.bytes() + words_.bytes(); }
+
+ private:
+  resident_memory starts_;
+  resident_memory rows_;
+  resident_memory words_;
+  bucket_part part_{};
+};
+
+// Whether a search of so many queries wants a segment's tables, and wants them made.
+bucket_need need_of_buckets(const bucket_rule &rule, const table_segment &segment, std::uint64_t n_queries,
+                            std::uint32_t max_distance) noexcept;
+
+// Puts a range search by the tables into the stream: as launch_range, for a largest limit that need_of_buckets was
+// asked about.
+void launch_probes(device_call &call, const segment_part &segment, const bucket_part &buckets,
+                   const query_part &queries, const hit_sink &sink);
+
+}  // namespace libmatch::cuda
