@@ -26,8 +26,9 @@ MAY_INCLUDE = {
     "scan": ["image", "backend", "hash", "core"],
     "isolation": ["scan", "image", "backend", "hash", "core"],
     "index": ["backend", "search", "distance", "hash", "core"],
+    "store": ["index", "backend", "search", "distance", "hash", "core"],
     "match": ["index", "backend", "hash", "core"],
-    "c_api": ["match", "index", "isolation", "scan", "backend", "image", "hash", "lists", "core"],
+    "c_api": ["match", "store", "index", "isolation", "scan", "backend", "image", "hash", "lists", "core"],
 }
 # Everything out here stands on the C API alone.
 OUTSIDE = ["bindings", "examples"]
