@@ -13,8 +13,6 @@ namespace libmatch::detail {
 
 namespace {
 
-// A log of this size is moved to segments: so that opening has little to apply, and searches little to scan.
-constexpr std::uint64_t usual_log_bytes = std::uint64_t{1} << 20;
 // What one write to the log may gather.
 constexpr std::size_t most_group_bytes = std::size_t{8} << 20;
 
@@ -302,7 +300,7 @@ void folder_writer::install(store_state next, std::vector<std::uint64_t> &writte
   }
   const manifest before = std::exchange(manifest_, std::move(content));
   log_ = std::move(log);
-  flush_at_ = usual_log_bytes;
+  flush_at_ = options_.log_bytes;
   publish(std::move(next));
   std::set<std::uint64_t> unnamed{before.log_file, before.removed_file};
   for (const manifest_segment &segment : before.segments) {

@@ -27,6 +27,8 @@ class folder_writer final : public store_writer {
   void flush() override;
   void compact(const lm_progress *progress) override;
 
+  std::size_t transaction_bytes() const noexcept { return options_.transaction_bytes; }
+
   // One transaction's changes, with those of other threads that come at the same time.
   change_counts commit(std::span<const std::uint8_t> changes);
 

@@ -43,6 +43,10 @@ struct store_options {
   std::optional<store_key> key;
   // Merges segments in a thread of its own, at low priority, after commits.
   bool merge_in_background = true;
+  // A log that is larger is moved to a segment: so opening has little to apply, and searches little to scan.
+  std::uint64_t log_bytes = std::uint64_t{1} << 20;
+  // Transactions of more changes than that are written to files as they come.
+  std::size_t transaction_bytes = std::size_t{8} << 20;
   // Where the files are; null: the machine's.
   std::shared_ptr<file_system> files;
 };

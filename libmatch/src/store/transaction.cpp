@@ -56,7 +56,7 @@ class folder_transaction final : public store_transaction {
 
  private:
   void spill() {
-    if (changes_.bytes().size() < portion_bytes) {
+    if (changes_.bytes().size() < writer_.transaction_bytes()) {
       return;
     }
     if (bulk_ == nullptr) {
