@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -88,7 +89,8 @@ void import(const std::string &folder, std::uint64_t entries, const std::optiona
   const double seconds = seconds_since(begin);
   const double processor = processor_seconds() - processor_begin;
   std::cout << "import: " << entries << " adds in " << seconds << " s, " << static_cast<double>(entries) / seconds
-            << " a second, " << static_cast<double>(entries) / processor << " a second of a processor; peak memory " << resident_kib("VmHWM:") / 1024 << " MiB\n";
+            << " a second, " << static_cast<double>(entries) / processor << " a second of a processor; peak memory "
+            << resident_kib("VmHWM:") / 1024 << " MiB\n";
   const auto compacting = clock_type::now();
   writer->compact(nullptr);
   std::cout << "compact: " << seconds_since(compacting) << " s; peak memory " << resident_kib("VmHWM:") / 1024
@@ -133,6 +135,7 @@ int change(const std::string &folder, std::uint64_t entries, int rate, int until
 struct timing {
   double single_us = 0;  // median of one
   double worst_ms = 0;   // of the single queries
+  double late_ms = 0;    // 999 of 1,000 take less
   double batch_us = 0;   // median a query, batches of 256
 };
 
@@ -146,23 +149,31 @@ class searcher {
     }
   }
 
-  // Searches for a time what `snapshot` yields; each search takes a new one.
-  template <typename Snapshot>
-  timing run(double seconds, const Snapshot &snapshot) {
-    std::vector<double> singles;
-    std::vector<double> batches;
+  // Searches two things in turn for a time, so that whatever else the machine does meets both alike; each search
+  // takes a new snapshot.
+  template <typename First, typename Second>
+  std::array<timing, 2> compare(double seconds, const First &one, const Second &other) {
+    std::array<std::vector<double>, 2> singles;
+    std::array<std::vector<double>, 2> batches;
     const auto begin = clock_type::now();
     std::size_t q = 0;
     while (seconds_since(begin) < seconds) {
-      for (int i = 0; i < 100; ++i, q = (q + 1) % 4096) {
-        singles.push_back(search(snapshot(), q, 1));
+      for (int i = 0; i < 200; ++i, q = (q + 1) % 4096) {
+        singles[0].push_back(search(one(), q, 1));
+        singles[1].push_back(search(other(), (q + 2048) % 4096, 1));
       }
-      batches.push_back(search(snapshot(), 256 * (batches.size() % 16), 256) / 256);
+      const std::size_t first = 256 * (batches[0].size() % 16);
+      batches[0].push_back(search(one(), first, 256) / 256);
+      batches[1].push_back(search(other(), first, 256) / 256);
     }
-    timing result;
-    result.worst_ms = *std::max_element(singles.begin(), singles.end()) / 1000;
-    result.single_us = median(singles);
-    result.batch_us = median(batches);
+    std::array<timing, 2> result;
+    for (std::size_t i = 0; i < 2; ++i) {
+      std::sort(singles[i].begin(), singles[i].end());
+      result[i].worst_ms = singles[i].back() / 1000;
+      result[i].late_ms = singles[i][singles[i].size() * 999 / 1000] / 1000;
+      result[i].single_us = singles[i][singles[i].size() / 2];
+      result[i].batch_us = median(batches[i]);
+    }
     return result;
   }
 
@@ -188,8 +199,8 @@ class searcher {
 };
 
 void print(const char *what, const timing &measured) {
-  std::cout << what << ": single " << measured.single_us << " us (worst " << measured.worst_ms << " ms), batch of 256 "
-            << measured.batch_us << " us a query\n";
+  std::cout << what << ": single " << measured.single_us << " us (99.9 %: " << measured.late_ms << " ms, worst "
+            << measured.worst_ms << " ms), batch of 256 " << measured.batch_us << " us a query\n";
 }
 
 // The same entries, in memory, with the layouts of a prepared index.
@@ -236,41 +247,48 @@ void time_opening(const std::string &folder, const std::optional<store_key> &key
   std::sort(times.begin(), times.end());
   const double seconds = times[times.size() / 2];
   std::cout << what << ": " << seconds * 1000 << " ms for " << bytes / 1'000'000 << " MB, "
-            << static_cast<double>(bytes) / 1e9 / processor << " GB a processor's second; resident " << resident_kib("VmRSS:") / 1024
-            << " MiB\n";
+            << static_cast<double>(bytes) / 1e9 / processor << " GB a processor's second; resident "
+            << resident_kib("VmRSS:") / 1024 << " MiB\n";
 }
 
-void search_while_changed(const std::string &folder, std::uint64_t entries, double seconds) {
+void search_while_changed(const std::string &folder, std::uint64_t entries, double seconds, residence segments,
+                          int rate) {
   int pipe_ends[2];
   if (::pipe(pipe_ends) != 0) {
     std::exit(1);
   }
-  std::cout << std::flush;
-  const pid_t child = ::fork();
+  std::cout << (segments == residence::mapped ? "mapped" : "in memory") << ", " << rate << " changes a second\n"
+            << std::flush;
+  const pid_t child = rate > 0 ? ::fork() : -1;
   if (child == 0) {
     ::close(pipe_ends[1]);
-    std::exit(change(folder, entries, 1000, pipe_ends[0]));
+    std::exit(change(folder, entries, rate, pipe_ends[0]));
   }
   ::close(pipe_ends[0]);
-  const auto reader = store_reader::open(folder, {});
+  reader_options options;
+  options.segments = segments;
+  const auto reader = store_reader::open(folder, options);
   searcher search;
   const auto still = frozen(entries);
-  search.run(1, [&] { return still; });
-  search.run(1, [&] { return reader->snapshot(); });
+  const auto one = [&] { return still; };
+  const auto other = [&] { return reader->snapshot(); };
+  search.compare(1, one, other);
+  reader->settle();
   const std::uint64_t version = reader->snapshot()->version;
   for (int round = 0; round < 3; ++round) {
-    const timing of_frozen = search.run(seconds / 6, [&] { return still; });
-    const timing of_live = search.run(seconds / 6, [&] { return reader->snapshot(); });
-    print("frozen", of_frozen);
-    print("live", of_live);
-    std::cout << "live / frozen: single " << of_live.single_us / of_frozen.single_us << ", batch "
-              << of_live.batch_us / of_frozen.batch_us << ", segments "
+    const auto measured = search.compare(seconds / 3, one, other);
+    print("frozen", measured[0]);
+    print("live", measured[1]);
+    std::cout << "live / frozen: single " << measured[1].single_us / measured[0].single_us << ", batch "
+              << measured[1].batch_us / measured[0].batch_us << ", segments "
               << reader->snapshot()->find(LM_HASH_PDQ256, 256)->files.size() << '\n';
   }
   std::cout << "commits seen: " << reader->snapshot()->version - version << "; resident "
             << resident_kib("VmRSS:") / 1024 << " MiB, of it files " << resident_kib("RssFile:") / 1024 << '\n';
   ::close(pipe_ends[1]);
-  ::waitpid(child, nullptr, 0);
+  if (child > 0) {
+    ::waitpid(child, nullptr, 0);
+  }
 }
 
 void time_to_see(const std::string &folder, std::uint64_t entries) {
@@ -302,11 +320,13 @@ int main(int argument_count, char **arguments) {
   const std::string folder = arguments[1];
   const std::uint64_t entries = argument_count > 2 ? std::strtoull(arguments[2], nullptr, 10) : 10'000'000;
   const double seconds = argument_count > 3 ? std::atof(arguments[3]) : 30;
-  const std::string steps = argument_count > 4 ? arguments[4] : "import,open,search,see,encrypted";
+  const std::string steps = argument_count > 4 ? arguments[4] : "import,open,still,mapped,memory,see,encrypted";
   const auto wanted = [&](const char *step) { return steps.find(step) != std::string::npos; };
   if (wanted("import")) import(folder, entries, std::nullopt);
   if (wanted("open")) time_opening(folder, std::nullopt, "open");
-  if (wanted("search")) search_while_changed(folder, entries, seconds);
+  if (wanted("still")) search_while_changed(folder, entries, seconds, residence::mapped, 0);
+  if (wanted("mapped")) search_while_changed(folder, entries, seconds, residence::mapped, 1000);
+  if (wanted("memory")) search_while_changed(folder, entries, seconds, residence::memory, 1000);
   if (wanted("see")) time_to_see(folder, entries);
   if (wanted("encrypted")) {
     const store_key key{1, 2, 3};

@@ -1,5 +1,5 @@
-// Random transactions, flushes, merges and reopenings: a store holds what a plain list of entries holds, and so do its
-// readers.
+// Random transactions, flushes, merges and reopenings: a store holds what a plain list of entries holds, and so do
+// its readers.
 #include <gtest/gtest.h>
 
 #include <array>

@@ -17,7 +17,8 @@ namespace {
 
 constexpr const char *folder = "store";
 
-// A store with every kind of file: segments of three kinds and of the history, removed rows, a log with several records.
+// A store with every kind of file: segments of three kinds and of the history, removed rows, a log with several
+// records.
 std::shared_ptr<simulated_file_system> every_file(const std::optional<store_key> &key) {
   const auto files = std::make_shared<simulated_file_system>();
   store_options options;

@@ -74,10 +74,10 @@ std::size_t files_with_secrets(const temporary_folder &folder, const std::string
   std::size_t found = 0;
   for (const auto &item : std::filesystem::directory_iterator(folder / store)) {
     const bytes file = read_bytes(item.path().string());
-    const bool any = holds(file, code.data(), 8) || holds(file, row.data(), 8) ||
-                     holds(file, secret_list.data(), 8 + 6) || holds(file, secret_label.data(), secret_label.size()) ||
-                     holds(file, secret_id.data(), secret_id.size()) ||
-                     holds(file, secret_reason.data(), secret_reason.size());
+    const bool any =
+        holds(file, code.data(), 8) || holds(file, row.data(), 8) || holds(file, secret_list.data(), 8 + 6) ||
+        holds(file, secret_label.data(), secret_label.size()) || holds(file, secret_id.data(), secret_id.size()) ||
+        holds(file, secret_reason.data(), secret_reason.size());
     found += any ? 1U : 0U;
   }
   return found;

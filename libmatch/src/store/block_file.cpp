@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "store/reclaimer.h"
 
 namespace libmatch::detail {
 
@@ -159,7 +160,10 @@ held_bytes block_file::body(bool map, thread_pool *threads) const {
     const held_bytes whole = file_->map();
     return {whole.bytes.subspan(page_bytes, static_cast<std::size_t>(header_.body_bytes)), whole.storage};
   }
-  const auto memory = std::make_shared<aligned_vector<std::uint8_t>>();
+  // Giving gigabytes back takes milliseconds, and the last to hold them may be a search.
+  const std::shared_ptr<aligned_vector<std::uint8_t>> memory(
+      new aligned_vector<std::uint8_t>(),
+      [](aligned_vector<std::uint8_t> *held) { reclaim(held->size(), [held] { delete held; }); });
   memory->resize(static_cast<std::size_t>(header_.body_bytes));
   constexpr std::uint64_t blocks_of_task = 64;
   const auto read_task = [&](std::size_t task) {

@@ -113,6 +113,11 @@ bool log_reader::read_record(std::span<const std::uint8_t> bytes, std::size_t at
     return false;
   }
   const std::span<const std::uint8_t> payload = bytes.subspan(at + sizeof header, header.payload_bytes);
+  const std::span<const std::uint8_t> padding =
+      bytes.subspan(at + sizeof header + payload.size(), padded(payload.size()) - payload.size());
+  if (std::any_of(padding.begin(), padding.end(), [](std::uint8_t byte) { return byte != 0; })) {
+    return false;
+  }
   record.changes.assign(payload.begin(), payload.end());
   if (cipher_ != nullptr) {
     if (!cipher_->open(header.counter, bound_to_record(header_, header), payload.data(), payload.size(),

@@ -1,10 +1,4 @@
 // folder_writer: what is done in the background.
-#if defined(__linux__)
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
-
 #include <algorithm>
 #include <map>
 
@@ -12,18 +6,11 @@
 #include "core/hashes.h"
 #include "search/buckets.h"
 #include "store/folder_writer.h"
+#include "store/priority.h"
 
 namespace libmatch::detail {
 
 namespace {
-
-// Merging waits for searches, not they for it.
-void lower_priority_of_this_thread() {
-#if defined(__linux__)
-  constexpr int background = 10;
-  static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), background));
-#endif
-}
 
 bool has_layouts(lm_hash hash) {
   const hash_description *description = describe(hash);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -55,23 +56,26 @@ void unmap(void *address, std::size_t size) noexcept {
 
 }  // namespace
 
-void reclaim(std::function<void()> release) noexcept {
-  try {
-    static auto *const thread = new reclaiming_thread;  // never destroyed: see there
-    thread->push(release);
-  } catch (...) {
+void reclaim(std::size_t bytes, const std::function<void()> &release) noexcept {
+  bool noted = false;
+  if (bytes > small) {
+    try {
+      static auto *const thread = new reclaiming_thread;  // never destroyed: see there
+      thread->push(release);
+      noted = true;
+    } catch (const std::exception &) {
+      noted = false;
+    }
+  }
+  if (!noted) {
     release();
   }
 }
 
 void reclaim_mapping(void *address, std::size_t size) noexcept {
-  if (size <= small) {
-    unmap(address, size);
-    return;
-  }
   try {
-    reclaim([address, size] { unmap(address, size); });
-  } catch (...) {
+    reclaim(size, [address, size] { unmap(address, size); });
+  } catch (const std::exception &) {
     unmap(address, size);
   }
 }

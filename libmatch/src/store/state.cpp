@@ -285,7 +285,8 @@ void store_state::append_segment(store_table &table, store_segment made) {
   push(std::move(made));
   std::size_t first = table.files.size() - 1;
   std::size_t live = table.rows.segments.back().live();
-  while (first > 0 && table.files[first - 1] == 0 && table.rows.segments[first - 1].live() <= 2 * live) {
+  while (merges_tail_ && first > 0 && table.files[first - 1] == 0 &&
+         table.rows.segments[first - 1].live() <= 2 * live) {
     --first;
     live += table.rows.segments[first].live();
   }

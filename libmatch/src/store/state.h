@@ -24,6 +24,9 @@ class store_state {
   store_state();
   explicit store_state(const store_snapshot &base) : next_(base) {}
 
+  // Whether segments that are in no file yet are merged as they come. Not worth it when they are soon to be written.
+  void merge_tail(bool merge) noexcept { merges_tail_ = merge; }
+
   const store_snapshot &snapshot() const noexcept { return next_; }
   store_snapshot &edit() noexcept { return next_; }
 
@@ -52,6 +55,7 @@ class store_state {
   void append_segment(store_table &table, store_segment made);
 
   store_snapshot next_;
+  bool merges_tail_ = true;
   // The bitsets that only this state has, by address.
   std::map<const bitset *, std::shared_ptr<bitset>> own_;
 };

@@ -51,9 +51,16 @@ struct store_options {
   std::shared_ptr<file_system> files;
 };
 
+// Where a reader has the segments. Those of an encrypted store are always in memory, and verified by being decrypted.
+enum class residence : std::uint8_t {
+  mapped,  // in the files; a thread of low priority verifies every block once
+  memory   // mapped first, then moved to memory on huge pages, and verified, by such a thread
+};
+
 // Readers only.
 struct reader_options {
   std::optional<store_key> key;
+  residence segments = residence::mapped;
   std::chrono::milliseconds poll_interval{100};  // how often the folder is looked at; 0: by refresh() alone
   std::shared_ptr<file_system> files;
 };
@@ -113,6 +120,8 @@ class store_reader {
   virtual std::shared_ptr<const store_snapshot> snapshot() const = 0;
   // Looks at the folder now. Returns whether there was anything new.
   virtual bool refresh() = 0;
+  // Waits until every segment that the folder had is verified, and in memory if it is to be.
+  virtual void settle() = 0;
 };
 
 // Reads every byte of the folder's files and checks it. LM_ERROR_FORMAT names file and place. Progress counts bytes.

@@ -77,6 +77,7 @@ class folder_transaction final : public store_transaction {
 folder_writer::bulk_commit::bulk_commit(folder_writer &writer)
     : writer_(writer), lock_(writer.writing_), next_(writer.state_.snapshot()) {
   writer_.refuse_if_failed();
+  next_.merge_tail(false);
 }
 
 folder_writer::bulk_commit::~bulk_commit() { writer_.remove_files(written_); }
@@ -96,6 +97,7 @@ void folder_writer::bulk_commit::apply(std::span<const std::uint8_t> changes) {
 
 change_counts folder_writer::bulk_commit::finish() {
   ++next_.edit().version;
+  next_.merge_tail(true);
   writer_.write_segments(next_, written_);
   writer_.install(std::move(next_), written_);
   return counts_;
