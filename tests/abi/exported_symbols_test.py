@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Holds three lists against each other: the functions that libmatch.h declares, those of libmatch.map, and the
+"""Holds three lists against each other: the functions that the public headers declare, those of libmatch.map, and the
 dynamic symbols that the shared library exports.
 
-    exported_symbols_test.py HEADER MAP LIBRARY
+    exported_symbols_test.py MAP LIBRARY HEADER…
 """
 import re
 import subprocess
@@ -31,8 +31,8 @@ def exported(library: Path) -> set[str]:
 def differences(header: set[str], others: dict[str, set[str]]) -> list[str]:
     wrong = []
     for name, symbols in others.items():
-        wrong += [f"{symbol} is declared in libmatch.h, but not in {name}" for symbol in sorted(header - symbols)]
-        wrong += [f"{symbol} is in {name}, but not declared in libmatch.h" for symbol in sorted(symbols - header)]
+        wrong += [f"{symbol} is declared in a header, but not in {name}" for symbol in sorted(header - symbols)]
+        wrong += [f"{symbol} is in {name}, but not declared in a header" for symbol in sorted(symbols - header)]
     return wrong
 
 
@@ -50,9 +50,9 @@ def self_test() -> None:
     assert len(differences({"lm_a", "lm_b"}, {"map": {"lm_b", "lm_c"}})) == 2
 
 
-def main(header: str, version_script: str, library: str) -> int:
+def main(version_script: str, library: str, *headers: str) -> int:
     self_test()
-    functions = declared(Path(header).read_text(encoding="utf-8"))
+    functions = {function for header in headers for function in declared(Path(header).read_text(encoding="utf-8"))}
     wrong = differences(functions, {
         "libmatch.map": listed(Path(version_script).read_text(encoding="utf-8")),
         "the library": exported(Path(library)),

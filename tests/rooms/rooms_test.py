@@ -28,7 +28,8 @@ MAY_INCLUDE = {
     "index": ["backend", "search", "distance", "hash", "core"],
     "store": ["index", "backend", "search", "distance", "hash", "core"],
     "match": ["index", "backend", "hash", "core"],
-    "c_api": ["match", "store", "index", "isolation", "scan", "backend", "image", "hash", "lists", "core"],
+    "live": ["lists", "store", "index", "core"],
+    "c_api": ["live", "match", "store", "index", "isolation", "scan", "backend", "image", "hash", "lists", "core"],
 }
 # Everything out here stands on the C API alone.
 OUTSIDE = ["bindings", "examples"]
@@ -39,8 +40,8 @@ FOR_AN_INSTRUCTION_SET = re.compile(r"-mavx|neon\.cpp\b")
 CPP_SUFFIXES = {".c", ".cc", ".cpp", ".h", ".hpp"}
 COUNTED_SUFFIXES = CPP_SUFFIXES | {".py", ".pyi", ".sh", ".cmake", ".md", ".txt"}
 QUOTED_INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
-PUBLIC_INCLUDE = re.compile(r"libmatch/(libmatch\.(h|hpp)|hasher\.h)")
-OTHER_HEADER = re.compile(r"#\s*include\s*<libmatch/(?!(libmatch\.h(pp)?|hasher\.h)>)")
+PUBLIC_INCLUDE = re.compile(r"libmatch/(libmatch\.(h|hpp)|hasher\.h|live\.h)")
+OTHER_HEADER = re.compile(r"#\s*include\s*<libmatch/(?!(libmatch\.h(pp)?|hasher\.h|live\.h)>)")
 
 
 def sources(folder: Path, suffixes: set[str]) -> list[Path]:
