@@ -1,6 +1,7 @@
 #include "live/apply_list.h"
 
 #include <algorithm>
+#include <chrono>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -18,6 +19,11 @@ namespace {
 // Items whose other versions are looked for at once.
 constexpr std::size_t items_each = 65536;
 constexpr std::uint64_t taken_back_seed = 3;
+
+std::int64_t seconds_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
 
 class list_changes final : public record_sink {
  public:
@@ -39,7 +45,7 @@ class list_changes final : public record_sink {
 
   void add(const list_record &record) override {
     ++records_;
-    const std::int64_t time = record.time >= 0 ? record.time : options_.time;
+    const std::int64_t time = time_of(record);
     if (unlisted_) {
       unlisted_->mark(record);
     }
@@ -73,6 +79,12 @@ class list_changes final : public record_sink {
     std::int64_t time;
     bool is_repeated;  // perhaps: the pages have another version of it
   };
+
+  // A time to come would outlast every withdrawal, so it says nothing. A day is left for clocks that differ.
+  std::int64_t time_of(const list_record &record) const {
+    const std::int64_t time = record.time >= 0 ? record.time : options_.time;
+    return time <= latest_time_ ? time : -1;
+  }
 
   void take_back(const list_record &record, std::int64_t time) {
     // Every code of an item says so.
@@ -191,6 +203,7 @@ class list_changes final : public record_sink {
   std::unique_ptr<store_transaction> changes_;
   std::shared_ptr<const store_snapshot> before_;
   const list_application_options &options_;
+  std::int64_t latest_time_ = seconds_now() + std::int64_t{24} * 60 * 60;
   std::uint32_t number_ = 0;  // of the list; 0: it is new
   std::uint64_t records_ = 0;
   std::uint64_t superseded_ = 0;

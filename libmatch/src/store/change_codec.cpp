@@ -138,6 +138,10 @@ void change_encoder::withdraw(const withdrawal &change) {
   check_text("by", change.by, max_list_name_bytes);
   check_text("reason", change.reason);
   check_id_and_time(change.id, change.time);
+  check_id_and_time(change.id, change.entries_until);
+  if (change.only_outdated && (change.list.empty() || change.list_id.empty())) {
+    fail(LM_ERROR_INVALID_ARGUMENT, "a withdrawal of what is outdated names list and list_id");
+  }
   if (change.code != nullptr) {
     check_code(change.hash, change.bits, change.code);
   }
@@ -148,8 +152,13 @@ void change_encoder::withdraw(const withdrawal &change) {
   put_integer(static_cast<std::uint8_t>((change.list.empty() ? 0U : says_list) |
                                         (change.list_id.empty() ? 0U : says_list_id) |
                                         (change.code == nullptr ? 0U : says_code) | (change.id == -1 ? 0U : says_id) |
-                                        (change.whole_list ? says_whole_list : 0U)));
+                                        (change.whole_list ? says_whole_list : 0U) |
+                                        (change.entries_until != max_entry_time ? says_entries_until : 0U) |
+                                        (change.only_outdated ? says_only_outdated : 0U)));
   put_integer(static_cast<std::uint32_t>(change.time + 1));
+  if (change.entries_until != max_entry_time) {
+    put_integer(static_cast<std::uint32_t>(change.entries_until + 1));
+  }
   put_text(change.list_id);
   put_text(change.by);
   put_text(change.reason);
@@ -232,6 +241,10 @@ void change_decoder::read_withdrawal() {
   withdrawal_ = {};
   const auto said = take_integer<std::uint8_t>();
   withdrawal_.time = std::int64_t{take_integer<std::uint32_t>()} - 1;
+  if ((said & says_entries_until) != 0) {
+    withdrawal_.entries_until = std::int64_t{take_integer<std::uint32_t>()} - 1;
+  }
+  withdrawal_.only_outdated = (said & says_only_outdated) != 0;
   withdrawal_.list_id = take_text();
   withdrawal_.by = take_text();
   withdrawal_.reason = take_text();
@@ -245,10 +258,12 @@ void change_decoder::read_withdrawal() {
     withdrawal_.code = take(withdrawal_.bits / 8);
   }
   const bool names_some = (said & (says_list_id | says_code | says_id)) != 0;
-  const bool holds = said < 32 && ((said & says_list) != 0) == !withdrawal_.list.empty() &&
+  constexpr unsigned first_unknown = 128;
+  const bool holds = said < first_unknown && ((said & says_list) != 0) == !withdrawal_.list.empty() &&
                      ((said & says_list_id) != 0) == !withdrawal_.list_id.empty() &&
                      ((said & says_id) != 0) == (withdrawal_.id >= 0) && withdrawal_.id >= -1 &&
-                     names_some != withdrawal_.whole_list && (!withdrawal_.whole_list || !withdrawal_.list.empty());
+                     names_some != withdrawal_.whole_list && (!withdrawal_.whole_list || !withdrawal_.list.empty()) &&
+                     (!withdrawal_.only_outdated || (!withdrawal_.list.empty() && !withdrawal_.list_id.empty()));
   if (!holds) {
     refuse("a withdrawal does not say what it is of");
   }

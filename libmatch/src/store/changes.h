@@ -41,6 +41,10 @@ struct withdrawal {
   const std::uint8_t *code = nullptr;
   std::int64_t id = -1;
   bool whole_list = false;
+  std::int64_t entries_until = max_entry_time;  // only entries whose own time is at most this, or not known
+  // With list_id: only entries that are older than the latest that list and list_id have, at whose time they are
+  // taken back. Where there are none, the withdrawal counts for nothing.
+  bool only_outdated = false;
   std::string_view by;      // the list that takes it back, or who else; "": the entry's own list
   std::string_view reason;  // "" where nobody says
   std::int64_t time = -1;   // -1: now
@@ -49,11 +53,13 @@ struct withdrawal {
 // What a transaction did.
 struct change_counts {
   std::uint64_t added = 0;
-  std::uint64_t changed = 0;     // another label, id or time for an entry that was there
-  std::uint64_t unchanged = 0;   // was there, with the same label
-  std::uint64_t superseded = 0;  // was not added: its list took it back at or after the time that the entry has
-  std::uint64_t withdrawn = 0;   // entries
-  std::uint64_t unknown = 0;     // withdrawals that no entry fits
+  std::uint64_t changed = 0;    // another label, id or time for an entry that was there
+  std::uint64_t unchanged = 0;  // was there, with the same label
+  // Was not added: it was taken back at or after the time that the entry has, or at any time where it has none; or
+  // what is there is later.
+  std::uint64_t superseded = 0;
+  std::uint64_t withdrawn = 0;  // entries
+  std::uint64_t unknown = 0;    // withdrawals that no entry fits
 };
 
 }  // namespace libmatch::detail

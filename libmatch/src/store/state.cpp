@@ -39,10 +39,11 @@ struct pending_entry {
   // Of leaders: the entry as it stands before and while the batch is applied.
   std::optional<row_location> held;
   std::size_t latest = none;  // the addition that made it what it is; none: it is what is held, if anything
-  std::int64_t superseded_until = -1;
+  std::int64_t superseded_until = never;
   bool taken = false;  // becomes a row
 
   static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+  static constexpr std::int64_t never = -2;  // before a time that is not known
 };
 
 struct entry_batch {
@@ -212,7 +213,7 @@ void store_state::decide(entry_batch &batch, change_counts &counts) {
     pending_entry &leader = batch.entries[entry.leader];
     store_table &table = next_.tables[entry.table];
     if (!leader.held && leader.latest == pending_entry::none) {
-      if (entry.time >= 0 && entry.time <= leader.superseded_until) {
+      if (entry.time <= leader.superseded_until) {
         ++counts.superseded;
         continue;
       }
@@ -315,8 +316,27 @@ void store_state::remove_row(store_table &table, row_location place) {
   ++entry.removed_count;
 }
 
-void store_state::withdraw(const withdrawal &change, change_counts &counts) {
+std::int64_t store_state::latest_time(std::uint32_t list, std::string_view list_id) const {
+  std::int64_t latest = -1;
+  for (const store_table &table : next_.tables) {
+    for (const row_location place : find_list_id(table, list, list_id)) {
+      latest = std::max(latest, table.records[place.segment]->time(place.row));
+    }
+  }
+  return latest;
+}
+
+void store_state::withdraw(const withdrawal &given, change_counts &counts) {
+  withdrawal change = given;
   const std::uint32_t list = next_.find_list(change.list);
+  if (change.only_outdated) {
+    const std::int64_t latest = list != 0 ? latest_time(list, change.list_id) : -1;
+    if (latest < 0) {
+      return;
+    }
+    change.entries_until = std::min(change.entries_until, latest - 1);
+    change.time = latest;
+  }
   std::size_t taken_back = 0;
   segment_draft history(history_hash, history_bits, 1);
   for (store_table &table : next_.tables) {
@@ -335,7 +355,7 @@ void store_state::withdraw(const withdrawal &change, change_counts &counts) {
       const std::uint64_t *row = table.rows.segments[place.segment].rows->row(place.row);
       const bool fits = (list == 0 || entry.list == list) &&
                         (change.list_id.empty() || entry.list_id == change.list_id) &&
-                        (change.id == -1 || entry.id == change.id) &&
+                        (change.id == -1 || entry.id == change.id) && entry.time <= change.entries_until &&
                         (change.code == nullptr || std::equal(code.begin(), code.end(), row));
       if (fits) {
         history_of(history, table, entry, row, change);
@@ -345,7 +365,7 @@ void store_state::withdraw(const withdrawal &change, change_counts &counts) {
     }
   }
   counts.withdrawn += taken_back;
-  counts.unknown += taken_back == 0 ? 1U : 0U;
+  counts.unknown += taken_back == 0 && !change.only_outdated ? 1U : 0U;
   if (history.size() != 0) {
     append_segment(next_.history, history.finish());
   }

@@ -46,7 +46,9 @@ class store_state {
   void look_up(entry_batch &batch, const std::vector<std::size_t> &entries, const store_table &table);
   void decide(entry_batch &batch, change_counts &counts);
   void add_batch(entry_batch &batch, change_counts &counts);
-  void withdraw(const withdrawal &change, change_counts &counts);
+  // Of the live entries that a list calls by this id; -1 where none has a time.
+  std::int64_t latest_time(std::uint32_t list, std::string_view list_id) const;
+  void withdraw(const withdrawal &given, change_counts &counts);
   std::vector<row_location> find_candidates(const store_table &table, const withdrawal &change, std::uint32_t list,
                                             const std::uint64_t *code) const;
   void history_of(segment_draft &history, const store_table &table, const provenance &entry, const std::uint64_t *row,
