@@ -19,6 +19,8 @@ constexpr unsigned says_list_id = 2;
 constexpr unsigned says_code = 4;
 constexpr unsigned says_id = 8;
 constexpr unsigned says_whole_list = 16;
+constexpr unsigned says_entries_until = 32;
+constexpr unsigned says_only_outdated = 64;
 
 const char *fault_of_text(std::string_view text, std::size_t most) {
   if (text.size() > most) {
