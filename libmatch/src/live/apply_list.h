@@ -16,10 +16,10 @@
 namespace libmatch::detail {
 
 struct list_application_options {
-  std::string list;                  // its name
-  std::int64_t time = -1;            // of records that have none
-  bool whole = false;                // what the pages do not have is taken back
-  std::optional<lm_list_role> role;  // none: what it is
+  std::string list;                       // its name
+  std::int64_t time = -1;                 // of records that have none
+  bool whole = false;                     // what the pages do not have is taken back
+  std::optional<lm_list_role> role = {};  // none: what it is
 };
 
 struct applied_list {
