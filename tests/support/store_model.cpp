@@ -63,7 +63,7 @@ void store_model::add(const model_entry &added) {
       std::find_if(entries_.begin(), entries_.end(), [&](const model_entry &other) { return is_same(other, entry); });
   if (held == entries_.end()) {
     const bool superseded = std::any_of(history_.begin(), history_.end(), [&](const taken_back &past) {
-      return is_same(past.entry, entry) && entry.time >= 0 && entry.time <= past.time;
+      return is_same(past.entry, entry) && entry.time <= past.time;
     });
     if (superseded) {
       return;
@@ -87,13 +87,24 @@ void store_model::add(const model_entry &added) {
   *held = entry;
 }
 
-void store_model::withdraw(const model_change &change) {
+void store_model::withdraw(const model_change &given) {
+  model_change change = given;
+  if (change.only_outdated) {
+    std::int64_t latest = -1;
+    for (const model_entry &entry : entries_) {
+      if (entry.list == change.entry.list && entry.list_id == change.entry.list_id) {
+        latest = std::max(latest, entry.time);
+      }
+    }
+    change.entries_until = std::min(change.entries_until, latest - 1);
+    change.entry.time = latest;
+  }
   std::vector<model_entry> left;
   for (const model_entry &entry : entries_) {
     const model_entry &wanted = change.entry;
     const bool fits = (wanted.list.empty() || entry.list == wanted.list) &&
                       (wanted.list_id.empty() || entry.list_id == wanted.list_id) &&
-                      (!wanted.id_given || entry.id == wanted.id) &&
+                      (!wanted.id_given || entry.id == wanted.id) && entry.time <= change.entries_until &&
                       (wanted.code.empty() ||
                        (entry.hash == wanted.hash && entry.bits == wanted.bits && entry.code == wanted.code));
     if (fits) {
@@ -180,7 +191,8 @@ change_counts commit(store_writer &writer, const model_transaction &changes) {
       case model_change::kind::withdraw:
         transaction->withdraw({entry.list, entry.list_id, entry.hash, entry.bits,
                                entry.code.empty() ? nullptr : entry.code.data(), entry.id_given ? entry.id : -1,
-                               change.whole_list, change.by, change.reason, entry.time});
+                               change.whole_list, change.by, change.reason, entry.time, change.entries_until,
+                               change.only_outdated});
         break;
       case model_change::kind::attribute:
         transaction->set_attribute(entry.list, change.attribute, change.value);
@@ -236,11 +248,15 @@ model_transaction random_transaction(random_source &random, std::size_t changes,
       change.reason = random.below(2) == 0 ? "wrong " + std::to_string(i) : "";
       change.entry.time = now;
       change.whole_list = random.below(40) == 0;
-      const bool by_code = random.below(2) == 0;
+      if (random.below(3) == 0) {
+        change.entries_until = now - static_cast<std::int64_t>(random.below(4));
+      }
+      change.only_outdated = !change.whole_list && !change.entry.list_id.empty() && random.below(3) == 0;
+      const bool by_code = !change.only_outdated && random.below(2) == 0;
       if (change.whole_list) {
         change.entry.list_id.clear();
         change.entry.id_given = false;
-      } else if (random.below(5) == 0) {
+      } else if (!change.only_outdated && random.below(5) == 0) {
         change.entry.list.clear();
       }
       if (change.whole_list || (!by_code && (!change.entry.list_id.empty() || change.entry.id_given))) {

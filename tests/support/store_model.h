@@ -33,6 +33,8 @@ struct model_change {
   std::string reason;
   std::string attribute;
   std::string value;
+  std::int64_t entries_until = detail::max_entry_time;
+  bool only_outdated = false;
 };
 using model_transaction = std::vector<model_change>;
 
@@ -46,7 +48,7 @@ class store_model {
 
  private:
   void add(const model_entry &entry);
-  void withdraw(const model_change &change);
+  void withdraw(const model_change &given);
 
   struct taken_back {
     model_entry entry;
