@@ -6,6 +6,7 @@
 csv has the columns kind, code, id, label: a PDQ code a row. vics is a set of VICS 2.0 as a case tool writes it: of each
 Media MD5, SHA-1 and PhotoDNA, and what surrounds them. The same arguments give the same file.
 """
+
 import base64
 import json
 import random
@@ -18,10 +19,12 @@ LABELS = ["A1", "A2", "B1", "B2", "series 17", "known, not illegal", "reported"]
 
 
 def csv_row(numbers: random.Random, i: int) -> str:
+    """A PDQ code with a label."""
     return f"pdq256,{numbers.randbytes(32).hex()},{i},{numbers.choice(LABELS).replace(',', ' ')}\n"
 
 
 def vics_media(numbers: random.Random, i: int) -> str:
+    """One Media, with more than is read of it."""
     media = {
         "MediaID": str(i),
         "Category": numbers.randrange(1, 5),
@@ -33,7 +36,7 @@ def vics_media(numbers: random.Random, i: int) -> str:
         "IsDistributed": numbers.random() < 0.5,
         "Series": numbers.choice(["", "series 17"]),
         "Tags": "",
-        "Comments": "a comment of some length, as people write them: \u00e9t\u00e9, \"quoted\"",
+        "Comments": 'a comment of some length, as people write them: \u00e9t\u00e9, "quoted"',
         "DateUpdated": f"2024-{numbers.randrange(1, 13):02}-{numbers.randrange(1, 29):02}T15:00:00Z",
         "MediaSize": numbers.randrange(10_000, 4_000_000),
         "MimeType": "image/jpeg",
@@ -45,6 +48,7 @@ def vics_media(numbers: random.Random, i: int) -> str:
 
 
 def write_rows(file: TextIO, size: int, row: Callable[[int], str], separator: str) -> None:
+    """Rows until so many characters are written."""
     written = 0
     i = 0
     while written < size:
@@ -55,6 +59,7 @@ def write_rows(file: TextIO, size: int, row: Callable[[int], str], separator: st
 
 
 def main(arguments: list[str]) -> int:
+    """The command."""
     if len(arguments) != 3 or arguments[0] not in ("csv", "vics"):
         print(__doc__, file=sys.stderr)
         return 2
@@ -65,7 +70,9 @@ def main(arguments: list[str]) -> int:
             file.write("kind,code,id,label\n")
             write_rows(file, size, lambda i: csv_row(numbers, i), "")
         else:
-            file.write('{"@odata.context": "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US",\n"value": [\n')
+            file.write(
+                '{"@odata.context": "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US",\n"value": [\n'
+            )
             write_rows(file, size, lambda i: vics_media(numbers, i), ",\n")
             file.write("\n]}\n")
     return 0

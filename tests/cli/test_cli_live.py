@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from conftest import CODE_A, CODE_B, Command
 
 HEADER = "kind,code,id,label\n"
@@ -149,9 +150,7 @@ def test_withdrawals_of_a_list_of_another_name_are_told(libmatch: Command, live:
 
 def test_a_list_that_comes_as_a_whole(libmatch: Command, live: Path, tmp_path: Path) -> None:
     (tmp_path / "today.csv").write_text(f"{HEADER}pdq256,{CODE_B},2,two\n")
-    done = json.loads(
-        libmatch("index", "import", "live", "today.csv", "--list", "known", "--whole", "--json").stdout
-    )
+    done = json.loads(libmatch("index", "import", "live", "today.csv", "--list", "known", "--whole", "--json").stdout)
     assert (done["withdrawn"], done["unchanged"]) == (2, 1)
     (tmp_path / "empty.csv").write_text(HEADER)
     libmatch("index", "import", "live", "empty.csv", "--list", "known", "--whole", code=1)

@@ -35,9 +35,7 @@ _Layout: TypeAlias = Literal["automatic", "always", "never"]
 
 _Kind: TypeAlias = Literal["pdq256", "md5", "sha1", "sha256", "code", "vector8"]
 _WrittenFormat: TypeAlias = Literal["csv", "text", "npy", "raw", "vics", "hashdeep", "vpdq"]
-_ListFormat: TypeAlias = (
-    _WrittenFormat | Literal["automatic", "ncmec", "stopncii", "tech_against_terrorism", "nsrl"]
-)
+_ListFormat: TypeAlias = _WrittenFormat | Literal["automatic", "ncmec", "stopncii", "tech_against_terrorism", "nsrl"]
 
 version: str
 

@@ -324,7 +324,7 @@ class _VerdictsFields(NamedTuple):
     """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable", "crashed",
     "not_hashed"."""
     reasons: list[str]
-    """n texts: why an upload is low_quality, why not all of it was scanned, how lists overrule each other; "" otherwise."""
+    """n texts: why an upload is low_quality, why not all of it was scanned, how lists overrule each other; or ""."""
     offsets: npt.NDArray[np.int64]
     """[n + 1]: upload i owns matches offsets[i] to offsets[i + 1] - 1, best first."""
     hashes: list[str]

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/hashes.h"
 #include "store/entry_key.h"
+#include "store/key_sort.h"
 
 namespace libmatch::detail {
 
@@ -106,7 +107,7 @@ void segment_draft::make_keys() {
   for (std::size_t r = 0; r < pairs.size(); ++r) {
     pairs[r] = {key_of(hash_, words_, at(r)), static_cast<std::uint32_t>(r)};
   }
-  std::sort(pairs.begin(), pairs.end());
+  sort_by_key(pairs);
   arrays.keys.resize(pairs.size());
   arrays.key_rows.resize(pairs.size());
   for (std::size_t i = 0; i < pairs.size(); ++i) {

@@ -11,6 +11,7 @@
 #include "index/bit_order.h"
 #include "store/entry_key.h"
 #include "store/entry_lookup.h"
+#include "store/key_sort.h"
 
 namespace libmatch::detail {
 
@@ -151,7 +152,7 @@ void store_state::look_up(entry_batch &batch, const std::vector<std::size_t> &en
     const pending_entry &entry = batch.entries[entries[i]];
     order[i] = {entry_key(entry.owner, code_half(batch.row(entry, words), words)), entries[i]};
   }
-  std::sort(order.begin(), order.end());
+  sort_by_key(order);
   std::vector<std::uint64_t> keys;
   std::vector<std::size_t> firsts;  // places in order of each key's first
   for (std::size_t i = 0; i < order.size(); ++i) {
