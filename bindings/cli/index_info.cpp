@@ -55,6 +55,9 @@ json count_object(std::int64_t entries, std::int64_t withdrawn) {
 }
 
 void add_counts(json &object, std::int64_t entries, std::int64_t withdrawn) {
+  if (object.is_null()) {
+    object = json::object();
+  }
   object["entries"] = object.value("entries", std::int64_t{0}) + entries;
   object["withdrawn"] = object.value("withdrawn", std::int64_t{0}) + withdrawn;
 }

@@ -172,25 +172,26 @@ def test_export_and_import_are_the_same_list(libmatch: Command, live: Path, tmp_
     assert not (tmp_path / "x.csv.part").exists()
 
 
-def test_matching_while_the_folder_is_changed(libmatch: Command, libmatch_path: str, folder: Path) -> None:
+def test_matching_while_the_folder_is_changed(libmatch: Command, known: Path, tmp_path: Path) -> None:
+    picture = known / "a.png"
     libmatch("index", "create", "live")
-    code = libmatch("hash", "picture.png").stdout.split("\t")[0]
-    (folder / "list.csv").write_text(f"{HEADER}pdq256,{code},5,a picture\n")
+    code = libmatch("hash", picture).stdout.split("\t")[0]
+    (tmp_path / "list.csv").write_text(f"{HEADER}pdq256,{code},5,a picture\n")
     libmatch("index", "import", "live", "list.csv")
-    verdict = json.loads(libmatch("match", "live", "picture.png", "--json").stdout)
+    verdict = json.loads(libmatch("match", "live", picture, "--json").stdout)
     assert (verdict["verdict"], verdict["id"], verdict["version"]) == ("match", 5, 1)
     match = verdict["matches"][0]
     assert (match["list"], match["role"], match["overruled"]) == ("list", "known", False)
-    assert libmatch("match", "live", "picture.png").stdout.rstrip("\n").split("\t")[-1] == "list"
-    digest = hashlib.sha256((folder / "picture.png").read_bytes()).hexdigest()
-    (folder / "harmless.csv").write_text(f"{HEADER}sha256,{digest},6,\n")
+    assert libmatch("match", "live", picture).stdout.rstrip("\n").split("\t")[-1] == "list"
+    digest = hashlib.sha256(picture.read_bytes()).hexdigest()
+    (tmp_path / "harmless.csv").write_text(f"{HEADER}sha256,{digest},6,\n")
     libmatch("index", "import", "live", "harmless.csv", "--role", "harmless")
-    verdict = json.loads(libmatch("match", "live", "picture.png", "--json").stdout)
+    verdict = json.loads(libmatch("match", "live", picture, "--json").stdout)
     assert verdict["verdict"] == "no_match"
     assert "list harmless overrules: harmless" in verdict["reason"]
     assert [(m["list"], m["overruled"]) for m in verdict["matches"]] == [("harmless", False), ("list", True)]
     libmatch("index", "role", "live", "harmless", "known")
-    verdict = json.loads(libmatch("match", "live", "picture.png", "--json").stdout)
+    verdict = json.loads(libmatch("match", "live", picture, "--json").stdout)
     assert (verdict["verdict"], verdict["matches"][0]["list"]) == ("match", "harmless")
 
 

@@ -124,6 +124,9 @@ lm_status lm_writer_open(const char *folder, const lm_live_options *options, lm_
   return guarded([&] {
     require_handle(folder, "folder");
     require_handle(out_writer, "out_writer");
+    if (!is_store(folder)) {  // before its lock would be a file in somebody's folder
+      fail(LM_ERROR_IO, folder, ": no live index: it has no manifest, or has lost it");
+    }
     auto writer = std::make_unique<lm_writer>();
     writer->store = store_writer::open(folder, store_options_of(checked_live_options(options)));
     *out_writer = writer.release();

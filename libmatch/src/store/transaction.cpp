@@ -12,7 +12,7 @@ namespace {
 // Changes are applied and moved to files in portions of these sizes, so that a transaction takes little memory
 // however large it is.
 constexpr std::size_t portion_bytes = std::size_t{4} << 20;
-constexpr std::size_t most_tail_rows = std::size_t{1} << 18;
+constexpr std::size_t most_tail_rows = std::size_t{1} << 17;
 
 std::int64_t seconds_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
