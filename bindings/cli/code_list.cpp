@@ -36,7 +36,7 @@ CLI::Option *add_code_list_options(CLI::App &verb, code_list_options &options, c
   return codes;
 }
 
-libmatch::list read_list(const code_list_options &options) {
+lm_list_options library_list_options(const code_list_options &options) {
   lm_list_options library = LM_LIST_OPTIONS_INIT;
   library.bits = options.bits;
   library.columns = options.columns.c_str();
@@ -46,6 +46,11 @@ libmatch::list read_list(const code_list_options &options) {
   if (!options.format.empty()) {
     libmatch::check(lm_list_format_from_name(options.format.c_str(), &library.format));
   }
+  return library;
+}
+
+libmatch::list read_list(const code_list_options &options) {
+  const lm_list_options library = library_list_options(options);
   std::vector<const char *> paths;
   for (const std::string &path : options.paths) {
     paths.push_back(path.c_str());

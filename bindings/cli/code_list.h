@@ -22,6 +22,8 @@ void add_list_reading_options(CLI::App &verb, code_list_options &options);
 // The same and --codes, which is returned and which the others need.
 CLI::Option *add_code_list_options(CLI::App &verb, code_list_options &options, const std::string &codes_help);
 
+// As the library takes them; they live as long as `options`.
+lm_list_options library_list_options(const code_list_options &options);
 libmatch::list read_list(const code_list_options &options);
 
 // How many codes of which kind a list holds, on standard error: a list may not be what its reader takes it for.

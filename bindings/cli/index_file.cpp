@@ -7,12 +7,17 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "live_folder.h"
 #include "output.h"
 #include "progress.h"
 
 namespace command {
 
 libmatch::index load_index(const libmatch::context &context, const std::string &path) {
+  if (is_live(path)) {
+    throw std::runtime_error(escape(path) +
+                             ": a live index, which `libmatch index import`, `sync` and `withdraw` change");
+  }
   const progress_bar bar("bytes read");
   return libmatch::index::load(context, path.c_str(), bar.call());
 }
@@ -23,7 +28,11 @@ void add_map_option(CLI::App &verb, bool &map) {
                 "noticed, so `libmatch index verify` it before");
 }
 
-libmatch::index open_index(const libmatch::context &context, const std::string &path, bool map) {
+libmatch::index open_index(const libmatch::context &context, const std::string &path, bool map,
+                           const std::string &key) {
+  if (is_live(path)) {
+    return libmatch::index::open_live(context, path.c_str(), live_options(key));
+  }
   return map ? libmatch::index::map(context, path.c_str()) : load_index(context, path);
 }
 

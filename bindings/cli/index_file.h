@@ -8,12 +8,14 @@
 
 namespace command {
 
-// All of it, verified: a damaged index must not answer `no match`.
+// All of a file, verified: a damaged index must not answer `no match`. A live index is refused: it is changed by
+// verbs of its own.
 libmatch::index load_index(const libmatch::context &context, const std::string &path);
 // --map, for verbs that only look things up.
 void add_map_option(CLI::App &verb, bool &map);
-// All of it and verified, or mapped where the user asked for that.
-libmatch::index open_index(const libmatch::context &context, const std::string &path, bool map);
+// All of it and verified, or mapped where the user asked for that; or a live index, by its key where it has one.
+libmatch::index open_index(const libmatch::context &context, const std::string &path, bool map,
+                           const std::string &key);
 // Before long work: whether an index could be saved there at all. Throws.
 void check_folder_of(const std::string &path);
 void save_index(const libmatch::index &index, const std::string &path);

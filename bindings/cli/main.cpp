@@ -39,6 +39,13 @@ void add_verbs(CLI::App &app, const common_options &common, action &chosen) {
   add_index_remove(*index, common, chosen);
   add_index_info(*index, common, chosen);
   add_index_verify(*index, common, chosen);
+  add_index_create(*index, common, chosen);
+  add_index_import(*index, common, chosen);
+  add_index_sync(*index, common, chosen);
+  add_index_withdraw(*index, common, chosen);
+  add_index_role(*index, common, chosen);
+  add_index_compact(*index, common, chosen);
+  add_index_export(*index, common, chosen);
   CLI::App *list = app.add_subcommand("list", "Examines and converts lists of hashes");
   list->require_subcommand(1);
   add_list_info(*list, common, chosen);

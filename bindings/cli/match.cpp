@@ -10,6 +10,7 @@
 #include "hash_choice.h"
 #include "index_file.h"
 #include "library.h"
+#include "live_folder.h"
 #include "numbers.h"
 #include "output.h"
 #include "verbs.h"
@@ -29,6 +30,7 @@ struct match_options {
   std::uint32_t min_quality = 50;
   bool as_json = false;
   bool map = false;
+  std::string key;  // of a live index
 };
 
 constexpr std::uint32_t largest_bit_distance = 256;               // of the hashes that the library computes
@@ -63,12 +65,28 @@ std::string nearness(const libmatch::verdicts::match &found) {
 void print_verdict_row(const libmatch::verdicts &verdicts, std::size_t i, const std::string &path) {
   const std::vector<libmatch::verdicts::match> matches = verdicts.matches(i);
   const bool has_match = !matches.empty();
-  print_row({escape(path), lm_verdict_name(verdicts.verdict(i)), has_match ? nearness(matches[0]) : "-",
-             has_match ? std::to_string(matches[0].id) : "-", or_dash(has_match ? matches[0].label : ""),
-             or_dash(verdicts.reason(i))});
+  const std::string nearest = has_match ? nearness(matches[0]) : "-";
+  const std::string id = has_match ? std::to_string(matches[0].id) : "-";
+  const std::string label = or_dash(has_match ? matches[0].label : "");
+  const char *verdict = lm_verdict_name(verdicts.verdict(i));
+  if (verdicts.data().version == 0) {
+    print_row({escape(path), verdict, nearest, id, label, or_dash(verdicts.reason(i))});
+  } else {
+    print_row({escape(path), verdict, nearest, id, label, or_dash(verdicts.reason(i)),
+               or_dash(has_match ? matches[0].list : "")});
+  }
 }
 
 json text_or_null(std::string_view text) { return text.empty() ? json() : json(to_utf8(text)); }
+
+// Of a match in a live index.
+void set_origin(json &object, const libmatch::verdicts::match &found) {
+  object["list"] = found.list;
+  object["list_id"] = text_or_null(found.list_id);
+  object["time"] = time_or_null(found.time);
+  object["role"] = lm_list_role_name(found.role);
+  object["overruled"] = found.overruled;
+}
 
 json match_object(const libmatch::verdicts::match &found) {
   const lm_match_detail &detail = found.detail;
@@ -93,6 +111,9 @@ void print_verdict_object(const libmatch::verdicts &verdicts, std::size_t i, con
   json matches = json::array();
   for (const libmatch::verdicts::match &found : verdicts.matches(i)) {
     matches.push_back(match_object(found));
+    if (verdicts.data().version != 0) {
+      set_origin(matches.back(), found);
+    }
   }
   const json best = matches.empty() ? json::object() : matches[0];
   json object;
@@ -103,6 +124,9 @@ void print_verdict_object(const libmatch::verdicts &verdicts, std::size_t i, con
   object["label"] = best.value("label", json());
   object["reason"] = text_or_null(verdicts.reason(i));
   object["matches"] = std::move(matches);
+  if (verdicts.data().version != 0) {
+    object["version"] = verdicts.data().version;
+  }
   print_json(object);
 }
 
@@ -132,7 +156,7 @@ void check_bits(const char *option, std::optional<std::uint32_t> distance) {
 int match(const common_options &common, const match_options &options) {
   chosen_hash hash(options.hash);
   const libmatch::context context = open_context(common, options.isolate, hash);
-  const libmatch::index index = open_index(context, options.index, options.map);
+  const libmatch::index index = open_index(context, options.index, options.map, options.key);
   hash.follow(index.data());
   check_distance("--max-distance", options.max_distance, hash);
   check_distance("--review-distance", options.review_distance, hash);
@@ -156,9 +180,12 @@ int match(const common_options &common, const match_options &options) {
 void add_match(CLI::App &app, const common_options &common, action &chosen) {
   const auto options = std::make_shared<match_options>();
   CLI::App *verb =
-      app.add_subcommand("match", "Looks images up in an index: path, verdict, distance, id, label, reason");
+      app.add_subcommand("match",
+                         "Looks images up in an index: path, verdict, distance, id, label, reason; and of a "
+                         "live index the list");
   verb->footer(verb_footer);
-  verb->add_option("INDEX", options->index, "The index of known images")->required();
+  verb->add_option("INDEX", options->index, "The index of known images: a file, or the folder of a live index")
+      ->required();
   verb->add_option("PATH", options->paths, paths_help)->required();
   add_hasher_option(*verb, options->hash);
   verb->add_option(
@@ -181,6 +208,7 @@ void add_match(CLI::App &app, const common_options &common, action &chosen) {
       ->default_str(std::to_string(options->min_quality));
   verb->add_flag("--json", options->as_json, "JSON Lines: one object an image, with all its matches");
   add_map_option(*verb, options->map);
+  add_key_option(*verb, options->key);
   verb->add_flag("--isolate", options->isolate, isolate_help);
   verb->callback([options, &common, &chosen] {
     if (options->hash.hasher.empty()) {

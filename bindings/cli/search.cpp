@@ -9,6 +9,7 @@
 #include "code_list.h"
 #include "index_file.h"
 #include "library.h"
+#include "live_folder.h"
 #include "numbers.h"
 #include "output.h"
 #include "progress.h"
@@ -31,6 +32,7 @@ struct search_options {
   std::uint32_t nearest = 0;                  // 0: range search
   bool as_json = false;
   bool map = false;
+  std::string key;  // of a live index
 };
 
 // The queries of one hash in a part of the list, and the answer to them.
@@ -106,9 +108,17 @@ void print_object(const lm_list_entry &query, const libmatch::matches &matches, 
   object["matches"] = json::array();
   for (std::size_t m = matches.first(q); m < matches.last(q); ++m) {
     const std::string_view label = matches.label(m);
-    object["matches"].push_back({{"distance", matches.data().distances[m]},
-                                 {"id", matches.data().ids[m]},
-                                 {"label", label.empty() ? json() : json(label)}});
+    json match = {{"distance", matches.data().distances[m]},
+                  {"id", matches.data().ids[m]},
+                  {"label", label.empty() ? json() : json(label)}};
+    if (matches.data().version != 0) {
+      const lm_entry entry = matches.entry(m);
+      match["list"] = entry.list;
+      match["list_id"] = entry.list_id[0] != '\0' ? json(entry.list_id) : json();
+      match["time"] = time_or_null(entry.time);
+      match["role"] = lm_list_role_name(entry.role);
+    }
+    object["matches"].push_back(std::move(match));
   }
   print_json(object);
 }
@@ -126,7 +136,7 @@ query_groups group_queries(const libmatch::list &list, std::size_t begin, std::s
 int search(const common_options &common, const search_options &options) {
   const libmatch::context context = open_context(common);
   const libmatch::list list = read_list(options.codes);
-  const libmatch::index index = open_index(context, options.index, options.map);
+  const libmatch::index index = open_index(context, options.index, options.map, options.key);
   check_distance(options, index.data());
   check_searchable(list, index.data());
   const progress_bar bar("comparisons", 0);
@@ -150,7 +160,7 @@ int search(const common_options &common, const search_options &options) {
 void add_search(CLI::App &app, const common_options &common, action &chosen) {
   const auto options = std::make_shared<search_options>();
   CLI::App *verb = app.add_subcommand("search", "Looks codes up in an index: query, distance, id and label a match");
-  verb->add_option("INDEX", options->index, "The index to search")->required();
+  verb->add_option("INDEX", options->index, "The index to search: a file, or the folder of a live index")->required();
   add_code_list_options(*verb, options->codes,
                         "The queries: CSV with the header kind,code,id,label, or code[,id[,label]]; digests are "
                         "looked up exactly")
@@ -164,6 +174,7 @@ void add_search(CLI::App &app, const common_options &common, action &chosen) {
       ->excludes(distance);
   verb->add_flag("--json", options->as_json, "JSON Lines: one object a query");
   add_map_option(*verb, options->map);
+  add_key_option(*verb, options->key);
   verb->callback([options, &common, &chosen] { chosen = [options, &common] { return search(common, *options); }; });
 }
 

@@ -27,6 +27,13 @@ void add_index_build(CLI::App &index, const common_options &common, action &chos
 void add_index_add(CLI::App &index, const common_options &common, action &chosen);
 void add_index_remove(CLI::App &index, const common_options &common, action &chosen);
 void add_index_info(CLI::App &index, const common_options &common, action &chosen);
+void add_index_create(CLI::App &index, const common_options &common, action &chosen);
+void add_index_import(CLI::App &index, const common_options &common, action &chosen);
+void add_index_sync(CLI::App &index, const common_options &common, action &chosen);
+void add_index_withdraw(CLI::App &index, const common_options &common, action &chosen);
+void add_index_role(CLI::App &index, const common_options &common, action &chosen);
+void add_index_compact(CLI::App &index, const common_options &common, action &chosen);
+void add_index_export(CLI::App &index, const common_options &common, action &chosen);
 void add_index_verify(CLI::App &index, const common_options &common, action &chosen);
 void add_search(CLI::App &app, const common_options &common, action &chosen);
 void add_list_info(CLI::App &list, const common_options &common, action &chosen);

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Holds three lists against each other: the functions that the headers declare, those of libmatch.map, and the
+"""Holds three lists against each other: the functions that the public headers declare, those of libmatch.map, and the
 dynamic symbols that the shared library exports.
 
-    exported_symbols_test.py MAP LIBRARY HEADER...
+    exported_symbols_test.py MAP LIBRARY HEADER…
 """
 import re
 import subprocess
@@ -52,9 +52,7 @@ def self_test() -> None:
 
 def main(version_script: str, library: str, *headers: str) -> int:
     self_test()
-    functions: set[str] = set()
-    for header in headers:
-        functions |= declared(Path(header).read_text(encoding="utf-8"))
+    functions = {function for header in headers for function in declared(Path(header).read_text(encoding="utf-8"))}
     wrong = differences(functions, {
         "libmatch.map": listed(Path(version_script).read_text(encoding="utf-8")),
         "the library": exported(Path(library)),

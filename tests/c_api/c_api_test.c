@@ -424,6 +424,7 @@ int main(int argument_count, char **arguments) {
     test_vectors(context, arguments[1]);
     test_cuda(context);
     test_layouts(context, arguments[1]);
+    test_live(context, arguments[1]);
     test_pairs(context);
     test_hashers(context, arguments[1]);
     test_lists(context, arguments[1]);

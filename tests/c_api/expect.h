@@ -30,3 +30,5 @@ void test_keypoints(lm_context *context, const char *path);
 void test_hashers(lm_context *context, const char *path);
 /* layouts_test.c; path: likewise. */
 void test_layouts(lm_context *context, const char *path);
+/* live_test.c; path: of what to begin a folder's name with. */
+void test_live(lm_context *context, const char *path);

@@ -4,7 +4,18 @@ from typing import Callable, Literal, SupportsIndex, final
 
 import numpy as np
 import numpy.typing as npt
-from libmatch._results import Hashes, ListEntry, Matches, Neighbours, Pairs, Plan, Verdicts
+from libmatch._results import (
+    Change,
+    Entry,
+    Hashes,
+    ListEntry,
+    ListInfo,
+    Matches,
+    Neighbours,
+    Pairs,
+    Plan,
+    Verdicts,
+)
 from typing_extensions import Buffer, TypeAlias
 
 _Path: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
@@ -19,13 +30,12 @@ _ImageHash: TypeAlias = Literal["pdq256", "ahash64", "dhash64", "phash64", "ahas
 _FileHash: TypeAlias = _ImageHash | _Digest
 _CodeHash: TypeAlias = _ImageHash | Literal["code", "vector8"]
 _Limit: TypeAlias = SupportsIndex | None
+_Role: TypeAlias = Literal["known", "harmless", "degenerate"]
 _Layout: TypeAlias = Literal["automatic", "always", "never"]
 
 _Kind: TypeAlias = Literal["pdq256", "md5", "sha1", "sha256", "code", "vector8"]
 _WrittenFormat: TypeAlias = Literal["csv", "text", "npy", "raw", "vics", "hashdeep", "vpdq"]
-_ListFormat: TypeAlias = (
-    _WrittenFormat | Literal["automatic", "ncmec", "stopncii", "tech_against_terrorism", "nsrl"]
-)
+_ListFormat: TypeAlias = _WrittenFormat | Literal["automatic", "ncmec", "stopncii", "tech_against_terrorism", "nsrl"]
 
 version: str
 
@@ -251,6 +261,83 @@ class Index:
     ) -> Index: ...
     @staticmethod
     def verify(path: _Path, *, progress: _Progress = None) -> None: ...
+    @staticmethod
+    def open(
+        folder: _Path,
+        *,
+        key: _Path | None = None,
+        hash: _CodeHash | None = None,
+        bits: SupportsIndex = 0,
+        context: Context | None = None,
+    ) -> Index: ...
+    def refresh(self) -> None: ...
+    def lists(self) -> list[ListInfo]: ...
+    def entries(self, list: str | None = None, *, withdrawn: bool = False) -> Iterator[Entry]: ...
+
+def create_live(folder: _Path, *, key: _Path | None = None) -> None: ...
+def verify_live(folder: _Path, *, key: _Path | None = None, progress: _Progress = None) -> None: ...
+
+@final
+class Writer:
+    def __init__(
+        self, folder: _Path, *, key: _Path | None = None, durability: Literal["synced", "deferred"] = "synced"
+    ) -> None: ...
+    def __enter__(self) -> Writer: ...
+    def __exit__(self, *exception: object) -> None: ...
+    def add(
+        self,
+        list: str,
+        codes: _Codes,
+        ids: _Ids | None = None,
+        labels: _Labels | None = None,
+        *,
+        hash: _CodeHash | _Digest = "pdq256",
+        list_ids: _Labels | None = None,
+        times: _Ids | None = None,
+    ) -> Change: ...
+    def import_list(
+        self,
+        pages: _Path | Iterable[_Path],
+        *,
+        list: str,
+        role: _Role | None = None,
+        time: SupportsIndex | None = None,
+        whole: bool = False,
+        format: _ListFormat = "automatic",
+        kind: _Kind | None = None,
+        bits: SupportsIndex = 0,
+        columns: str = "",
+        progress: _Progress = None,
+    ) -> Change: ...
+    def import_pages(
+        self,
+        pages: Iterable[Buffer],
+        *,
+        list: str,
+        role: _Role | None = None,
+        time: SupportsIndex | None = None,
+        whole: bool = False,
+        format: _ListFormat = "automatic",
+        kind: _Kind | None = None,
+        bits: SupportsIndex = 0,
+        columns: str = "",
+        progress: _Progress = None,
+    ) -> Change: ...
+    def withdraw(
+        self,
+        *,
+        list: str | None = None,
+        list_id: str | None = None,
+        id: SupportsIndex | None = None,
+        code: bytes | None = None,
+        hash: _CodeHash | _Digest = "pdq256",
+        whole_list: bool = False,
+        reason: str = "",
+        by: str | None = None,
+    ) -> Change: ...
+    def set_role(self, list: str, role: _Role) -> None: ...
+    def compact(self, *, progress: _Progress = None) -> None: ...
+    def close(self) -> None: ...
 
 def match_files(
     index: Index,

@@ -65,12 +65,20 @@ class _MatchesFields(NamedTuple):
 class Matches(_MatchesFields):
     """The answer to n queries, ordered by (query, distance, id): (offsets, ids, distances)."""
 
+    version: int
+    """Of the state of a live index that answered; 0 for any other."""
     _read_labels: Callable[[], list[str]]
+    _read_entries: Callable[[], list[Entry]]
 
     @cached_property
     def labels(self) -> list[str]:
         """The label of each entry, "" for none; read from the index's snapshot when first asked for."""
         return self._read_labels()
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """Where each entry of a live index comes from; of any other index NotImplementedError."""
+        return self._read_entries()
 
     def __reduce__(self) -> tuple[object, ...]:
         return _restored, (type(self), tuple(self), self.labels)
@@ -149,6 +157,67 @@ class ListEntry(NamedTuple):
     """The list takes it back."""
 
 
+class ListInfo(NamedTuple):
+    """What a live index holds of one list and kind."""
+
+    name: str
+    role: str
+    """"known", "harmless" or "degenerate"."""
+    kind: str | None
+    """A hash; None for a list without entries."""
+    bits: int
+    entries: int
+    """That count."""
+    withdrawn: int
+    """That were taken back."""
+    checkpoint: str
+    """Where the list's next synchronisation begins, in its words; "" for not known."""
+
+
+class Entry(NamedTuple):
+    """One code or digest of a live index, and where it comes from."""
+
+    kind: str
+    bits: int
+    code: bytes | None
+    """None for what was taken back: its code is not kept."""
+    id: int
+    label: str
+    list: str
+    list_id: str
+    """What the list itself calls it; "" for nothing."""
+    time: int | None
+    """Of its last change, in seconds since 1970; None where the list gives none."""
+    role: str
+    """Of its list: "known", "harmless" or "degenerate"."""
+    withdrawn: bool
+    withdrawn_at: int | None
+    withdrawn_by: str
+    """A list or a person; "" for an entry that was not taken back."""
+    reason: str
+
+
+class Change(NamedTuple):
+    """What a change of a live index did, in entries."""
+
+    added: int
+    changed: int
+    """Were there, with another label, id or time."""
+    unchanged: int
+    superseded: int
+    """Were not taken: their list has taken them back since, or knows something later."""
+    withdrawn: int
+    unknown: int
+    """Withdrawals of what is not there."""
+    format: str
+    """Of the list that was read; "" where none was."""
+    records: int
+    degenerate: int
+    left_out: int
+    complete: bool
+    """False: the last page says that more follow, and the checkpoint was left as it was."""
+
+
 class Plan(NamedTuple):
     """How a range search would be done now."""
 
@@ -186,6 +255,23 @@ class Details(NamedTuple):
     x' = t[0] x + t[1] y + t[2], y' = t[3] x + t[4] y + t[5]."""
 
 
+class Origins(NamedTuple):
+    """Where m matches come from; only a live index knows."""
+
+    lists: list[str]
+    """Of each match: whose entry it is; "" in an index that is no live one."""
+    list_ids: list[str]
+    """What that list calls it; "" for nothing."""
+    times: npt.NDArray[np.int64]
+    """[m]: of its last change, in seconds since 1970; -1 where the list gives none."""
+    roles: list[str]
+    """m of "known", "harmless" and "degenerate"."""
+    overruled: npt.NDArray[np.bool_]
+    """[m]: it does not count, by an entry of another list that is among the matches."""
+    version: int
+    """Of the state that answered; 0 for an index that is no live one."""
+
+
 class Match(NamedTuple):
     """An entry of the index that an upload matches, or that is to be looked at."""
 
@@ -197,7 +283,7 @@ class Match(NamedTuple):
     label: str
     """"" for none."""
     verdict: str
-    """"match" or "review"."""
+    """"match" or "review"; of a harmless entry "no_match", of a degenerate one "low_quality"."""
     tier: str
     """"digest", "image" or "parts"."""
     frame: int
@@ -207,6 +293,14 @@ class Match(NamedTuple):
     """Keypoints that agree; 0 unless the tier is "parts"."""
     transform: tuple[float, ...]
     """Six numbers, as in Details."""
+    list: str = ""
+    """In a live index: whose entry it is."""
+    list_id: str = ""
+    time: int | None = None
+    role: str = "known"
+    """"known", "harmless" or "degenerate"."""
+    overruled: bool = False
+    """It does not count, by an entry of another list that is among the matches."""
 
 
 class Verdict(NamedTuple):
@@ -230,7 +324,7 @@ class _VerdictsFields(NamedTuple):
     """n of "ok", "unknown_format", "unsupported", "damaged", "limit", "unreadable", "crashed",
     "not_hashed"."""
     reasons: list[str]
-    """n texts: why an upload is low_quality, or why not all of it was scanned; "" otherwise."""
+    """n texts: why an upload is low_quality, why not all of it was scanned, how lists overrule each other; or ""."""
     offsets: npt.NDArray[np.int64]
     """[n + 1]: upload i owns matches offsets[i] to offsets[i + 1] - 1, best first."""
     hashes: list[str]
@@ -248,6 +342,8 @@ class Verdicts(_VerdictsFields):
 
     details: Details
     """What each match rests on."""
+    origins: Origins
+    """Where each comes from."""
 
     @cached_property
     def uploads(self) -> list[Verdict]:
@@ -265,6 +361,11 @@ class Verdicts(_VerdictsFields):
                 bool(self.details.trimmed[m]),
                 int(self.details.votes[m]),
                 tuple(self.details.transforms[m].tolist()),
+                self.origins.lists[m],
+                self.origins.list_ids[m],
+                None if self.origins.times[m] < 0 else int(self.origins.times[m]),
+                self.origins.roles[m],
+                bool(self.origins.overruled[m]),
             )
             for m in range(len(self.ids))
         ]

@@ -70,16 +70,17 @@ lm_hash digest_argument(const std::string &name) {
   return hash;
 }
 
-optional_labels::optional_labels(const py::object &object, std::size_t n) : given_(!object.is_none()) {
+optional_labels::optional_labels(const py::object &object, std::size_t n, const char *argument)
+    : given_(!object.is_none()) {
   if (!given_) {
     return;
   }
-  for (const py::handle label : iterate(object, is_text(object), "labels", "an iterable of str")) {
+  for (const py::handle label : iterate(object, is_text(object), argument, "an iterable of str")) {
     if (label.is_none()) {
       texts_.push_back("");
       continue;
     }
-    const std::string name = place("labels", texts_.size());
+    const std::string name = place(argument, texts_.size());
     if (PyUnicode_Check(label.ptr()) == 0) {
       throw py::type_error(name + " is " + type_name(label) + ": expected str");
     }
@@ -94,14 +95,27 @@ optional_labels::optional_labels(const py::object &object, std::size_t n) : give
     owners_.push_back(py::reinterpret_borrow<py::object>(label));
     texts_.push_back(utf8);
   }
-  check_size("labels", texts_.size(), n);
+  check_size(argument, texts_.size(), n);
 }
 
-optional_ids::optional_ids(const py::object &object, std::size_t n) : given_(!object.is_none()) {
+optional_ids::optional_ids(const py::object &object, std::size_t n, const char *argument)
+    : given_(!object.is_none()) {
   if (given_) {
-    ids_ = ids_argument(object);
-    check_size("ids", static_cast<std::size_t>(ids_.size()), n);
+    ids_ = ids_argument(object, argument);
+    check_size(argument, static_cast<std::size_t>(ids_.size()), n);
   }
+}
+
+py::object one_or_many_paths(const py::object &object) {
+  // A text is an iterable of letters, but never meant as one.
+  return is_text(object) || py::hasattr(object, "__fspath__") ? py::object(py::make_tuple(object)) : object;
+}
+
+const char *text_argument(const std::string &text, const char *name) {
+  if (text.find('\0') != std::string::npos) {
+    throw py::value_error(std::string(name) + " holds a zero character");
+  }
+  return text.c_str();
 }
 
 path_argument::path_argument(const py::handle &object, const std::string &name) {

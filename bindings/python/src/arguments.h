@@ -30,11 +30,11 @@ contiguous_array<std::uint8_t> codes_argument(const py::object &object, const ch
 contiguous_array<std::uint8_t> codes_of_any_width(const py::object &object, const char *name, lm_hash hash);
 
 // int64 [n].
-contiguous_array<std::int64_t> ids_argument(const py::object &object);
+contiguous_array<std::int64_t> ids_argument(const py::object &object, const char *argument = "ids");
 // int64 [n] for n codes, or None. Keeps the array alive behind `data()`.
 class optional_ids {
  public:
-  optional_ids(const py::object &object, std::size_t n);
+  optional_ids(const py::object &object, std::size_t n, const char *argument = "ids");
   const std::int64_t *data() const { return given_ ? ids_.data() : nullptr; }
 
  private:
@@ -45,7 +45,7 @@ class optional_ids {
 // n texts (None stands for ""), or None.
 class optional_labels {
  public:
-  optional_labels(const py::object &object, std::size_t n);
+  optional_labels(const py::object &object, std::size_t n, const char *argument = "labels");
   const char *const *data() const { return given_ ? texts_.data() : nullptr; }
 
  private:
@@ -76,6 +76,12 @@ class paths_argument {
   std::vector<path_argument> paths_;
   std::vector<const char *> texts_;
 };
+
+// A path as a sequence of one; an iterable of paths as it is.
+py::object one_or_many_paths(const py::object &object);
+
+// A text that the library takes up to a zero character: ValueError where it holds one.
+const char *text_argument(const std::string &text, const char *name);
 
 // Any iterable of objects that hold bytes. They cannot be resized while this lives.
 class buffers_argument {

@@ -53,16 +53,16 @@ contiguous_array<std::uint8_t> codes_of_any_width(const py::object &object, cons
   return contiguous_array<std::uint8_t>(array);
 }
 
-contiguous_array<std::int64_t> ids_argument(const py::object &object) {
+contiguous_array<std::int64_t> ids_argument(const py::object &object, const char *argument) {
   const py::array array(object);
   const char kind = array.dtype().kind();
   // An empty list becomes an array of float64, and means no ids all the same.
   if (array.ndim() != 1 || (kind != 'i' && kind != 'u' && array.size() != 0)) {
-    throw py::value_error("ids is " + describe(array) + ": expected int64 of shape (n,)");
+    throw py::value_error(std::string(argument) + " is " + describe(array) + ": expected int64 of shape (n,)");
   }
   contiguous_array<std::int64_t> ids(array);
   if (kind == 'u' && std::any_of(ids.data(), ids.data() + ids.size(), [](std::int64_t id) { return id < 0; })) {
-    throw py::value_error("ids holds a value over 2^63 - 1");
+    throw py::value_error(std::string(argument) + " holds a value over 2^63 - 1");
   }
   return ids;
 }

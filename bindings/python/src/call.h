@@ -2,6 +2,7 @@
 #pragma once
 
 #include <libmatch/libmatch.h>
+#include <libmatch/live.h>
 #include <pybind11/pybind11.h>
 
 #include <chrono>

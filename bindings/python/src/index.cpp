@@ -190,6 +190,7 @@ void define_index(py::module_ &module) {
   define_properties(index);
   define_search(index);
   define_layouts(index);
+  define_live_index(index);
 }
 
 }  // namespace libmatch_python

@@ -7,20 +7,9 @@ namespace libmatch_python {
 
 namespace {
 
-lm_list_format format_argument(const std::string &name) {
-  lm_list_format format = LM_LIST_AUTOMATIC;
-  if (name != "automatic") {
-    check(lm_list_format_from_name(name.c_str(), &format));
-  }
-  return format;
-}
-
 list_object read_list(const py::object &paths, const std::string &format, const std::optional<std::string> &kind,
                       const py::object &bits, const std::string &columns, py::object progress) {
-  // A text is an iterable of letters, but never meant as one.
-  const bool is_one =
-      py::isinstance<py::str>(paths) || py::isinstance<py::bytes>(paths) || py::hasattr(paths, "__fspath__");
-  const paths_argument files(is_one ? py::object(py::make_tuple(paths)) : paths);
+  const paths_argument files(one_or_many_paths(paths));
   lm_list_options options = LM_LIST_OPTIONS_INIT;
   options.format = format_argument(format);
   options.bits = count32_argument(bits, "bits");
@@ -61,6 +50,14 @@ py::object entry_at(const list_object &self, py::ssize_t i) {
 }
 
 }  // namespace
+
+lm_list_format format_argument(const std::string &name) {
+  lm_list_format format = LM_LIST_AUTOMATIC;
+  if (name != "automatic") {
+    check(lm_list_format_from_name(name.c_str(), &format));
+  }
+  return format;
+}
 
 void define_lists(py::module_ &module) {
   py::class_<list_object>(module, "HashList", list_doc)

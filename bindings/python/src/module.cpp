@@ -22,4 +22,6 @@ PYBIND11_MODULE(_libmatch, module) {
   libmatch_python::define_lists(module);
   libmatch_python::define_index(module);
   libmatch_python::define_matching(module);
+  libmatch_python::define_live(module);
+  libmatch_python::define_writer(module);
 }

@@ -57,6 +57,9 @@ lm_hash_options hash_options(const std::string &hash, const std::string &orienta
 // "fast", "standard" or "thorough".
 lm_effort effort_argument(const std::string &name);
 
+// "csv" and so on; "automatic".
+lm_list_format format_argument(const std::string &name);
+
 // libmatch.Keypoints: owned, or those of hashed files, which `owner` keeps alive.
 struct keypoints_object {
   const lm_keypoints *handle;
@@ -73,5 +76,8 @@ void define_lists(py::module_ &module);
 void define_search(py::class_<index_object> &index);
 void define_index(py::module_ &module);
 void define_matching(py::module_ &module);
+void define_live(py::module_ &module);
+void define_live_index(py::class_<index_object> &index);
+void define_writer(py::module_ &module);
 
 }  // namespace libmatch_python

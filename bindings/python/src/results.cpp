@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "live.h"
 #include "module.h"
 
 namespace libmatch_python {
@@ -22,6 +23,21 @@ py::cpp_function label_reader(const py::capsule &owner, std::size_t n) {
       labels[i] = text(label);
     }
     return labels;
+  });
+}
+
+// The same of the entries of a live index.
+py::cpp_function entry_reader(const py::capsule &owner, std::size_t n) {
+  return py::cpp_function([owner, n] {
+    auto *matches = owner.get_pointer<lm_matches>();
+    py::list entries(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      lm_entry entry{};
+      entry.struct_size = sizeof(entry);
+      check(lm_matches_entry(matches, i, &entry));
+      entries[i] = entry_result(entry);
+    }
+    return entries;
   });
 }
 
@@ -118,6 +134,8 @@ py::object matches_result(matches_handle handle) {
                                                     view(data.ids, {py::ssize_t{entries}}, owner),
                                                     view(data.distances, {py::ssize_t{entries}}, owner));
   result.attr("_read_labels") = label_reader(owner, static_cast<std::size_t>(entries));
+  result.attr("_read_entries") = entry_reader(owner, static_cast<std::size_t>(entries));
+  result.attr("version") = data.version;
   return result;
 }
 
@@ -184,6 +202,10 @@ py::object verdicts_result(verdicts_handle handle) {
       names(data.hashes, entries, &lm_hash_name), view(data.ids, {signed_size(entries)}, owner),
       view(data.distances, {signed_size(entries)}, owner), texts(data.labels, entries));
   result.attr("details") = details_result(data.details, entries, owner);
+  result.attr("origins") = result_class("Origins")(
+      texts(data.lists, entries), texts(data.list_ids, entries), view(data.times, {signed_size(entries)}, owner),
+      names(data.roles, entries, &lm_list_role_name),
+      view(data.overruled, {signed_size(entries)}, owner).attr("view")("bool"), data.version);
   return result;
 }
 

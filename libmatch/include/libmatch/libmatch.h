@@ -451,6 +451,17 @@ LM_API size_t lm_list_size(const lm_list *list);
 LM_API const lm_list_entry *lm_list_get(const lm_list *list, size_t i);
 LM_API void lm_list_free(lm_list *list);
 
+/* What the entries of a list say of an upload. Only a live index (libmatch/live.h) knows lists; those of any other
+ * are LM_LIST_KNOWN. */
+typedef int32_t lm_list_role;
+enum {
+  LM_LIST_KNOWN = 0,     /* it is known: a match. What a list is for unless it is told otherwise */
+  LM_LIST_HARMLESS = 1,  /* it is known to be harmless: overrules a match that rests on less */
+  LM_LIST_DEGENERATE = 2 /* its code says nothing of an image: overrules every match by such a code */
+};
+/* "known", "harmless", "degenerate"; NULL for an unknown value. */
+LM_API const char *lm_list_role_name(lm_list_role role);
+
 /* ---- The index ------------------------------------------------------------------------------------- */
 
 /* Codes of one hash, and digests of any kind, each with an id and perhaps a label. */
@@ -512,6 +523,7 @@ typedef struct lm_matches_data { /* lives until lm_matches_free, arrays included
   const int64_t *offsets;    /* n_queries + 1 */
   const int64_t *ids;        /* offsets[n_queries] */
   const uint32_t *distances; /* offsets[n_queries] */
+  uint64_t version;          /* of the state of a live index that answered; else 0 */
 } lm_matches_data;
 LM_API const lm_matches_data *lm_matches_view(const lm_matches *matches);
 /* The label of entry i; "" for none. Lives until lm_matches_free. LM_ERROR_FORMAT when a mapped file's label
@@ -612,7 +624,7 @@ LM_API lm_status lm_index_verify(const char *path, const lm_progress *progress);
 
 typedef int32_t lm_verdict;
 enum {
-  LM_VERDICT_NO_MATCH = 0, /* scanned, and no entry is near */
+  LM_VERDICT_NO_MATCH = 0, /* scanned, and no entry is near, or a list overrules those that are */
   LM_VERDICT_MATCH = 1, /* known: an equal digest, a code within max_distance, or parts that verification confirms */
   LM_VERDICT_LOW_QUALITY = 2, /* every image is too plain for its code to mean anything */
   LM_VERDICT_NOT_SCANNED = 3, /* all or some of it could not be decoded: NOT the same as no match */
@@ -662,8 +674,9 @@ LM_API const char *lm_tier_name(lm_tier tier);
 
 typedef struct lm_match_detail { /* layout frozen */
   lm_tier tier;
-  lm_verdict verdict;  /* LM_VERDICT_MATCH or LM_VERDICT_REVIEW: what this entry says of the upload */
-  uint32_t frame;      /* of the upload, from 0 */
+  lm_verdict
+      verdict;    /* LM_VERDICT_MATCH or LM_VERDICT_REVIEW: what this entry says of the upload; see lm_list_role */
+  uint32_t frame; /* of the upload, from 0 */
   int32_t orientation; /* LM_ORIENTATION_...: the upload turned and mirrored like this looks like the entry */
   int32_t trimmed;     /* not 0: what its border frames does */
   uint32_t votes;      /* LM_TIER_PARTS: keypoints that agree; 0 otherwise */
@@ -677,14 +690,22 @@ typedef struct lm_verdicts_data { /* lives until lm_verdicts_free, arrays includ
   const lm_verdict *verdicts;     /* n */
   const uint8_t *quality;         /* n: the best of the upload's images; 0 where there is none */
   const lm_scan *scans;           /* n; LM_SCAN_OK or why not all of it was scanned */
-  const char *const *reasons;     /* n; for low_quality, and wherever not all was scanned; "" otherwise */
+  const char *const *reasons;     /* n; for low_quality, wherever not all was scanned, and where lists overrule or
+                                     contradict each other; "" otherwise */
   const int64_t *offsets; /* n + 1: upload i owns matches offsets[i] .. offsets[i + 1] - 1, each entry once, best
-                             first: by (matches before reviews, tier, most votes, distance, id) */
+                             first: by (those that count, matches before reviews, tier, most votes, distance, id) */
   const lm_hash *hashes;  /* of each match: what was equal or near */
   const int64_t *ids;
   const uint32_t *distances; /* 0 for digests; UINT32_MAX where only parts agree */
   const char *const *labels; /* "" for none */
   const lm_match_detail *details;
+  /* Of each match in a live index; else "", "", -1, LM_LIST_KNOWN, 0 and version 0. */
+  const char *const *lists;    /* whose entry it is */
+  const char *const *list_ids; /* what that list calls it; "" for nothing */
+  const int64_t *times;        /* of its last change; -1 where the list gives none */
+  const lm_list_role *roles;
+  const uint8_t *overruled; /* not 0: it does not count, by an entry of another list that is among the matches */
+  uint64_t version;         /* of the state that answered */
 } lm_verdicts_data;
 
 /* Hashes n uploads and looks each up in the index: all codes of all its images by range search, the digests (of the
@@ -698,7 +719,12 @@ typedef struct lm_verdicts_data { /* lives until lm_verdicts_free, arrays includ
  *   review       some entry is a review, likewise
  *   not_scanned  not all of it was scanned: the rest may be what is looked for, whatever became of the part that was
  *   low_quality  no image, and nothing that a border frames, reaches min_quality
- *   no_match     at least one code was looked up; images beside it that are too plain change nothing */
+ *   no_match     at least one code was looked up; images beside it that are too plain change nothing
+ * Lists of a live index overrule each other, visibly: entries of LM_LIST_HARMLESS (detail: no_match) and
+ * LM_LIST_DEGENERATE (low_quality) stand among the matches, and no verdict rests on what they overrule. A harmless
+ * entry overrules what rests on less than it: of equal bytes, of an equal code, of nearness. What rests on as much
+ * becomes a review, and both are reported. A file whose bytes are harmless is no_match even where it is not scanned;
+ * one whose codes are all degenerate is low_quality. */
 LM_API lm_status lm_match_buffers(lm_context *context, const lm_index *index, const lm_match_options *options,
                                   const lm_buffer *buffers, size_t n, const lm_progress *progress,
                                   lm_verdicts **out_verdicts);

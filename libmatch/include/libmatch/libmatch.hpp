@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "libmatch/libmatch.h"
+#include "libmatch/live.h"
 
 namespace libmatch {
 
@@ -266,6 +267,13 @@ class matches {
   // Query q owns entries first(q) .. last(q) - 1.
   std::size_t first(std::size_t query) const noexcept { return static_cast<std::size_t>(data().offsets[query]); }
   std::size_t last(std::size_t query) const noexcept { return static_cast<std::size_t>(data().offsets[query + 1]); }
+  // Where entry i of all comes from, in a live index. Lives until the next call, or as long as these matches.
+  lm_entry entry(std::size_t i) const {
+    lm_entry entry{};
+    entry.struct_size = sizeof(entry);
+    check(lm_matches_entry(handle_.get(), i, &entry));
+    return entry;
+  }
   lm_matches *get() const noexcept { return handle_.get(); }
   lm_matches *release() noexcept { return handle_.release(); }
 
@@ -306,6 +314,32 @@ class pairs {
   std::unique_ptr<lm_pairs, deleter<lm_pairs_free>> handle_;
 };
 
+// lm_lists: the lists of a live index.
+class lists {
+ public:
+  explicit lists(lm_lists *handle) noexcept : handle_(handle) {}
+  const lm_lists_data &data() const noexcept { return *lm_lists_view(handle_.get()); }
+
+ private:
+  std::unique_ptr<lm_lists, deleter<lm_lists_free>> handle_;
+};
+
+// lm_entries: a walk over the entries of a live index.
+class entries {
+ public:
+  explicit entries(lm_entries *handle) noexcept : handle_(handle) {}
+  // The next one, whose texts and code live until the next call; false after the last.
+  bool next(lm_entry &entry) {
+    std::int32_t found = 0;
+    entry.struct_size = sizeof(entry);
+    check(lm_entries_next(handle_.get(), &entry, &found));
+    return found != 0;
+  }
+
+ private:
+  std::unique_ptr<lm_entries, deleter<lm_entries_free>> handle_;
+};
+
 // lm_index. Any number of threads may search while one changes it.
 class index {
  public:
@@ -327,6 +361,14 @@ class index {
   }
   static void verify(const char *path, const lm_progress *progress = nullptr) {
     check(lm_index_verify(path, progress));
+  }
+
+  // A live index, for searches.
+  static index open_live(const context &with, const char *folder,
+                         const lm_live_options &options = LM_LIVE_OPTIONS_INIT) {
+    lm_index *handle = nullptr;
+    check(lm_live_open(with.get(), folder, &options, &handle));
+    return index(handle);
   }
 
   lm_index *get() const noexcept { return handle_.get(); }
@@ -413,6 +455,19 @@ class index {
     check(lm_index_save(get(), path, progress));
   }
 
+  // Of a live index: looks at the folder now; its lists; its entries, of one list or of all.
+  void refresh() { check(lm_live_refresh(get())); }
+  libmatch::lists lists() const {
+    lm_lists *handle = nullptr;
+    check(lm_live_lists(get(), &handle));
+    return libmatch::lists(handle);
+  }
+  libmatch::entries entries(const char *list = nullptr, bool withdrawn = false) const {
+    lm_entries *handle = nullptr;
+    check(lm_live_entries(get(), list, withdrawn ? 1 : 0, &handle));
+    return libmatch::entries(handle);
+  }
+
  private:
   explicit index(lm_index *handle) noexcept : handle_(handle) {}
 
@@ -431,6 +486,54 @@ class index {
   std::unique_ptr<lm_index, deleter<lm_index_free>> handle_;
 };
 
+// lm_writer: the one writer of a live index. May be shared by threads; each call is one change, durable when it
+// returns.
+class writer {
+ public:
+  explicit writer(const char *folder, const lm_live_options &options = LM_LIVE_OPTIONS_INIT) {
+    lm_writer *handle = nullptr;
+    check(lm_writer_open(folder, &options, &handle));
+    handle_.reset(handle);
+  }
+
+  lm_change_data add(const lm_additions &additions) {
+    lm_change_data change = none();
+    check(lm_writer_add(get(), &additions, &change));
+    return change;
+  }
+  // The pages of one list.
+  lm_change_data import_list(std::span<const std::string> paths, const lm_import_options &options,
+                             const lm_progress *progress = nullptr) {
+    const std::vector<const char *> pointers = c_strings(paths);
+    lm_change_data change = none();
+    check(lm_writer_import(get(), pointers.data(), pointers.size(), &options, progress, &change));
+    return change;
+  }
+  lm_change_data import_pages(std::span<const lm_buffer> pages, const lm_import_options &options,
+                              const lm_progress *progress = nullptr) {
+    lm_change_data change = none();
+    check(lm_writer_import_buffers(get(), pages.data(), pages.size(), &options, progress, &change));
+    return change;
+  }
+  lm_change_data withdraw(const lm_withdrawal &withdrawal) {
+    lm_change_data change = none();
+    check(lm_writer_withdraw(get(), &withdrawal, &change));
+    return change;
+  }
+  void set_role(const char *list, lm_list_role role) { check(lm_writer_set_role(get(), list, role)); }
+  void compact(const lm_progress *progress = nullptr) { check(lm_writer_compact(get(), progress)); }
+  lm_writer *get() const noexcept { return handle_.get(); }
+
+ private:
+  static lm_change_data none() noexcept {
+    lm_change_data change{};
+    change.struct_size = sizeof(change);
+    return change;
+  }
+
+  std::unique_ptr<lm_writer, deleter<lm_writer_free>> handle_;
+};
+
 // lm_verdicts: what is to be thought of uploads.
 class verdicts {
  public:
@@ -440,6 +543,12 @@ class verdicts {
     std::uint32_t distance;
     std::string_view label;
     lm_match_detail detail;
+    // In a live index:
+    std::string_view list;
+    std::string_view list_id;
+    std::int64_t time;
+    lm_list_role role;
+    bool overruled;
   };
 
   explicit verdicts(lm_verdicts *handle) noexcept : handle_(handle) {}
@@ -453,7 +562,9 @@ class verdicts {
     std::vector<match> found;
     for (auto m = static_cast<std::size_t>(data().offsets[i]); m < static_cast<std::size_t>(data().offsets[i + 1]);
          ++m) {
-      found.push_back({data().hashes[m], data().ids[m], data().distances[m], data().labels[m], data().details[m]});
+      found.push_back({data().hashes[m], data().ids[m], data().distances[m], data().labels[m], data().details[m],
+                       data().lists[m], data().list_ids[m], data().times[m], data().roles[m],
+                       data().overruled[m] != 0});
     }
     return found;
   }

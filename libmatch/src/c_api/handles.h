@@ -14,6 +14,8 @@
 #include "index/index.h"
 #include "libmatch/libmatch.h"
 #include "lists/hash_list.h"
+#include "lists/plain_formats.h"
+#include "live/live_view.h"
 #include "scan/scan.h"
 
 struct lm_context {
@@ -40,8 +42,34 @@ struct lm_keypoints {
   lm_keypoints_data data;
 };
 
+// The state of an index that a call works on.
+struct index_state {
+  std::shared_ptr<const libmatch::detail::index_snapshot> snapshot;
+  std::shared_ptr<const libmatch::detail::live_state> live;  // null where the index is no live one
+};
+
 struct lm_index {
+  // Of a live index its description and the policies of its layouts; the rows are those of `live`.
   libmatch::detail::code_index codes;
+  std::unique_ptr<libmatch::detail::live_view> live = nullptr;
+
+  index_state state() const;
+};
+
+// Texts of an entry of a live index, which end with a zero byte as the C API has them.
+struct shown_entry {
+  std::string label, list_id, withdrawn_by, reason;
+};
+
+// The answer to a search, with what is needed to say more of each match.
+struct lm_matches {
+  index_state state;
+  std::size_t table;
+  libmatch::detail::search_result result;
+  lm_matches_data data;
+  // Of the entry that was shown last:
+  std::vector<std::uint8_t> code;
+  shown_entry shown;
 };
 
 namespace libmatch::detail {
@@ -51,10 +79,19 @@ inline constexpr std::uint32_t max_threads = 1024;
 // Options with every field checked.
 lm_hash_options checked_hash_options(const lm_hash_options *options);
 
+// Options of reading lists with every field checked, and what the readers of plain lists take of them.
+lm_list_options checked_list_options(const lm_list_options *options);
+plain_options to_plain(const lm_list_options &checked);
+// The pages of a list: at least one.
+std::vector<std::string> checked_paths(const char *const *paths, std::size_t n);
+
 // n images, each with pixels of a known format and within the limit.
 void require_images(const lm_image *images, std::size_t n, std::uint64_t max_pixels);
 
 std::unique_ptr<lm_keypoints> to_keypoints(std::vector<keypoint_set> sets);
+
+// LM_ERROR_UNSUPPORTED for a live index, which its writer changes.
+void require_changeable(const lm_index &index);
 
 // The hash of codes that an index can hold, of a width that it has.
 const hash_description &checked_code_hash(lm_hash hash, std::uint32_t bits);

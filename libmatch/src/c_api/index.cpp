@@ -14,25 +14,18 @@
 #include "index/index_file.h"
 #include "lists/writers.h"
 
-// Holds the snapshot that was searched, for labels.
-struct lm_matches {
-  std::shared_ptr<const libmatch::detail::index_snapshot> snapshot;
-  std::size_t table;
-  libmatch::detail::search_result result;
-  lm_matches_data data;
-};
-
 namespace libmatch::detail {
 
 namespace {
 
-lm_matches *to_matches(std::shared_ptr<const index_snapshot> snapshot, std::size_t table, search_result result) {
+lm_matches *to_matches(index_state state, std::size_t table, search_result result) {
   auto matches = std::make_unique<lm_matches>();
-  matches->snapshot = std::move(snapshot);
+  matches->state = std::move(state);
   matches->table = table;
   matches->result = std::move(result);
   const search_result &found = matches->result;
-  matches->data = {found.offsets.size() - 1, found.offsets.data(), found.ids.data(), found.distances.data()};
+  matches->data = {found.offsets.size() - 1, found.offsets.data(), found.ids.data(), found.distances.data(),
+                   matches->state.live != nullptr ? matches->state.live->store().version : 0};
   return matches.release();
 }
 
@@ -55,16 +48,16 @@ template <typename Prepare, typename Search>
 lm_matches *search_codes(const lm_index &index, const uint8_t *queries, std::size_t n, const lm_progress *progress,
                          const Prepare &prepare, const Search &search) {
   require_queries(queries, n);
-  std::shared_ptr<const index_snapshot> snapshot = index.codes.snapshot();
-  const index_table &table = snapshot->tables[0];
+  index_state state = index.state();
+  const index_table &table = state.snapshot->tables[0];
   aligned_vector<std::uint64_t> rows(n * table.words());
   pack_rows(queries, n, table.hash, table.bits, rows.data());
   progress_meter meter(progress, rows_of(table) * n);
-  prepare(*snapshot);
+  prepare(*state.snapshot);
   const std::vector<segment_view> views = table.views();
   search_result result =
       search(views, query_batch{rows.data(), n, table.words(), describe(table.hash)->compared_by}, meter);
-  return to_matches(std::move(snapshot), 0, std::move(result));
+  return to_matches(std::move(state), 0, std::move(result));
 }
 
 // What equals one digest, as the next query of a result: by id, and by place where ids are alike.
@@ -150,6 +143,12 @@ std::uint64_t memory_of(const index_snapshot &snapshot) {
 
 }  // namespace
 
+void require_changeable(const lm_index &index) {
+  if (index.live != nullptr) {
+    fail(LM_ERROR_UNSUPPORTED, "index: a live index is changed by its writer (lm_writer_open)");
+  }
+}
+
 const hash_description &checked_code_hash(lm_hash hash, std::uint32_t bits) {
   const hash_description *description = describe(hash);
   require(description != nullptr && !description->is_digest, "hash",
@@ -163,6 +162,15 @@ const hash_description &checked_code_hash(lm_hash hash, std::uint32_t bits) {
 }  // namespace libmatch::detail
 
 using namespace libmatch::detail;
+
+index_state lm_index::state() const {
+  if (live == nullptr) {
+    return {codes.snapshot(), nullptr};
+  }
+  std::shared_ptr<const live_state> newest = live->current();
+  const index_snapshot *held = &newest->codes();
+  return {std::shared_ptr<const index_snapshot>(newest, held), newest};
+}
 
 lm_status lm_index_create(lm_context *context, lm_hash hash, uint32_t bits, const char *profile,
                           lm_index **out_index) {
@@ -183,6 +191,7 @@ lm_status lm_index_add(lm_index *index, const uint8_t *codes, const int64_t *ids
                        size_t n) {
   return guarded([&] {
     require_handle(index, "index");
+    require_changeable(*index);
     require_array(codes, n, "codes");
     require_ids(ids, n);
     const new_entries entries{0, n, codes, ids, labels};
@@ -194,6 +203,7 @@ lm_status lm_index_add_digests(lm_index *index, lm_hash hash, const uint8_t *dig
                                const char *const *labels, size_t n) {
   return guarded([&] {
     require_handle(index, "index");
+    require_changeable(*index);
     require_digest(hash);
     require_array(digests, n, "digests");
     require_ids(ids, n);
@@ -205,6 +215,7 @@ lm_status lm_index_add_digests(lm_index *index, lm_hash hash, const uint8_t *dig
 lm_status lm_index_add_list(lm_index *index, const lm_list *list) {
   return guarded([&] {
     require_handle(index, "index");
+    require_changeable(*index);
     require_handle(list, "list");
     std::array<table_entries, 4> tables;
     std::int64_t without_id = 0;
@@ -225,6 +236,7 @@ lm_status lm_index_add_list(lm_index *index, const lm_list *list) {
 lm_status lm_index_add_keypoints(lm_index *index, const int64_t *ids, const lm_keypoints *keypoints) {
   return guarded([&] {
     require_handle(index, "index");
+    require_changeable(*index);
     require_handle(keypoints, "keypoints");
     require_array(ids, keypoints->sets.size(), "ids");
     std::vector<std::int64_t> given_ids;
@@ -245,6 +257,7 @@ lm_status lm_index_add_keypoints(lm_index *index, const int64_t *ids, const lm_k
 lm_status lm_index_remove(lm_index *index, const int64_t *ids, size_t n, int64_t *out_removed) {
   return guarded([&] {
     require_handle(index, "index");
+    require_changeable(*index);
     require_array(ids, n, "ids");
     const std::int64_t removed = index->codes.remove({ids, n});
     if (out_removed != nullptr) {
@@ -258,7 +271,7 @@ lm_status lm_index_view(const lm_index *index, lm_index_data *out_data) {
     require_handle(index, "index");
     require_handle(out_data, "out_data");
     const std::size_t size = view_size(out_data->struct_size, "out_data->struct_size");
-    const std::shared_ptr<const index_snapshot> snapshot = index->codes.snapshot();
+    const std::shared_ptr<const index_snapshot> snapshot = index->state().snapshot;
     const index_description &description = index->codes.description();
     const auto live = [&](lm_hash hash) {
       return static_cast<std::int64_t>(snapshot->tables[table_of(hash)].live());
@@ -273,7 +286,7 @@ lm_status lm_index_view(const lm_index *index, lm_index_data *out_data) {
                              live(LM_HASH_SHA1),
                              live(LM_HASH_SHA256),
                              static_cast<std::int64_t>(memory_of(*snapshot)),
-                             index->codes.mapped() ? 1 : 0,
+                             index->codes.mapped() || index->live != nullptr ? 1 : 0,
                              static_cast<std::int64_t>(layouts_of(*snapshot)),
                              static_cast<std::int64_t>(snapshot->keypoints.live()),
                              static_cast<std::int64_t>(snapshot->keypoints.live_points()),
@@ -283,7 +296,11 @@ lm_status lm_index_view(const lm_index *index, lm_index_data *out_data) {
 }
 
 int64_t lm_index_size(const lm_index *index) {
-  return index != nullptr ? static_cast<std::int64_t>(index->codes.snapshot()->tables[0].live()) : 0;
+  std::int64_t size = 0;
+  // A live index whose folder cannot be read any more has no size; the next search says why.
+  guarded(
+      [&] { size = index != nullptr ? static_cast<std::int64_t>(index->state().snapshot->tables[0].live()) : 0; });
+  return size;
 }
 
 const lm_matches_data *lm_matches_view(const lm_matches *matches) {
@@ -296,7 +313,7 @@ lm_status lm_matches_label(const lm_matches *matches, size_t i, const char **out
     require_handle(out_label, "out_label");
     require(i < matches->result.ids.size(), "i", "no entry of these matches");
     const row_location &location = matches->result.locations[i];
-    const index_table &table = matches->snapshot->tables[matches->table];
+    const index_table &table = matches->state.snapshot->tables[matches->table];
     *out_label = table.segments[location.segment].rows->label(location.row).data();
   });
 }
@@ -341,16 +358,16 @@ lm_status lm_index_find_digests(const lm_index *index, lm_hash hash, const uint8
     require_handle(out_matches, "out_matches");
     require_digest(hash);
     require_array(digests, n, "digests");
-    std::shared_ptr<const index_snapshot> snapshot = index->codes.snapshot();
+    index_state state = index->state();
     const std::size_t place = table_of(hash);
-    const index_table &table = snapshot->tables[place];
+    const index_table &table = state.snapshot->tables[place];
     std::vector<std::uint64_t> row(table.words());
     search_result result;
     for (std::size_t i = 0; i < n; ++i) {
       pack_rows(digests + i * (table.bits / 8), 1, table.hash, table.bits, row.data());
       append_equal(table, row.data(), result);
     }
-    *out_matches = to_matches(std::move(snapshot), place, std::move(result));
+    *out_matches = to_matches(std::move(state), place, std::move(result));
   });
 }
 
@@ -366,6 +383,7 @@ lm_status lm_index_set_layouts(lm_index *index, const lm_layout_options *options
 lm_status lm_index_prepare(lm_index *index, lm_context *context, const lm_progress *progress) {
   return guarded([&] {
     require_handle(index, "index");
+    require_changeable(*index);
     require_handle(context, "context");
     index->codes.prepare(*context->threads, progress);
   });
@@ -379,7 +397,7 @@ lm_status lm_index_plan(const lm_index *index, lm_context *context, size_t n_que
     require_handle(out_plan, "out_plan");
     lm_plan_data plan{view_size(out_plan->struct_size, "out_plan->struct_size"), "none", 0, 0, 0, 0};
     std::size_t largest = 0;
-    const std::shared_ptr<const index_snapshot> snapshot = index->codes.snapshot();
+    const std::shared_ptr<const index_snapshot> snapshot = index->state().snapshot;
     const metric compared_by = describe(index->codes.description().hash)->compared_by;
     for (const segment_view &rows : snapshot->tables[0].views()) {
       const search_plan part = context->device->plan_range(
@@ -401,7 +419,7 @@ lm_status lm_index_save(const lm_index *index, const char *path, const lm_progre
   return guarded([&] {
     require_handle(index, "index");
     require_handle(path, "path");
-    write_index_file(path, index->codes.description(), *index->codes.snapshot(), progress);
+    write_index_file(path, index->codes.description(), *index->state().snapshot, progress);
   });
 }
 

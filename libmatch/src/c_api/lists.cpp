@@ -4,10 +4,11 @@
 #include "core/hashes.h"
 #include "lists/formats.h"
 #include "lists/writers.h"
+#include "live/list_state.h"
 
 using namespace libmatch::detail;
 
-namespace {
+namespace libmatch::detail {
 
 lm_list_options checked_list_options(const lm_list_options *options) {
   const lm_list_options checked = read_options(options, LM_LIST_OPTIONS_INIT, "options");
@@ -17,6 +18,25 @@ lm_list_options checked_list_options(const lm_list_options *options) {
   require(checked.bits % 8 == 0, "options->bits", "not whole bytes");
   return checked;
 }
+
+plain_options to_plain(const lm_list_options &checked) {
+  return {checked.kind, checked.bits, checked.columns != nullptr ? checked.columns : ""};
+}
+
+std::vector<std::string> checked_paths(const char *const *paths, std::size_t n) {
+  require_array(paths, n, "paths");
+  require(n > 0, "n", "no file to read");
+  std::vector<std::string> pages;
+  for (std::size_t i = 0; i < n; ++i) {
+    require_handle(paths[i], "paths[i]");
+    pages.emplace_back(paths[i]);
+  }
+  return pages;
+}
+
+}  // namespace libmatch::detail
+
+namespace {
 
 // "tmk-pdqf" 2, "videntifier" 1
 std::string counts_of(const std::map<std::string, std::uint64_t> &left_out) {
@@ -28,6 +48,8 @@ std::string counts_of(const std::map<std::string, std::uint64_t> &left_out) {
 }
 
 }  // namespace
+
+const char *lm_list_role_name(lm_list_role role) { return list_role_name(role); }
 
 const char *lm_list_format_name(lm_list_format format) { return list_format_name(format); }
 
@@ -42,18 +64,11 @@ lm_status lm_list_format_from_name(const char *name, lm_list_format *out_format)
 lm_status lm_list_read(const char *const *paths, size_t n, const lm_list_options *options,
                        const lm_progress *progress, lm_list **out_list) {
   return guarded([&] {
-    require_array(paths, n, "paths");
-    require(n > 0, "n", "no file to read");
     require_handle(out_list, "out_list");
-    std::vector<std::string> pages;
-    for (std::size_t i = 0; i < n; ++i) {
-      require_handle(paths[i], "paths[i]");
-      pages.emplace_back(paths[i]);
-    }
+    const std::vector<std::string> pages = checked_paths(paths, n);
     const lm_list_options checked = checked_list_options(options);
-    const plain_options plain{checked.kind, checked.bits, checked.columns != nullptr ? checked.columns : ""};
     auto list = std::make_unique<lm_list>();
-    list->summary = read_list_files(pages, checked.format, plain, list->entries, progress);
+    list->summary = read_list_files(pages, checked.format, to_plain(checked), list->entries, progress);
     list->left_out_kinds = counts_of(list->summary.left_out);
     *out_list = list.release();
   });

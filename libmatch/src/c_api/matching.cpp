@@ -21,7 +21,12 @@ struct lm_verdicts {
   std::vector<uint32_t> distances;
   std::vector<const char *> labels;
   std::vector<lm_match_detail> details;
-  std::vector<libmatch::detail::upload_verdict> texts;  // owns what reasons and labels point to
+  std::vector<const char *> lists;
+  std::vector<const char *> list_ids;
+  std::vector<int64_t> times;
+  std::vector<lm_list_role> roles;
+  std::vector<uint8_t> overruled;
+  std::vector<libmatch::detail::upload_verdict> texts;  // owns what the texts above are
   lm_verdicts_data data;
 };
 
@@ -127,7 +132,9 @@ std::uint8_t best_quality(const scan_result &result) {
   return best;
 }
 
-lm_verdicts *to_verdicts(const std::vector<scan_result> &results, std::vector<upload_verdict> judged) {
+// version: of the state that was searched.
+lm_verdicts *to_verdicts(const std::vector<scan_result> &results, std::vector<upload_verdict> judged,
+                         std::uint64_t version) {
   auto all = std::make_unique<lm_verdicts>();
   all->texts = std::move(judged);
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -142,12 +149,31 @@ lm_verdicts *to_verdicts(const std::vector<scan_result> &results, std::vector<up
       all->distances.push_back(match.distance);
       all->labels.push_back(match.label.c_str());
       all->details.push_back(match.detail);
+      all->lists.push_back(match.origin.list.c_str());
+      all->list_ids.push_back(match.origin.list_id.c_str());
+      all->times.push_back(match.origin.time);
+      all->roles.push_back(match.origin.role);
+      all->overruled.push_back(match.is_overruled ? 1 : 0);
     }
     all->offsets.push_back(static_cast<std::int64_t>(all->ids.size()));
   }
-  all->data = {results.size(),        all->verdicts.data(), all->quality.data(), all->scans.data(),
-               all->reasons.data(),   all->offsets.data(),  all->hashes.data(),  all->ids.data(),
-               all->distances.data(), all->labels.data(),   all->details.data()};
+  all->data = {results.size(),
+               all->verdicts.data(),
+               all->quality.data(),
+               all->scans.data(),
+               all->reasons.data(),
+               all->offsets.data(),
+               all->hashes.data(),
+               all->ids.data(),
+               all->distances.data(),
+               all->labels.data(),
+               all->details.data(),
+               all->lists.data(),
+               all->list_ids.data(),
+               all->times.data(),
+               all->roles.data(),
+               all->overruled.data(),
+               version};
   return all.release();
 }
 
@@ -178,7 +204,7 @@ lm_verdicts *match_sources(lm_context *context, const lm_index *index, const lm_
                            const std::vector<scan_source> &sources, const lm_progress *progress) {
   const match_settings settings = checked_settings(options);
   require_comparable(index->codes.description(), settings.hash);
-  const std::shared_ptr<const index_snapshot> snapshot = index->codes.snapshot();
+  std::shared_ptr<const index_snapshot> snapshot = index->state().snapshot;
 
   scan_request request;
   request.options = settings.hash;
@@ -190,13 +216,17 @@ lm_verdicts *match_sources(lm_context *context, const lm_index *index, const lm_
   }
   const std::vector<scan_result> results =
       scan_files(sources, request, *context->images, *context->threads, progress);
+  // Scanning takes a while: what was taken back meanwhile is no answer any more.
+  const index_state state = index->state();
+  snapshot = state.snapshot;
   const search_progress forwarded(progress, sources.size());
   progress_meter meter(forwarded.get(), 0);
-  std::vector<upload_verdict> judged = judge(to_uploads(results),
-                                             {settings.options.max_distance, review_distance_of(settings, *snapshot),
-                                              settings.options.min_quality, request.digests},
-                                             index->codes, *snapshot, *context->device, *context->threads, meter);
-  return to_verdicts(results, std::move(judged));
+  std::vector<upload_verdict> judged =
+      judge(to_uploads(results),
+            {settings.options.max_distance, review_distance_of(settings, *snapshot), settings.options.min_quality,
+             request.digests},
+            index->codes, *snapshot, *context->device, *context->threads, meter, state.live.get());
+  return to_verdicts(results, std::move(judged), state.live != nullptr ? state.live->store().version : 0);
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ lm_status lm_index_search_pairs(const lm_index *index, lm_context *context, uint
       fail(LM_ERROR_UNSUPPORTED, "pairs are searched among codes, not among vectors");
     }
     auto pairs = std::make_unique<lm_pairs>();
-    pairs->snapshot = index->codes.snapshot();
+    pairs->snapshot = index->state().snapshot;
     const std::vector<segment_view> views = pairs->snapshot->tables[0].views();
     pairs->result = context->device->search_pairs(views, max_distance, *context->threads, progress);
     const pair_result &found = pairs->result;

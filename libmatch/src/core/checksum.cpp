@@ -6,6 +6,15 @@
 
 namespace libmatch::detail {
 
+checksum checksum_of(const void *data, std::size_t size) noexcept {
+  const XXH128_hash_t hash = XXH3_128bits(data, size);
+  return {hash.low64, hash.high64};
+}
+
+std::uint64_t hash_of_bytes(const void *data, std::size_t size, std::uint64_t seed) noexcept {
+  return XXH3_64bits_withSeed(data, size, seed);
+}
+
 struct checksum_stream::state {
   XXH3_state_t xxh3;
 };

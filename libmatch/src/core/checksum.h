@@ -15,6 +15,12 @@ struct checksum {
   friend bool operator==(const checksum &a, const checksum &b) noexcept { return a.low == b.low && a.high == b.high; }
 };
 
+// The checksum of bytes that lie in one piece.
+checksum checksum_of(const void *data, std::size_t size) noexcept;
+
+// XXH3-64: for tables in which equal hashes are compared in full, and as a file's means of finding damage.
+std::uint64_t hash_of_bytes(const void *data, std::size_t size, std::uint64_t seed) noexcept;
+
 // The checksum of bytes that come in pieces; how they are cut makes no difference.
 class checksum_stream {
  public:

@@ -81,4 +81,17 @@ void pack_rows(const std::uint8_t *codes, std::size_t n, lm_hash hash, std::uint
   }
 }
 
+void unpack_row(const std::uint64_t *row, lm_hash hash, std::uint32_t bits, std::uint8_t *code) {
+  if (hash != LM_HASH_PDQ256) {
+    std::memcpy(code, row, bits / 8);
+    return;
+  }
+  std::memset(code, 0, pdq_bytes);
+  for (std::size_t j = 0; j < bit_order.size(); ++j) {
+    const std::size_t k = bit_order[j];
+    const auto bit = static_cast<std::uint8_t>(row[j / 64] >> (j % 64) & 1U);
+    code[pdq_bytes - 1 - k / 8] |= static_cast<std::uint8_t>(bit << (k % 8));
+  }
+}
+
 }  // namespace libmatch::detail

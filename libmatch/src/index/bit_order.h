@@ -19,5 +19,7 @@ const std::array<std::uint8_t, 256> &pdq_bit_order() noexcept;
 
 // Lays n codes of a hash out as rows of whole words. What a digest leaves of its last word is zero.
 void pack_rows(const std::uint8_t *codes, std::size_t n, lm_hash hash, std::uint32_t bits, std::uint64_t *rows);
+// The code, bits / 8 bytes, that pack_rows has made a row of.
+void unpack_row(const std::uint64_t *row, lm_hash hash, std::uint32_t bits, std::uint8_t *code);
 
 }  // namespace libmatch::detail

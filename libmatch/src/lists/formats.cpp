@@ -218,4 +218,26 @@ list_summary read_list_files(const std::vector<std::string> &paths, lm_list_form
   return summary;
 }
 
+list_summary read_list_pages(std::span<const std::span<const char>> pages, lm_list_format format,
+                             const plain_options &options, record_sink &sink, const lm_progress *progress) {
+  list_summary summary;
+  std::uint64_t total = 0;
+  for (const std::span<const char> page : pages) {
+    total += page.size();
+  }
+  progress_meter meter(progress, total);
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    const std::string_view text(pages[i].data(), pages[i].size());
+    const lm_list_format found =
+        format == LM_LIST_AUTOMATIC ? recognise_list(text.substr(0, start_size_bytes)) : format;
+    const list_source bytes = [&meter, inner = source_of(pages[i])](char *destination, std::size_t size) {
+      const std::size_t count = inner(destination, size);
+      meter.add(count);
+      return count;
+    };
+    read_list(bytes, "page " + std::to_string(i + 1), found, options, sink, summary);
+  }
+  return summary;
+}
+
 }  // namespace libmatch::detail

@@ -1,6 +1,7 @@
 // The formats of lists by name, and which of them a file is in.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,9 @@ void read_list(const list_source &source, const std::string &name, lm_list_forma
 // its content. The summary is that of all; whether it is complete, and where the next one begins, the last page says.
 // LM_ERROR_IO. Progress counts bytes.
 list_summary read_list_files(const std::vector<std::string> &paths, lm_list_format format,
+                             const plain_options &options, record_sink &sink, const lm_progress *progress);
+// The same of pages in memory; messages call them page 1, page 2, ... LM_ERROR_UNSUPPORTED for a database.
+list_summary read_list_pages(std::span<const std::span<const char>> pages, lm_list_format format,
                              const plain_options &options, record_sink &sink, const lm_progress *progress);
 
 }  // namespace libmatch::detail

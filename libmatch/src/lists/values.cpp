@@ -303,6 +303,9 @@ std::string write_time(std::int64_t seconds) {
 }
 
 std::string label_problem(std::string_view text) {
+  if (text.size() > max_label_bytes) {
+    return "longer than 65535 bytes";
+  }
   if (text.find('\0') != std::string_view::npos) {
     return "holds a zero byte";
   }

@@ -43,7 +43,9 @@ std::optional<std::int64_t> read_time(std::string_view text) noexcept;
 // 2017-10-24T15:00:00Z
 std::string write_time(std::int64_t seconds);
 
-// Why a text cannot be a label or an id: "not UTF-8", "holds a zero byte"; "" where it can.
+inline constexpr std::size_t max_label_bytes = 65535;
+
+// Why a text cannot be a label or an id: too long, "not UTF-8", "holds a zero byte"; "" where it can.
 std::string label_problem(std::string_view text);
 
 // The same bits for every image or of no image at all: one value throughout, or the digest of nothing.

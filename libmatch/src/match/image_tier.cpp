@@ -73,7 +73,9 @@ upload_match to_match(const index_table &table, const near_entry &entry, const u
                      rows.data().ids[entry.location.row],
                      entry.distance,
                      std::string(rows.label(entry.location.row)),
-                     {}};
+                     {},
+                     0,
+                     entry.location};
   match.detail.tier = LM_TIER_IMAGE;
   match.detail.verdict = entry.distance <= request.max_distance ? LM_VERDICT_MATCH : LM_VERDICT_REVIEW;
   match.detail.frame = image.frame;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/entry_origin.h"
 #include "hash/keypoints.h"
 #include "libmatch/libmatch.h"
 
@@ -43,16 +44,26 @@ struct match_request {
 };
 
 struct upload_match {
+  static constexpr std::size_t no_table = static_cast<std::size_t>(-1);
+
   lm_hash hash;
   std::int64_t id;
   std::uint32_t distance;
   std::string label;
   lm_match_detail detail;
+  std::size_t table = no_table;  // in index_snapshot::tables; keypoints have no row
+  row_location place{};
+  entry_origin origin{};
+  bool is_overruled = false;  // by an entry of another list
+  bool is_dropped = false;    // while the lists are asked
 };
 
 struct upload_verdict {
   lm_verdict verdict = LM_VERDICT_NO_MATCH;
   std::string reason;
+  std::string list_reason;            // what lists say against each other; "" where they do not
+  bool is_known_harmless = false;     // the bytes of the file are
+  bool is_degenerate = false;         // a list says so of the codes of all images that were looked up
   std::vector<upload_match> matches;  // each entry once, best first as lm_verdicts_data has it
 };
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "backend/backend.h"
+#include "core/entry_origin.h"
 #include "core/parallel.h"
 #include "core/progress.h"
 #include "index/index.h"
@@ -18,9 +19,11 @@ std::vector<lm_hash> digests_held(const index_snapshot &snapshot);
 // libmatch.h with lm_match_buffers.
 void conclude(const scanned_upload &upload, const match_request &request, upload_verdict &verdict);
 
-// `snapshot` is one of `index`. Progress counts code-query pairs.
+// `snapshot` is one of `index`. origins: where its entries come from; null for an index that knows no lists. Progress
+// counts code-query pairs.
 std::vector<upload_verdict> judge(const std::vector<scanned_upload> &uploads, const match_request &request,
                                   const code_index &index, const index_snapshot &snapshot, const backend &device,
-                                  thread_pool &threads, progress_meter &progress);
+                                  thread_pool &threads, progress_meter &progress,
+                                  const origin_source *origins = nullptr);
 
 }  // namespace libmatch::detail

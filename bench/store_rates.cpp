@@ -1,0 +1,337 @@
+// What a durable index does: adds a second in bulk, opening, searching while another process changes it, how soon a
+// change is seen, decrypting. One program, since each step needs what the one before has made.
+//
+//     store_rates FOLDER [ENTRIES] [SECONDS]        FOLDER is made, filled and left
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "backend/backend.h"
+#include "core/aligned_vector.h"
+#include "index/bit_order.h"
+#include "index/segment_builder.h"
+#include "store/store.h"
+#include "support/random_codes.h"
+
+using namespace libmatch::detail;
+using libmatch::test::random_source;
+using clock_type = std::chrono::steady_clock;
+
+namespace {
+
+double seconds_since(clock_type::time_point begin) {
+  return std::chrono::duration<double>(clock_type::now() - begin).count();
+}
+
+void fill_code(std::uint64_t number, std::uint8_t *code) {
+  random_source random(number * 2654435761U + 1);
+  for (int w = 0; w < 4; ++w) {
+    const std::uint64_t word = random.next();
+    std::memcpy(code + 8 * w, &word, 8);
+  }
+}
+
+double processor_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval &time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+long resident_kib(const char *field) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind(field, 0) == 0) {
+      return std::atol(line.c_str() + std::strlen(field));
+    }
+  }
+  return 0;
+}
+
+void add(store_transaction &changes, std::uint64_t number) {
+  std::uint8_t code[32];
+  fill_code(number, code);
+  const std::string list_id = "entry-" + std::to_string(number);
+  const std::string label = "category " + std::to_string(number % 100);
+  changes.add({LM_HASH_PDQ256, 256, code, "bench", list_id, label, -1, 1'700'000'000});
+}
+
+void import(const std::string &folder, std::uint64_t entries, const std::optional<store_key> &key) {
+  std::filesystem::remove_all(folder);
+  store_options options;
+  options.key = key;
+  options.merge_in_background = false;
+  create_store(folder, options);
+  const auto writer = store_writer::open(folder, options);
+  const auto begin = clock_type::now();
+  const double processor_begin = processor_seconds();
+  {
+    const auto changes = writer->begin();
+    for (std::uint64_t i = 0; i < entries; ++i) {
+      add(*changes, i);
+    }
+    changes->commit();
+  }
+  const double seconds = seconds_since(begin);
+  const double processor = processor_seconds() - processor_begin;
+  std::cout << "import: " << entries << " adds in " << seconds << " s, " << static_cast<double>(entries) / seconds
+            << " a second, " << static_cast<double>(entries) / processor << " a second of a processor; peak memory "
+            << resident_kib("VmHWM:") / 1024 << " MiB\n";
+  const auto compacting = clock_type::now();
+  writer->compact(nullptr);
+  std::cout << "compact: " << seconds_since(compacting) << " s; peak memory " << resident_kib("VmHWM:") / 1024
+            << " MiB\n";
+}
+
+// Changes a second, until told to end by the end of the pipe: half additions, half withdrawals of old entries.
+int change(const std::string &folder, std::uint64_t entries, int rate, int until) {
+  store_options options;
+  const auto writer = store_writer::open(folder, options);
+  constexpr int commits = 20;  // a second
+  std::uint64_t next = entries;
+  std::uint64_t old = 0;
+  auto due = clock_type::now();
+  for (;;) {
+    fd_set set;
+    FD_ZERO(&set);
+    FD_SET(until, &set);
+    timeval no_time{0, 0};
+    if (::select(until + 1, &set, nullptr, nullptr, &no_time) > 0) {
+      return 0;
+    }
+    const auto changes = writer->begin();
+    for (int i = 0; i < rate / commits; ++i) {
+      if (i % 2 == 0) {
+        add(*changes, next++);
+      } else {
+        const std::string list_id = "entry-" + std::to_string(old);
+        old += 7;
+        withdrawal taken_back;
+        taken_back.list = "bench";
+        taken_back.list_id = list_id;
+        changes->withdraw(taken_back);
+      }
+    }
+    changes->commit();
+    due += std::chrono::milliseconds(1000 / commits);
+    std::this_thread::sleep_until(due);
+  }
+}
+
+struct timing {
+  double single_us = 0;  // median of one
+  double worst_ms = 0;   // of the single queries
+  double late_ms = 0;    // 999 of 1,000 take less
+  double batch_us = 0;   // median a query, batches of 256
+};
+
+class searcher {
+ public:
+  searcher() : device_(open_backend("auto")), threads_(1) {
+    random_source random(99);
+    queries_.resize(4 * 4096);
+    for (std::uint64_t &word : queries_) {
+      word = random.next();
+    }
+  }
+
+  // Searches two things in turn for a time, so that whatever else the machine does meets both alike; each search
+  // takes a new snapshot.
+  template <typename First, typename Second>
+  std::array<timing, 2> compare(double seconds, const First &one, const Second &other) {
+    std::array<std::vector<double>, 2> singles;
+    std::array<std::vector<double>, 2> batches;
+    const auto begin = clock_type::now();
+    std::size_t q = 0;
+    while (seconds_since(begin) < seconds) {
+      for (int i = 0; i < 200; ++i, q = (q + 1) % 4096) {
+        singles[0].push_back(search(one(), q, 1));
+        singles[1].push_back(search(other(), (q + 2048) % 4096, 1));
+      }
+      const std::size_t first = 256 * (batches[0].size() % 16);
+      batches[0].push_back(search(one(), first, 256) / 256);
+      batches[1].push_back(search(other(), first, 256) / 256);
+    }
+    std::array<timing, 2> result;
+    for (std::size_t i = 0; i < 2; ++i) {
+      std::sort(singles[i].begin(), singles[i].end());
+      result[i].worst_ms = singles[i].back() / 1000;
+      result[i].late_ms = singles[i][singles[i].size() * 999 / 1000] / 1000;
+      result[i].single_us = singles[i][singles[i].size() / 2];
+      result[i].batch_us = median(batches[i]);
+    }
+    return result;
+  }
+
+ private:
+  static double median(std::vector<double> &values) {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+  }
+
+  // Microseconds, with taking the views.
+  double search(const std::shared_ptr<const store_snapshot> &snapshot, std::size_t first, std::size_t n) {
+    const auto begin = clock_type::now();
+    const std::vector<segment_view> views = snapshot->find(LM_HASH_PDQ256, 256)->rows.views();
+    progress_meter meter(nullptr, 0);
+    device_->search_range(views, {queries_.data() + first * 4, n, 4, metric::hamming}, 31, threads_, meter);
+    return seconds_since(begin) * 1e6;
+  }
+
+  std::shared_ptr<const backend> device_;
+  thread_pool threads_;
+  aligned_vector<std::uint64_t> queries_;
+};
+
+void print(const char *what, const timing &measured) {
+  std::cout << what << ": single " << measured.single_us << " us (99.9 %: " << measured.late_ms << " ms, worst "
+            << measured.worst_ms << " ms), batch of 256 " << measured.batch_us << " us a query\n";
+}
+
+// The same entries, in memory, with the layouts of a prepared index.
+std::shared_ptr<const store_snapshot> frozen(std::uint64_t entries) {
+  segment_builder builder(4, entries);
+  std::uint8_t code[32];
+  std::uint64_t row[4];
+  for (std::uint64_t i = 0; i < entries; ++i) {
+    fill_code(i, code);
+    pack_rows(code, 1, LM_HASH_PDQ256, 256, row);
+    builder.append(row, static_cast<std::int64_t>(i), "");
+  }
+  auto snapshot = std::make_shared<store_snapshot>();
+  snapshot->tables.resize(1);
+  store_table &table = snapshot->tables[0];
+  table.rows.hash = LM_HASH_PDQ256;
+  table.rows.bits = 256;
+  table.rows.segments.push_back({builder.finish(false), nullptr, 0});
+  thread_pool threads(0);
+  const segment &rows = *table.rows.segments[0].rows;
+  rows.layouts().make_planes(rows.view(), threads, derived_layouts::if_busy::wait);
+  rows.layouts().make_buckets(rows.view(), threads, derived_layouts::if_busy::wait);
+  return snapshot;
+}
+
+void time_opening(const std::string &folder, const std::optional<store_key> &key, const char *what) {
+  std::vector<double> times;
+  std::uint64_t bytes = 0;
+  for (const auto &file : std::filesystem::directory_iterator(folder)) {
+    bytes += file.file_size();
+  }
+  double processor = processor_seconds();
+  for (int i = 0; i < 5; ++i) {
+    const auto begin = clock_type::now();
+    reader_options options;
+    options.key = key;
+    const auto reader = store_reader::open(folder, options);
+    times.push_back(seconds_since(begin));
+    if (key) {
+      break;
+    }
+  }
+  processor = (processor_seconds() - processor) / static_cast<double>(times.size());
+  std::sort(times.begin(), times.end());
+  const double seconds = times[times.size() / 2];
+  std::cout << what << ": " << seconds * 1000 << " ms for " << bytes / 1'000'000 << " MB, "
+            << static_cast<double>(bytes) / 1e9 / processor << " GB a processor's second; resident "
+            << resident_kib("VmRSS:") / 1024 << " MiB\n";
+}
+
+void search_while_changed(const std::string &folder, std::uint64_t entries, double seconds, residence segments,
+                          int rate) {
+  int pipe_ends[2];
+  if (::pipe(pipe_ends) != 0) {
+    std::exit(1);
+  }
+  std::cout << (segments == residence::mapped ? "mapped" : "in memory") << ", " << rate << " changes a second\n"
+            << std::flush;
+  const pid_t child = rate > 0 ? ::fork() : -1;
+  if (child == 0) {
+    ::close(pipe_ends[1]);
+    std::exit(change(folder, entries, rate, pipe_ends[0]));
+  }
+  ::close(pipe_ends[0]);
+  reader_options options;
+  options.segments = segments;
+  const auto reader = store_reader::open(folder, options);
+  searcher search;
+  const auto still = frozen(entries);
+  const auto one = [&] { return still; };
+  const auto other = [&] { return reader->snapshot(); };
+  search.compare(1, one, other);
+  reader->settle();
+  const std::uint64_t version = reader->snapshot()->version;
+  for (int round = 0; round < 3; ++round) {
+    const auto measured = search.compare(seconds / 3, one, other);
+    print("frozen", measured[0]);
+    print("live", measured[1]);
+    std::cout << "live / frozen: single " << measured[1].single_us / measured[0].single_us << ", batch "
+              << measured[1].batch_us / measured[0].batch_us << ", segments "
+              << reader->snapshot()->find(LM_HASH_PDQ256, 256)->files.size() << '\n';
+  }
+  std::cout << "commits seen: " << reader->snapshot()->version - version << "; resident "
+            << resident_kib("VmRSS:") / 1024 << " MiB, of it files " << resident_kib("RssFile:") / 1024 << '\n';
+  ::close(pipe_ends[1]);
+  if (child > 0) {
+    ::waitpid(child, nullptr, 0);
+  }
+}
+
+void time_to_see(const std::string &folder, std::uint64_t entries) {
+  const auto reader = store_reader::open(folder, {});
+  const auto writer = store_writer::open(folder, {});
+  std::vector<double> times;
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    const auto begin = clock_type::now();
+    const auto changes = writer->begin();
+    add(*changes, 2 * entries + i);
+    changes->commit();
+    const std::uint64_t version = writer->snapshot()->version;
+    while (reader->snapshot()->version < version) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    times.push_back(seconds_since(begin) * 1000);
+  }
+  std::sort(times.begin(), times.end());
+  std::cout << "an addition is committed and seen: median " << times[10] << " ms, most " << times.back() << " ms\n";
+}
+
+}  // namespace
+
+int main(int argument_count, char **arguments) {
+  if (argument_count < 2) {
+    std::cerr << "usage: store_rates FOLDER [ENTRIES] [SECONDS]\n";
+    return 2;
+  }
+  const std::string folder = arguments[1];
+  const std::uint64_t entries = argument_count > 2 ? std::strtoull(arguments[2], nullptr, 10) : 10'000'000;
+  const double seconds = argument_count > 3 ? std::atof(arguments[3]) : 30;
+  const std::string steps = argument_count > 4 ? arguments[4] : "import,open,still,mapped,memory,see,encrypted";
+  const auto wanted = [&](const char *step) { return steps.find(step) != std::string::npos; };
+  if (wanted("import")) import(folder, entries, std::nullopt);
+  if (wanted("open")) time_opening(folder, std::nullopt, "open");
+  if (wanted("still")) search_while_changed(folder, entries, seconds, residence::mapped, 0);
+  if (wanted("mapped")) search_while_changed(folder, entries, seconds, residence::mapped, 1000);
+  if (wanted("memory")) search_while_changed(folder, entries, seconds, residence::memory, 1000);
+  if (wanted("see")) time_to_see(folder, entries);
+  if (wanted("encrypted")) {
+    const store_key key{1, 2, 3};
+    import(folder + "-encrypted", entries / 5, key);
+    time_opening(folder + "-encrypted", key, "open encrypted, one thread");
+  }
+  return 0;
+}

@@ -1,0 +1,82 @@
+#include "store/loading.h"
+
+#include "core/error.h"
+#include "core/hashes.h"
+#include "store/removed_file.h"
+#include "store/segment_file.h"
+
+namespace libmatch::detail {
+
+lm_hash hash_of_manifest(std::uint32_t number) {
+  for (const hash_description &description : all_hashes()) {
+    if (static_cast<std::uint32_t>(description.hash) == number) {
+      return description.hash;
+    }
+  }
+  return history_hash;
+}
+
+void add_segment(store_table &table, store_segment segment) {
+  table.rows.segments.push_back(std::move(segment.entry));
+  table.records.push_back(std::move(segment.records));
+  table.files.push_back(segment.file);
+}
+
+store_table &table_for(store_snapshot &snapshot, lm_hash hash, std::uint32_t bits) {
+  if (is_history(hash)) {
+    return snapshot.history;
+  }
+  for (store_table &table : snapshot.tables) {
+    if (table.rows.hash == hash && table.rows.bits == bits) {
+      return table;
+    }
+  }
+  snapshot.tables.push_back({});
+  snapshot.tables.back().rows.hash = hash;
+  snapshot.tables.back().rows.bits = bits;
+  return snapshot.tables.back();
+}
+
+store_snapshot load_segments(const store_folder &folder, const manifest &content, open_segments &open,
+                             thread_pool *threads) {
+  store_snapshot snapshot = store_state().snapshot();
+  snapshot.version = content.version;
+  snapshot.next_id = content.next_id;
+  snapshot.lists = content.lists;
+  removed_by_file removed;
+  if (content.removed_file != 0) {
+    removed = read_removed_file(*folder.files, file_path(folder.path, file_type::removed, content.removed_file),
+                                content.removed_file, folder.identity);
+  }
+  open_segments kept;
+  for (const manifest_segment &segment : content.segments) {
+    const std::string path = file_path(folder.path, file_type::segment, segment.number);
+    const expected_segment expected{segment.number, hash_of_manifest(segment.hash), segment.bits, segment.rows};
+    const auto found = open.find(segment.number);
+    const store_segment made = found != open.end()
+                                   ? found->second
+                                   : open_segment_file(*folder.files, path, folder.identity, expected, threads);
+    kept.emplace(segment.number, made);
+    store_segment placed = made;
+    if (const auto rows = removed.find(segment.number); rows != removed.end()) {
+      if (rows->second.bits->size() != (segment.rows + 63) / 64) {
+        fail(LM_ERROR_FORMAT, path, ": the removed rows are those of another number of rows");
+      }
+      placed.entry.removed = rows->second.bits;
+      placed.entry.removed_count = rows->second.count;
+    }
+    add_segment(table_for(snapshot, expected.hash, expected.bits), std::move(placed));
+  }
+  open = std::move(kept);
+  return snapshot;
+}
+
+void apply_records(store_state &state, const std::string &log_path, const std::vector<log_record> &records) {
+  change_counts ignored;
+  for (const log_record &record : records) {
+    state.apply(record.changes, log_path, record.offset, ignored);
+    state.edit().version += record.transactions;
+  }
+}
+
+}  // namespace libmatch::detail

@@ -1,0 +1,41 @@
+// From a folder to a state.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/parallel.h"
+#include "store/log_file.h"
+#include "store/manifest.h"
+#include "store/segment_draft.h"
+#include "store/snapshot.h"
+#include "store/state.h"
+
+namespace libmatch::detail {
+
+// Where a store is.
+struct store_folder {
+  std::shared_ptr<file_system> files;
+  std::string path;
+  store_identity identity;
+};
+
+// Segments that are open, by the number of their file; nothing of them is removed. Those that a manifest does not
+// name are let go.
+using open_segments = std::map<std::uint64_t, store_segment>;
+
+// The state at the beginning of a manifest's log.
+store_snapshot load_segments(const store_folder &folder, const manifest &content, open_segments &open,
+                             thread_pool *threads);
+
+// Applies records of a log.
+void apply_records(store_state &state, const std::string &log_path, const std::vector<log_record> &records);
+
+void add_segment(store_table &table, store_segment segment);
+// The table of a kind, or the history; made where there is none.
+store_table &table_for(store_snapshot &snapshot, lm_hash hash, std::uint32_t bits);
+
+lm_hash hash_of_manifest(std::uint32_t number);
+
+}  // namespace libmatch::detail
