@@ -106,8 +106,8 @@ struct hash_request {
   std::uint32_t on_device;  // 1: pixels point to memory of the device
 };
 
-// The codes of an image (hash/tier_one.h): of the whole, and of what its border frames, where it has one. Code i of
-// each is that of orientation i; only code 0 is set for LM_ORIENTATIONS_PLAIN.
+// The codes of an image as a scan gives them: of the whole, and of what its border frames, where it has one. Code i
+// of each is that of orientation i; only code 0 is set for LM_ORIENTATIONS_PLAIN.
 struct table_image_codes {
   std::uint8_t whole[8][32];
   std::uint8_t trimmed[8][32];
