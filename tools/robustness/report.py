@@ -216,6 +216,8 @@ _THOROUGH = (
     "that shows another image than the query, by verdict. *One picture*: entries that show the query after all, "
     "told by the pixels (`tools/robustness/same_pixels.py`) and counted there alone: drawings in two colours, "
     "mirrored or with a badge. In parentheses the one-sided 95 % bound of their share of pairs."
+    " Most votes are those of a wrong entry that rests on parts; where there is none, every wrong entry is a code of a "
+    "whole image that is near enough for review."
 )
 
 
@@ -240,7 +242,7 @@ def _thorough_text(thorough: Thorough) -> str:
     ]
     costs = (
         f"{thorough.references:,} references of {thorough.reference_bytes:,.0f} bytes each, all that is made to search "
-        f"them included; {thorough.query_ms:.0f} ms a query on one thread, decoding and hashing included."
+        f"them included; {thorough.query_ms:.0f} ms of the processor a query, decoding and hashing included."
     )
     return "\n\n".join([_wrapped(_THOROUGH), _table(head, rows), _wrapped(costs)])
 
