@@ -25,6 +25,7 @@ from libmatch._libmatch import (
     hash_profile,
     match_buffers,
     match_files,
+    match_images,
     read_list,
     version,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "hash_profile",
     "match_buffers",
     "match_files",
+    "match_images",
     "read_list",
     "version",
 ]

@@ -23,9 +23,7 @@ _Layout: TypeAlias = Literal["automatic", "always", "never"]
 
 _Kind: TypeAlias = Literal["pdq256", "md5", "sha1", "sha256", "code", "vector8"]
 _WrittenFormat: TypeAlias = Literal["csv", "text", "npy", "raw", "vics", "hashdeep", "vpdq"]
-_ListFormat: TypeAlias = (
-    _WrittenFormat | Literal["automatic", "ncmec", "stopncii", "tech_against_terrorism", "nsrl"]
-)
+_ListFormat: TypeAlias = _WrittenFormat | Literal["automatic", "ncmec", "stopncii", "tech_against_terrorism", "nsrl"]
 
 version: str
 
@@ -284,6 +282,19 @@ def match_buffers(
     max_frames: _Limit = None,
     max_images: _Limit = None,
     max_milliseconds: _Limit = None,
+    hasher: Hasher | None = None,
+    context: Context | None = None,
+    progress: _Progress = None,
+) -> Verdicts: ...
+def match_images(
+    index: Index,
+    images: Iterable[_Codes],
+    *,
+    effort: _Effort = "standard",
+    max_distance: SupportsIndex | None = None,
+    review_distance: SupportsIndex | None = None,
+    min_quality: SupportsIndex = 50,
+    max_pixels: _Limit = None,
     hasher: Hasher | None = None,
     context: Context | None = None,
     progress: _Progress = None,
