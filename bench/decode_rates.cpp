@@ -18,7 +18,9 @@
 #include <utility>
 #include <vector>
 
-#include "hash/tier_one.h"
+#include "hash/border.h"
+#include "hash/pdq_stream.h"
+#include "hash/trimmed_stream.h"
 #include "image/decode.h"
 
 namespace {
@@ -98,15 +100,26 @@ void decode_and_pdq(const file_bytes &file, instruction_set set) {
   static_cast<void>(streamed<pdq_stream>(file, make).finish());
 }
 
+// What a scan does with the rows of an image at the standard effort.
+struct whole_stream {
+  whole_stream(const libmatch::detail::pdq_shape &shape, instruction_set set)
+      : pdq(shape, LM_ORIENTATIONS_SAMPLED, set), border(shape, set) {}
+  void rows(const std::uint8_t *rgb, std::size_t count, std::size_t stride_bytes) {
+    border.rows(rgb, count, stride_bytes);
+    pdq.rows(rgb, count, stride_bytes);
+  }
+
+  libmatch::detail::pdq_stream pdq;
+  libmatch::detail::border_finder border;
+};
+
 // Whether there was a border.
 bool decode_and_codes(const file_bytes &file, instruction_set set) {
-  using libmatch::detail::tier_one_stream;
   using libmatch::detail::trimmed_stream;
-  const tier_one_stream whole = streamed<tier_one_stream>(file, [&](const libmatch::detail::pdq_shape &shape) {
-    return tier_one_stream(shape, LM_ORIENTATIONS_SAMPLED, set);
-  });
-  static_cast<void>(whole.finish());
-  const auto framed = whole.framed();
+  const whole_stream whole = streamed<whole_stream>(
+      file, [&](const libmatch::detail::pdq_shape &shape) { return whole_stream(shape, set); });
+  static_cast<void>(whole.pdq.finish());
+  const auto framed = whole.border.finish();
   if (framed) {
     const auto make = [&](const libmatch::detail::pdq_shape &shape) {
       return trimmed_stream(shape.format, *framed, LM_ORIENTATIONS_SAMPLED, set);

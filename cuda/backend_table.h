@@ -107,7 +107,7 @@ struct hash_request {
   std::uint32_t on_device;  // 1: pixels point to memory of the device
 };
 
-// The codes of an image, as hash/tier_one.h has them.
+// The codes of an image, as a scan gives them.
 using table_image_codes = lm_cuda_image_codes;
 
 // Images of one shape on the device, image_stride_bytes apart, and where their codes go there. The workspace, aligned

@@ -1,5 +1,5 @@
-// PDQ of a batch of images on the device, bit for bit as hash/tier_one.h has it: a block an image, from its pixels to
-// the codes of all orientations, of the whole and of what its border frames. Compiled with --fmad=false.
+// PDQ of a batch of images on the device, bit for bit as tests/support/tier_one.h has it: a block an image, from its
+// pixels to the codes of all orientations, of the whole and of what its border frames. Compiled with --fmad=false.
 #pragma once
 
 #include <cuda_runtime.h>

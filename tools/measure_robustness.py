@@ -50,6 +50,7 @@ WORK = PROJECT / "build" / "robustness"
 PAGE = PROJECT / "docs" / "robustness.md"
 TIMED_FILES = 100
 QUICK_IMAGES, QUICK_SHARE = 4, 0.02
+COMPANIONS = 12
 # What decides the bytes of altered copies and drawn images: when it changes, they are made again.
 RECIPES = ("canvas", "kinds", "fixed_kinds", "copies", "pictures", "drawn", "unrelated")
 
@@ -58,20 +59,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     images = min(options.images, QUICK_IMAGES) if options.quick else options.images
     share = QUICK_SHARE if options.quick else 1.0
-    work = WORK.with_name("robustness_quick") if options.quick else WORK
+    run = "_quick" if options.quick else "_training" if options.training else ""
+    work = WORK.with_name(f"{WORK.name}{run}")
     _forget_outdated(work)
     context = libmatch.Context(threads=options.processes)
 
     print(f"Photographs, kept in {CACHE.relative_to(PROJECT)}/", flush=True)
-    sources = [OPENCV_DOC] if options.quick else SOURCES
-    parts = shared_out(photographs(CACHE, work, sources))
-    pictures = spread(parts.training if options.training else parts.evaluation, images)
+    sources, others_sources = [OPENCV_DOC], []
+    if not options.quick:
+        sources = [source for source in SOURCES if source.training == options.training]
+        others_sources = [source for source in SOURCES if source.training != options.training]
+    companions = spread(photographs(CACHE, work, others_sources), COMPANIONS)
+    parts = shared_out(photographs(CACHE, work, sources), images, companions)
+    pictures = parts.known
     print(f"Altered copies of {len(pictures)} photographs", flush=True)
     copies = altered_copies(pictures, parts.companions, work, options.processes)
     known = known_of(pictures, copies, work, context)
     print("Unrelated images", flush=True)
     candidates = unrelated_images(parts.unrelated, CACHE, work, share, sources)
-    others = others_of(candidates, [*parts.evaluation, *parts.training, *parts.companions], work, context)
+    others = others_of(candidates, [*pictures, *parts.companions], work, context)
     print(
         f"  {len(others.images):,} of {len(candidates):,}: {others.plain:,} are too plain, {others.duplicates:,} are "
         "duplicates",
@@ -89,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _counts(parts, pictures, copies, others),
         [(source.package, version_of(source, CACHE), source.kind) for source in sources],
     )
-    page, numbers = options.page or (work / "robustness.md" if options.quick else PAGE), work / "results.json"
+    page, numbers = options.page or (work / "robustness.md" if run else PAGE), work / "results.json"
     write(results, page, numbers)
     for result in results.tiers:
         share = mean_recall(results, result.distances <= REVIEW)
@@ -106,7 +112,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="./dev robustness", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--images", type=int, default=150, help="photographs to alter (150)")
+    parser.add_argument("--images", type=int, default=60, help="photographs to alter (60)")
     parser.add_argument("--quick", action="store_true", help="a minute: few images, of the package opencv-doc alone")
     parser.add_argument(
         "--thorough",
@@ -114,9 +120,17 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=2000,
         help="unrelated images that are asked for at that effort (2000); 0: leave it out",
     )
-    parser.add_argument("--training", action="store_true", help="alter training photographs, for choosing constants")
+    parser.add_argument(
+        "--training",
+        action="store_true",
+        help="measure on the packages that constants are chosen on, which no other run sees",
+    )
     parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)), help="all processors")
-    parser.add_argument("--page", type=Path, help="the page to write, charts beside it (docs/robustness.md)")
+    parser.add_argument(
+        "--page",
+        type=Path,
+        help="the page to write, charts beside it (docs/robustness.md, or beside what a quick or training run made)",
+    )
     return parser.parse_args(arguments)
 
 
@@ -150,7 +164,6 @@ def _counts(parts: Parts, pictures: Sequence[Picture], copies: Sequence[Copy], o
     return {
         "known photographs": len(pictures),
         "altered copies": len(copies),
-        "training photographs": len(parts.training),
         "companions in collages": len(parts.companions),
         "unrelated images": len(others.images),
         **{f"of these, {kind}": n for kind, n in sorted(Counter(image.kind for image in others.images).items())},

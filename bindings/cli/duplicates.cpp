@@ -12,6 +12,7 @@
 #include "batch.h"
 #include "file_groups.h"
 #include "library.h"
+#include "numbers.h"
 #include "output.h"
 #include "progress.h"
 #include "verbs.h"
@@ -29,6 +30,7 @@ struct duplicates_options {
   std::vector<std::string> paths;
   std::uint32_t max_distance = 31;
   std::uint32_t min_quality = 50;
+  std::optional<std::uint32_t> max_milliseconds;
   bool as_json = false;
 };
 
@@ -85,6 +87,7 @@ image_collection hash_images(const libmatch::context &context, const duplicates_
   images.files = distinct_files(options.paths);
   images.is_comparable.resize(images.files.size());
   lm_hash_options first_image = LM_HASH_OPTIONS_INIT;
+  first_image.max_milliseconds = options.max_milliseconds.value_or(first_image.max_milliseconds);
   first_image.max_images = 0;
   for_each_batch_in(images.files, [&](const file_batch &batch, progress_bar &bar, std::size_t begin) {
     const libmatch::hashes hashes = libmatch::hash_files(context, batch.paths(), &first_image, bar.call());
@@ -249,6 +252,7 @@ void add_duplicates(CLI::App &app, const common_options &common, action &chosen)
       ->capture_default_str()
       ->check(CLI::Range(0, 100));
   verb->add_flag("--json", options->as_json, "JSON Lines: one object a group");
+  add_time_option(*verb, options->max_milliseconds);
   verb->add_flag("--isolate", options->isolate, isolate_help);
   verb->callback(
       [options, &common, &chosen] { chosen = [options, &common] { return duplicates(common, *options); }; });

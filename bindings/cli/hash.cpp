@@ -7,6 +7,7 @@
 #include "hash_choice.h"
 #include "hash_images.h"
 #include "library.h"
+#include "numbers.h"
 #include "output.h"
 #include "progress.h"
 #include "verbs.h"
@@ -165,6 +166,7 @@ void add_hash(CLI::App &app, const common_options &common, action &chosen) {
                    "border), orientation; fast: the plain one of each image, standard: 16, of pdq256 only")
       ->check(CLI::IsMember({"fast", "standard"}));
   verb->add_flag("--json", options->as_json, "JSON Lines: one object a file");
+  add_time_option(*verb, options->hash.max_milliseconds);
   verb->add_flag("--isolate", options->isolate, isolate_help);
   verb->callback([options, &common, &chosen] {
     check_orientations(*options);

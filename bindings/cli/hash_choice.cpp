@@ -29,6 +29,7 @@ chosen_hash::chosen_hash(const hash_choice &choice) : is_chosen_(!choice.hasher.
   } else if (!choice.name.empty()) {
     libmatch::check(lm_hash_from_name(choice.name.c_str(), &options_.hash));
   }
+  options_.max_milliseconds = choice.max_milliseconds.value_or(options_.max_milliseconds);
 }
 
 void chosen_hash::follow(const lm_index_data &index) {

@@ -9,8 +9,9 @@
 namespace command {
 
 struct hash_choice {
-  std::string name;    // "" where none is given
-  std::string hasher;  // the plug-in's path; "" where none is given
+  std::string name;                               // "" where none is given
+  std::string hasher;                             // the plug-in's path; "" where none is given
+  std::optional<std::uint32_t> max_milliseconds;  // of a file; none: what the library says
 };
 
 // --hash NAME, of a hash of images, and --hasher PATH; one of them at most.

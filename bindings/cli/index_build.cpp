@@ -173,6 +173,7 @@ void add_building_verb(CLI::App &verb, build_action run, const std::string &hash
           ->excludes(paths);
   add_hash_choice(verb, options->hash, hash_help);
   add_layout_option(verb, options->layouts);
+  add_time_option(verb, options->hash.max_milliseconds)->excludes(codes);
   verb.add_flag("--isolate", options->isolate, isolate_help)->excludes(codes);
   // A flag with a value: what stands behind it without = is the next argument.
   verb.add_flag(

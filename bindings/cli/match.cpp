@@ -209,6 +209,7 @@ void add_match(CLI::App &app, const common_options &common, action &chosen) {
   verb->add_flag("--json", options->as_json, "JSON Lines: one object an image, with all its matches");
   add_map_option(*verb, options->map);
   add_key_option(*verb, options->key);
+  add_time_option(*verb, options->hash.max_milliseconds);
   verb->add_flag("--isolate", options->isolate, isolate_help);
   verb->callback([options, &common, &chosen] {
     if (options->hash.hasher.empty()) {

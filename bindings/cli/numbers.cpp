@@ -24,4 +24,10 @@ CLI::Validator number_check(std::uint64_t min, std::uint64_t max) {
           std::to_string(min) + " to " + std::to_string(max)};
 }
 
+CLI::Option *add_time_option(CLI::App &verb, std::optional<std::uint32_t> &max_milliseconds) {
+  return add_number(verb, "--max-milliseconds", max_milliseconds,
+                    "A file that takes longer to decode is not scanned; 0: no limit. Without it 60000", 0,
+                    UINT32_MAX);
+}
+
 }  // namespace command

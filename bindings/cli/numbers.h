@@ -32,4 +32,7 @@ CLI::Option *add_number(CLI::App &app, const std::string &name, Number &number, 
       ->check(number_check(min, max));
 }
 
+// --max-milliseconds N, of each file.
+CLI::Option *add_time_option(CLI::App &verb, std::optional<std::uint32_t> &max_milliseconds);
+
 }  // namespace command

@@ -189,6 +189,31 @@ static void test_efforts_of(lm_context *context, const gif *file, const uint8_t 
   lm_index_free(index);
 }
 
+static void test_pixels_match(lm_context *context, const uint8_t *pixels, const uint8_t *mirrored_code) {
+  const lm_image image = {pixels, side, side, side, LM_PIXEL_GRAY8};
+  lm_index *index = NULL;
+  lm_verdicts *verdicts = NULL;
+  EXPECT(lm_index_create(context, LM_HASH_PDQ256, 256, NULL, &index) == LM_OK);
+  EXPECT(lm_index_add(index, mirrored_code, NULL, NULL, 1) == LM_OK);
+  EXPECT(lm_match_images(context, index, NULL, &image, 1, NULL, &verdicts) == LM_OK);
+  const lm_verdicts_data *data = lm_verdicts_view(verdicts);
+  EXPECT(data->size == 1 && data->verdicts[0] == LM_VERDICT_MATCH && data->quality[0] == 100);
+  EXPECT(data->details[0].orientation == LM_ORIENTATION_FLIP_Y);
+  lm_verdicts_free(verdicts);
+
+  lm_match_options options = LM_MATCH_OPTIONS_INIT;
+  lm_hash_options hashing = LM_HASH_OPTIONS_INIT;
+  options.hash = &hashing;
+  hashing.max_pixels = n_pixels - 1;
+  EXPECT(lm_match_images(context, index, &options, &image, 1, NULL, &verdicts) == LM_ERROR_LIMIT);
+  EXPECT(lm_match_images(context, index, NULL, NULL, 1, NULL, &verdicts) == LM_ERROR_INVALID_ARGUMENT);
+  EXPECT(lm_match_images(context, NULL, NULL, &image, 1, NULL, &verdicts) == LM_ERROR_INVALID_ARGUMENT);
+  EXPECT(lm_match_images(context, index, NULL, NULL, 0, NULL, &verdicts) == LM_OK);
+  EXPECT(lm_verdicts_view(verdicts)->size == 0);
+  lm_verdicts_free(verdicts);
+  lm_index_free(index);
+}
+
 static void test_wrong_options(lm_context *context) {
   lm_index *index = NULL;
   lm_verdicts *verdicts = NULL;
@@ -235,5 +260,6 @@ void test_efforts(lm_context *context) {
   append_frame(&file, first);
   end_gif(&file);
   test_efforts_of(context, &file, codes, codes + 64);
+  test_pixels_match(context, first, codes + 64);
   test_wrong_options(context);
 }

@@ -206,3 +206,16 @@ def test_zero_bytes_between_paths_are_refused(libmatch: Command, index: Path) ->
     result = libmatch("match", index, "-", stdin="a.png\0b.png\n", code=1)
     assert result.stdout == ""
     assert "zero byte" in result.stderr
+
+
+def test_files_have_limited_time(libmatch: Command, index: Path, uploads: Path) -> None:
+    # Far more bands of rows than are decoded in a millisecond.
+    save(picture(0).resize((6000, 6000)), uploads / "1-copy.png")
+    (line,) = rows(libmatch("match", "--max-milliseconds=1", index, "uploads/1-copy.png", code=3))
+    assert line[1] == "not_scanned"
+    assert line[5] == "took longer than 1 ms"
+    assert rows(libmatch("match", "--max-milliseconds=0", index, "uploads/1-copy.png"))[0][1] == "match"
+    for verb in (["hash"], ["index", "build", "new.lm"], ["duplicates"]):
+        result = libmatch(*verb, "--max-milliseconds=1", "uploads/1-copy.png", code=1 if verb[0] == "index" else 3)
+        assert "took longer than 1 ms" in result.stdout + result.stderr
+    assert "no number from 0 to" in libmatch("hash", "--max-milliseconds=-1", "uploads", code=2).stderr

@@ -87,6 +87,34 @@ def test_a_matcher_keeps_its_options(known: libmatch.Index) -> None:
     assert libmatch.Matcher(known, max_pixels=10).match_buffers([upload]).scans == ["limit"]
 
 
+def test_pixels_are_uploads_as_files_of_them_are(known: libmatch.Index) -> None:
+    grey = np.ascontiguousarray(PICTURE[:, :, 1])
+    framed = np.pad(PICTURE, ((30, 30), (40, 40), (0, 0)))
+    alpha = np.dstack([PICTURE, np.full(PICTURE.shape[:2], 200, dtype=np.uint8)])
+    images = [PICTURE, np.ascontiguousarray(PICTURE[:, ::-1]), framed, grey, alpha, synthetic_image(3, 64, 64)]
+    matcher = libmatch.Matcher(known)
+    found = matcher.match(images)
+    of_files = matcher.match_buffers([png(image) for image in images])
+    assert found.verdicts[:3] == ["match", "match", "match"]
+    assert found.verdicts == of_files.verdicts
+    assert np.array_equal(found.quality, of_files.quality)
+    assert np.array_equal(found.distances, of_files.distances)
+    assert np.array_equal(found.details.transforms, of_files.details.transforms)
+    assert libmatch.match_images(known, images, effort="fast").verdicts[:2] == ["match", "no_match"]
+    with pytest.raises(ValueError, match="pixels"):
+        libmatch.Matcher(known, max_pixels=10).match([PICTURE])
+
+
+def test_parts_of_pixels_are_found() -> None:
+    whole = squares(5)
+    index = libmatch.Index(profile=libmatch.hash_profile())
+    index.add(libmatch.hash_images([whole])[0], [1])
+    index.add_keypoints([1], libmatch.extract_keypoints([whole]))
+    part = np.ascontiguousarray(whole[60:400, 80:600])
+    (verdict,) = libmatch.Matcher(index, effort="thorough").match([part]).uploads
+    assert (verdict.verdict, verdict.matches[0].tier) == ("match", "parts")
+
+
 @pytest.mark.parametrize(
     ("options", "text"), [({"effort": "much"}, "effort is 'much'"), ({"min_quality": 101}, "min_quality is 101")]
 )

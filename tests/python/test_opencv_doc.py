@@ -98,3 +98,19 @@ def test_pixels_give_the_same_codes_as_files(photographs: dict[str, Path]) -> No
 def test_images_without_a_reference_answer_are_scanned(photographs: dict[str, Path]) -> None:
     hashes = libmatch.hash_files([photographs[name] for name in WITHOUT_ANSWER])
     assert list(hashes.reasons) == [""] * len(WITHOUT_ANSWER)
+
+
+def test_sampled_orientations_are_nearly_the_true_ones(photographs: dict[str, Path]) -> None:
+    """Boards and diagrams of the package are among them; docs/decisions/006-tier-one.md has larger sets."""
+    paths = list(photographs.values())
+    exact = libmatch.hash_files(paths, orientations="true")
+    sampled = libmatch.hash_files(paths, orientations="sampled")
+    derived = libmatch.hash_files(paths, orientations="derived")
+    usable = exact.quality >= 50
+    assert usable.sum() == 90
+    off = np.bitwise_count(exact.codes ^ sampled.codes).sum(axis=2)[usable, 1:]
+    assert off.max() <= 2
+    assert off.mean() <= 0.01
+    # What the distances of sampled codes are worth: derived ones are a true turn's less often than not.
+    off = np.bitwise_count(exact.codes ^ derived.codes).sum(axis=2)[usable, 1:]
+    assert np.median(off) >= 4

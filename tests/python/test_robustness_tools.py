@@ -29,7 +29,9 @@ from robustness.duplicates import SAME_DETAIL, one_picture, same_detail, without
 from robustness.fixed_kinds import FIXED_KINDS, FixedKind
 from robustness.kinds import KINDS, Kind, pair_of_kinds
 from robustness.pairs import Pairs, near_pairs, unordered
-from robustness.pictures import Picture, shared_out, spread
+from robustness.pictures import Picture, shared_out
+from robustness.same_pixels import SAME_SHARE, is_one_picture, share_of_same_blocks
+from robustness.sources import SOURCES
 from robustness.statistics import poisson_upper, share_upper, wilson_interval
 from robustness.unrelated import Unrelated
 
@@ -124,14 +126,52 @@ def test_every_picture_is_altered_in_every_way_once(tmp_path: Path) -> None:
 
 def test_no_photograph_has_two_parts() -> None:
     pictures = [Picture(f"{package}{i}", package, Path("x")) for package in "ab" for i in range(50)]
-    parts = shared_out(pictures)
-    shares = [len(part) for part in (parts.evaluation, parts.training, parts.companions, parts.unrelated)]
-    assert shares == [40, 16, 8, 36]
-    names = {p.name for part in (parts.evaluation, parts.training, parts.companions, parts.unrelated) for p in part}
-    assert len(names) == 100
-    chosen = spread(parts.evaluation, 10)
-    assert Counter(p.package for p in chosen) == {"a": 5, "b": 5}
-    assert len({p.name for p in chosen}) == 10
+    parts = shared_out(pictures, 10, [])
+    assert [len(part) for part in (parts.known, parts.companions, parts.unrelated)] == [10, 8, 82]
+    assert {p.name for part in (parts.known, parts.companions, parts.unrelated) for p in part} == {
+        p.name for p in pictures
+    }
+    assert Counter(p.package for p in parts.known) == {"a": 5, "b": 5}
+    others = [Picture("other", "c", Path("x"))]
+    parts = shared_out(pictures, 10, others)
+    assert (len(parts.known), parts.companions, len(parts.unrelated)) == (10, others, 90)
+
+
+def test_no_package_is_for_choosing_constants_and_for_evaluation() -> None:
+    training = {source.package for source in SOURCES if source.training}
+    assert training
+    assert training.isdisjoint(source.package for source in SOURCES if not source.training)
+
+
+def textured(seed: int) -> Image.Image:
+    """Details in every block: smooth pictures go together by chance."""
+    spots = np.random.default_rng(seed).integers(0, 256, (60, 80, 3), dtype=np.uint8)
+    return Image.fromarray(spots).resize((320, 240), Image.Resampling.BICUBIC)
+
+
+def test_pixels_tell_one_picture_from_two() -> None:
+    whole, other = textured(1), textured(2)
+    itself = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+    assert share_of_same_blocks(whole, whole, itself) == 1
+    part = whole.crop((32, 24, 288, 216)).resize((512, 384))
+    assert share_of_same_blocks(part, whole, (0.8, 0, 0.1, 0, 0.8, 0.1)) >= SAME_SHARE
+    assert share_of_same_blocks(part, whole, itself) < 0.3
+    mirrored = whole.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    assert share_of_same_blocks(mirrored, whole, (-1, 0, 1, 0, 1, 0)) >= SAME_SHARE
+    negative = Image.fromarray(255 - np.asarray(whole))
+    assert share_of_same_blocks(negative, whole, itself) == 1
+    assert share_of_same_blocks(other, whole, itself) < 0.3
+    # Two pictures in one frame: the frame goes together, and it alone.
+    framed = whole.copy()
+    framed.paste(other.resize((200, 150)), (60, 45))
+    assert 0.2 < share_of_same_blocks(framed, whole, itself) < SAME_SHARE
+    assert share_of_same_blocks(whole, whole, (0, 0, 0, 0, 0, 0)) == 0
+
+
+def test_one_picture_by_its_files(tmp_path: Path) -> None:
+    first, second = saved(tmp_path, "a", textured(1)), saved(tmp_path, "b", textured(2))
+    assert is_one_picture(first, first, (1, 0, 0, 0, 1, 0))
+    assert not is_one_picture(first, second, (1, 0, 0, 0, 1, 0))
 
 
 def test_near_pairs_are_all_pairs_by_definition() -> None:

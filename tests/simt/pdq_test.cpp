@@ -13,11 +13,11 @@
 #include <vector>
 
 #include "c_api/handles.h"
-#include "hash/tier_one.h"
 #include "simt/executor.h"
 #include "support/backends.h"
 #include "support/pixels.h"
 #include "support/synthetic_image.h"
+#include "support/tier_one.h"
 #include "tools.h"
 
 namespace libmatch::cuda {
@@ -81,7 +81,7 @@ void expect_as_by_cpu(const std::vector<pixels> &images, lm_orientations orienta
     const lm_image view = images[i].view();
     const std::string name = what + ", image " + std::to_string(i) + " of " + std::to_string(view.width) + " x " +
                              std::to_string(view.height) + ", orientations " + std::to_string(orientations);
-    const detail::tier_one_codes expected = detail::tier_one(view, orientations, detail::instruction_set::scalar);
+    const test::tier_one_codes expected = test::tier_one(view, orientations, detail::instruction_set::scalar);
     expect_codes(found[i].whole, found[i].whole_quality, detail::pdq_definition(view, orientations), name);
     ASSERT_EQ(found[i].is_framed != 0, expected.framed.has_value()) << name;
     expect_codes(found[i].trimmed, found[i].trimmed_quality, expected.trimmed, name + ", trimmed");
@@ -155,7 +155,7 @@ TEST(pdq, what_borders_frame_is_hashed_too) {
   expect_as_by_cpu(images, LM_ORIENTATIONS_SAMPLED, "framed");
   std::size_t framed = 0;
   for (const pixels &image : images) {
-    framed += detail::tier_one(image.view(), LM_ORIENTATIONS_PLAIN, detail::instruction_set::scalar).framed ? 1 : 0;
+    framed += test::tier_one(image.view(), LM_ORIENTATIONS_PLAIN, detail::instruction_set::scalar).framed ? 1 : 0;
   }
   // Else the test would say little.
   EXPECT_GE(framed, 4U);

@@ -8,7 +8,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "hash/tier_one.h"
+#include "hash/pdq.h"
+#include "hash/trimmed_stream.h"
 #include "image/decode.h"
 #include "support/encoded_images.h"
 #include "support/pixels.h"
@@ -127,35 +128,23 @@ TEST(Border, NoneInTinyAndInLongImages) {
   EXPECT_FALSE(found(framed(test::synthetic_image(8, 600, 20), {0, 8, 600, 20}, 600, 36, {0, 0, 0})));
 }
 
-TEST(TierOne, TrimmedCodesAreThoseOfThePictureAlone) {
+TEST(TrimmedStream, GivesTheCodesOfThePictureAlone) {
   const test::pixels picture = test::synthetic_image(9, 400, 300);
   const pixel_rectangle part{30, 50, 400, 300};
   const test::pixels image = framed(picture, part, 460, 400, {255, 255, 255});
-  const tier_one_codes result = tier_one(image.view(), LM_ORIENTATIONS_SAMPLED, set);
-  ASSERT_TRUE(result.framed.has_value());
-  EXPECT_EQ(result.whole.codes, pdq(image.view(), LM_ORIENTATIONS_SAMPLED, set).codes);
-  EXPECT_EQ(result.trimmed.codes, pdq(picture.view(), LM_ORIENTATIONS_SAMPLED, set).codes);
-
+  const pdq_result alone = pdq(picture.view(), LM_ORIENTATIONS_SAMPLED, set);
   for (const std::size_t group : {1UL, 7UL, 32UL, 90UL, 400UL}) {
-    tier_one_stream stream({460, 400, LM_PIXEL_RGB8}, LM_ORIENTATIONS_SAMPLED, set);
-    trimmed_stream trimmed(LM_PIXEL_RGB8, *result.framed, LM_ORIENTATIONS_SAMPLED, set);
+    border_finder border({460, 400, LM_PIXEL_RGB8}, set);
+    trimmed_stream trimmed(LM_PIXEL_RGB8, part, LM_ORIENTATIONS_SAMPLED, set);
     for (std::size_t y = 0; y < 400; y += group) {
       const std::size_t count = std::min(group, 400 - y);
-      stream.rows(image.at(0, y), count, image.stride_bytes());
+      border.rows(image.at(0, y), count, image.stride_bytes());
       trimmed.rows(image.at(0, y), count, image.stride_bytes());
     }
-    EXPECT_EQ(stream.finish().codes, result.whole.codes) << group;
-    expect_near(stream.framed(), part, 0);
-    EXPECT_EQ(trimmed.finish().codes, result.trimmed.codes) << group;
-    EXPECT_EQ(trimmed.finish().quality, result.trimmed.quality) << group;
+    expect_near(border.finish(), part, 0);
+    EXPECT_EQ(trimmed.finish().codes, alone.codes) << group;
+    EXPECT_EQ(trimmed.finish().quality, alone.quality) << group;
   }
-}
-
-TEST(TierOne, NothingTrimmedWithoutABorder) {
-  const test::pixels image = test::synthetic_image(10, 300, 200);
-  const tier_one_codes result = tier_one(image.view(), LM_ORIENTATIONS_SAMPLED, set);
-  EXPECT_FALSE(result.framed.has_value());
-  EXPECT_EQ(result.trimmed.codes, pdq_result{}.codes);
 }
 
 }  // namespace

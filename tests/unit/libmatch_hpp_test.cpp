@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/synthetic_image.h"
+
 using namespace std::string_literals;
 
 namespace {
@@ -59,6 +61,20 @@ TEST(CppWrapper, PlansSearchesByTheLayoutsThereAre) {
   EXPECT_GT(index.data().layout_bytes, 0);
   options.planes = 7;
   expect_refused([&] { index.set_layouts(options); }, "options->planes is 7: no layout policy");
+}
+
+TEST(CppWrapper, MatchesPixels) {
+  const libmatch::context context("scalar", 1);
+  const libmatch::test::pixels picture = libmatch::test::synthetic_image(5, 100, 80);
+  const lm_image image = picture.view();
+  std::vector<std::uint8_t> code(32);
+  libmatch::check(lm_hash_images(context.get(), nullptr, &image, 1, nullptr, code.data(), nullptr));
+  libmatch::index index(context, 256, LM_HASH_PDQ256);
+  index.add(code);
+  const libmatch::verdicts verdicts = libmatch::match_images(context, index, {&image, 1});
+  ASSERT_EQ(verdicts.size(), 1U);
+  EXPECT_EQ(verdicts.verdict(0), LM_VERDICT_MATCH);
+  EXPECT_EQ(verdicts.matches(0).at(0).distance, 0U);
 }
 
 // The command line uses plug-ins by way of the wrapper; here only how it fails.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "support/shape_picture.h"
 
 namespace libmatch::detail {
@@ -12,6 +14,7 @@ keypoint_set reference_of(const gray_plane &plane) { return extract_keypoints(pl
 keypoint_set query_of(const gray_plane &plane) { return extract_keypoints(plane, {0, keypoint_role::query}); }
 
 constexpr plane_transform same{1, 0, 0, 0, 1, 0};
+constexpr agreement_rule usual{85, 15};
 
 TEST(FrameCells, AreAveragesOfThePlane) {
   gray_plane plane{64, 32, std::vector<std::uint8_t>(2048, 100)};
@@ -35,11 +38,14 @@ TEST(Verification, APictureAgreesWithItself) {
   const gray_plane plane = test::shape_picture(1, 512, 384);
   const verification_result result = verify(query_of(plane), reference_of(plane), same);
   EXPECT_EQ(result.visible_cells, 1024U);
-  for (std::size_t map = 0; map < frame_maps; ++map) {
-    EXPECT_GT(result.agreement.compared[map], 400U);
-    EXPECT_GT(result.agreement.equal[map] * 100, result.agreement.compared[map] * 97);
+  step_counts all;
+  for (const step_counts &block : result.agreement) {
+    all.compared += block.compared;
+    all.equal += block.equal;
   }
-  EXPECT_TRUE(agrees(result, 85));
+  EXPECT_GT(all.compared, 1200U);
+  EXPECT_GT(all.equal * 100, all.compared * 97);
+  EXPECT_TRUE(agrees(result, usual));
 }
 
 TEST(Verification, ToneDoesNotMatter) {
@@ -48,7 +54,7 @@ TEST(Verification, ToneDoesNotMatter) {
   for (std::uint8_t &pixel : pale.pixels) {
     pixel = static_cast<std::uint8_t>(120 + pixel / 2);
   }
-  EXPECT_TRUE(agrees(verify(query_of(pale), reference_of(plane), same), 85));
+  EXPECT_TRUE(agrees(verify(query_of(pale), reference_of(plane), same), usual));
 }
 
 TEST(Verification, OnlyWhatIsVisibleCounts) {
@@ -57,22 +63,37 @@ TEST(Verification, OnlyWhatIsVisibleCounts) {
   const verification_result result = verify(query_of(cropped), reference_of(plane), {1, 0, 256, 0, 1, 0});
   EXPECT_GT(result.visible_cells, 400U);
   EXPECT_LE(result.visible_cells, 512U);
-  EXPECT_TRUE(agrees(result, 85));
+  EXPECT_TRUE(agrees(result, usual));
   // Laid half a picture further, it shows something else.
-  EXPECT_FALSE(agrees(verify(query_of(cropped), reference_of(plane), {1, 0, 100, 0, 1, 0}), 85));
+  EXPECT_FALSE(agrees(verify(query_of(cropped), reference_of(plane), {1, 0, 100, 0, 1, 0}), usual));
 }
 
 TEST(Verification, AnotherPictureDoesNotAgree) {
   const verification_result result =
       verify(query_of(test::shape_picture(2, 512, 384)), reference_of(test::shape_picture(1, 512, 384)), same);
-  EXPECT_FALSE(agrees(result, 65));
+  EXPECT_FALSE(agrees(result, {65, 60}));
+}
+
+// A quarter of the frame is something else: three quarters of the steps agree, and half of those of that quarter.
+TEST(Verification, BlocksOfAnotherPictureCount) {
+  const gray_plane plane = test::shape_picture(1, 512, 384);
+  const gray_plane other = test::shape_picture(2, 512, 384);
+  gray_plane mixed = plane;
+  for (std::size_t y = 0; y < 192; ++y) {
+    std::copy_n(other.row(y), 256, mixed.pixels.data() + y * 512);
+  }
+  const verification_result result = verify(query_of(mixed), reference_of(plane), same);
+  EXPECT_TRUE(agrees(result, {75, 30}));
+  EXPECT_FALSE(agrees(result, {75, 8}));
 }
 
 TEST(Verification, FlatPicturesVerifyNothing) {
   const gray_plane flat{512, 384, std::vector<std::uint8_t>(196608, 99)};
   const gray_plane plane = test::shape_picture(1, 512, 384);
-  EXPECT_EQ(verify(query_of(flat), reference_of(plane), same).agreement.compared, (std::array<std::uint32_t, 3>{}));
-  EXPECT_FALSE(agrees(verify(query_of(plane), reference_of(flat), same), 85));
+  for (const step_counts &block : verify(query_of(flat), reference_of(plane), same).agreement) {
+    EXPECT_EQ(block.compared, 0U);
+  }
+  EXPECT_FALSE(agrees(verify(query_of(plane), reference_of(flat), same), usual));
 }
 
 TEST(Verification, NoTransformReadsBeyondTheView) {
@@ -87,11 +108,11 @@ TEST(Verification, NoTransformReadsBeyondTheView) {
                                            {no_number, 1, 2, 3, no_number, 5},
                                            {1, 1, 0, 1, 1, 0},
                                            {-1, 0, -1e4, 0, -1, 1e4}}) {
-    EXPECT_FALSE(agrees(verify(query, reference, transform), 85));
+    EXPECT_FALSE(agrees(verify(query, reference, transform), usual));
   }
   keypoint_set none;
-  EXPECT_FALSE(agrees(verify(none, reference, same), 85));
-  EXPECT_FALSE(agrees(verify(query, none, same), 85));
+  EXPECT_FALSE(agrees(verify(none, reference, same), usual));
+  EXPECT_FALSE(agrees(verify(query, none, same), usual));
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ from PIL import Image
 from demonstration.alterations import over_white
 from demonstration.photographs import groups_of_near_duplicates
 from robustness import canvas
-from robustness.sources import PHOTOGRAPHS, SOURCES, Source, files_of
+from robustness.sources import PHOTOGRAPHS, Source, files_of
 
 # The known image is the photograph at this size: what is measured does not depend on a camera's megapixels, and a
 # run takes minutes.
@@ -48,8 +48,7 @@ class Picture:
 class Parts:
     """Who plays what; no photograph has two parts."""
 
-    evaluation: list[Picture]
-    training: list[Picture]
+    known: list[Picture]
     companions: list[Picture]  # what collages show beside the known image
     unrelated: list[Picture]
 
@@ -64,7 +63,7 @@ def open_image(path: Path) -> Image.Image:
         return over_white(image)
 
 
-def photographs(cache: Path, work: Path, sources: Sequence[Source] = SOURCES) -> list[Picture]:
+def photographs(cache: Path, work: Path, sources: Sequence[Source]) -> list[Picture]:
     """One of each group of near-duplicates, as JPEG files below `work`, in the order of their names."""
     folder = work / "originals"
     folder.mkdir(parents=True, exist_ok=True)
@@ -111,23 +110,14 @@ def _distinct(pictures: Sequence[Picture]) -> list[Picture]:
     return [usable[group[0]][0] for group in groups]
 
 
-def shared_out(pictures: Sequence[Picture]) -> Parts:
-    """The same on every machine: of each package 40 in 100 for evaluation, 16 for training, 8 as companions."""
-    parts = Parts([], [], [], [])
-    limits = ((10, parts.evaluation), (14, parts.training), (16, parts.companions), (25, parts.unrelated))
-    for package in sorted({picture.package for picture in pictures}):
-        own = sorted(
-            (picture for picture in pictures if picture.package == package),
-            key=lambda picture: hashlib.sha256(picture.name.encode()).digest(),
-        )
-        for i, picture in enumerate(own):
-            # Spread, so that a package of a few photographs is not all in one part.
-            place = i * 13 % 25
-            for limit, part in limits:
-                if place < limit:
-                    part.append(picture)
-                    break
-    return parts
+def shared_out(pictures: Sequence[Picture], known: int, companions: Sequence[Picture]) -> Parts:
+    """The same on every machine. `known` of them are in the list, from every package in turn. companions: photographs
+    of other packages; where there are none, eight of the rest are."""
+    ordered = sorted(pictures, key=lambda picture: hashlib.sha256(picture.name.encode()).digest())
+    chosen = spread(ordered, known)
+    rest = [picture for picture in ordered if picture not in chosen]
+    own = 0 if companions else 8
+    return Parts(chosen, [*companions, *rest[:own]], rest[own:])
 
 
 def spread(pictures: Sequence[Picture], count: int) -> list[Picture]:

@@ -178,8 +178,10 @@ _COSTS = (
     "[bench/README.md](../bench/README.md)."
 )
 _IMAGES = (
-    "No photograph has two parts: known, training, companion in collages, unrelated. `tools/robustness/duplicates.py` "
-    "says which unrelated images are left out because they show what another one shows."
+    "No photograph has two parts: known, companion in collages, unrelated. The comparisons of keypoints were "
+    "learnt, and the rules of the verdict chosen, on packages that are not among these (`--training` measures on "
+    "those); companions in collages come from them. `tools/robustness/duplicates.py` says which unrelated images "
+    "are left out because they show what another one shows."
 )
 
 
@@ -211,8 +213,11 @@ def _alarms_text(results: Results) -> str:
 
 _THOROUGH = (
     f"Thorough, with {KEYPOINTS} keypoints a reference: wrong answers of `Matcher.match_files`, every entry counted "
-    "that shows another image than the query, by verdict. In parentheses the one-sided 95 % bound of their share of "
-    "pairs."
+    "that shows another image than the query, by verdict. *One picture*: entries that show the query after all, "
+    "told by the pixels (`tools/robustness/same_pixels.py`) and counted there alone: drawings in two colours, "
+    "mirrored or with a badge. In parentheses the one-sided 95 % bound of their share of pairs."
+    " Most votes are those of a wrong entry that rests on parts; where there is none, every wrong entry is a code of a "
+    "whole image that is near enough for review."
 )
 
 
@@ -222,17 +227,22 @@ def _thorough_text(thorough: Thorough) -> str:
         return [
             f"{wrong.queries:,} {queries}",
             f"{wrong.pairs:,}",
+            f"{wrong.one_picture}",
             f"{wrong.matches} (≤ {poisson_upper(wrong.matches) / wrong.pairs:.1e})",
             f"{both} (≤ {poisson_upper(both) / wrong.pairs:.1e})",
             f"{wrong.alarmed} (≤ {100 * share_upper(wrong.alarmed, wrong.queries):.3f} %)",
             str(int(wrong.votes[-1])) if len(wrong.votes) else "none",
         ]
 
-    head = ["queries", "pairs", "match", "match or review", "queries alarmed", "most votes of a wrong one"]
-    rows = [row("altered copies", thorough.of_copies), row("unrelated images", thorough.of_unrelated)]
+    head = ["queries", "pairs", "one picture", "match", "match or review", "queries alarmed", "most votes"]
+    rows = [
+        row("altered copies", thorough.of_copies),
+        row("unrelated images", thorough.of_unrelated),
+        row("unrelated images, pairs of one template or watermark", thorough.of_clusters),
+    ]
     costs = (
         f"{thorough.references:,} references of {thorough.reference_bytes:,.0f} bytes each, all that is made to search "
-        f"them included; {thorough.query_ms:.0f} ms a query on one thread, decoding and hashing included."
+        f"them included; {thorough.query_ms:.0f} ms of the processor a query, decoding and hashing included."
     )
     return "\n\n".join([_wrapped(_THOROUGH), _table(head, rows), _wrapped(costs)])
 

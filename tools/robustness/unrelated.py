@@ -14,11 +14,11 @@ from PIL import Image
 from robustness import canvas
 from robustness.drawn import Template, Watermark, page_of_text
 from robustness.pictures import Picture, name_of, open_image, save
-from robustness.sources import FONTS, PHOTOGRAPHS, SOURCES, Source, files_of
+from robustness.sources import FONTS, PHOTOGRAPHS, Source, files_of
 
 TILE = (360, 270)
 MIN_SIDE = 64
-PAGES_OF_TEXT = 5000
+PAGES_OF_TEXT = 6500
 TEMPLATES, PICTURES_A_TEMPLATE = 25, 30
 WATERMARKS, PICTURES_A_WATERMARK = 25, 30
 TILE_KINDS = ("drawn backgrounds",)
@@ -37,7 +37,7 @@ class Unrelated:
 
 
 def unrelated_images(
-    photographs: Sequence[Picture], cache: Path, work: Path, share: float = 1.0, sources: Sequence[Source] = SOURCES
+    photographs: Sequence[Picture], cache: Path, work: Path, share: float, sources: Sequence[Source]
 ) -> list[Unrelated]:
     """All of them, or about a share of each kind for a quick run. photographs: those that play no other part."""
     images: list[Unrelated] = []
@@ -54,7 +54,7 @@ def unrelated_images(
         for path in _part_of(files_of(source, cache), share):
             images.append(Unrelated(path, source.kind, _subject(path)))
     fonts = [path for source in sources if source.kind == FONTS for path in files_of(source, cache)]
-    images += _drawn(fillers, fonts, work, share)
+    images += _drawn(fillers, fonts, work, share, any(source.training for source in sources))
     return images
 
 
@@ -103,23 +103,24 @@ def _tiles(path: Path, name: str, folder: Path) -> list[Path]:
     return made
 
 
-def _drawn(fillers: Sequence[Path], fonts: Sequence[Path], work: Path, share: float) -> list[Unrelated]:
+def _drawn(fillers: Sequence[Path], fonts: Sequence[Path], work: Path, share: float, training: bool) -> list[Unrelated]:
+    """Those of a training run are others than those of an evaluation."""
     images = []
     for i in range(round(PAGES_OF_TEXT * share)):
         path = work / "pages" / f"{i}.jpg"
         if not path.exists():
-            save(page_of_text(np.random.default_rng([1, i]), fonts), path, 85)
+            save(page_of_text(np.random.default_rng([1, i, int(training)]), fonts), path, 85)
         images.append(Unrelated(path, "text pages", f"page {i}"))
     waiting = sorted(fillers, key=lambda path: zlib.crc32(path.name.encode()))
     for i in range(max(2, round(TEMPLATES * share))):
-        template = Template(np.random.default_rng([2, i]))
+        template = Template(np.random.default_rng([2, i, int(training)]))
         for filler in (waiting.pop() for _ in range(min(PICTURES_A_TEMPLATE, len(waiting)))):
             path = work / "templates" / f"{i}_{filler.stem}.jpg"
             if not path.exists():
                 save(template.around(_opened(filler)), path, 85)
             images.append(Unrelated(path, "templates", path.stem, f"template {i}"))
     for i in range(max(2, round(WATERMARKS * share))):
-        mark = Watermark(np.random.default_rng([3, i]))
+        mark = Watermark(np.random.default_rng([3, i, int(training)]))
         for filler in (waiting.pop() for _ in range(min(PICTURES_A_WATERMARK, len(waiting)))):
             path = work / "watermarks" / f"{i}_{filler.stem}.jpg"
             if not path.exists():

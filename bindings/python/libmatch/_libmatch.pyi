@@ -375,3 +375,16 @@ def match_buffers(
     context: Context | None = None,
     progress: _Progress = None,
 ) -> Verdicts: ...
+def match_images(
+    index: Index,
+    images: Iterable[_Codes],
+    *,
+    effort: _Effort = "standard",
+    max_distance: SupportsIndex | None = None,
+    review_distance: SupportsIndex | None = None,
+    min_quality: SupportsIndex = 50,
+    max_pixels: _Limit = None,
+    hasher: Hasher | None = None,
+    context: Context | None = None,
+    progress: _Progress = None,
+) -> Verdicts: ...

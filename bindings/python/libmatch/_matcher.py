@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from libmatch._libmatch import match_buffers, match_files
+from libmatch._libmatch import match_buffers, match_files, match_images
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Callable, Literal, SupportsIndex
 
-    from libmatch._libmatch import Context, Hasher, Index, _Path
+    from libmatch._libmatch import Context, Hasher, Index, _Codes, _Path
     from libmatch._results import Verdicts
     from typing_extensions import Buffer
 
 
 class Matcher:
-    """Looks uploads up in an index, always with the same options. Any number of threads may share one.
+    """Looks uploads up in an index, always with the same options: files, buffers, or pixels. Any number of threads may share one.
 
     Args:
         index: an Index of codes of images, of this profile or of an unknown one; it may be changed meanwhile.
@@ -101,6 +101,21 @@ class Matcher:
             max_frames=self._max_frames,
             max_images=self._max_images,
             max_milliseconds=self._max_milliseconds,
+            hasher=self._hasher,
+            context=self._context,
+            progress=progress,
+        )
+
+    def match(self, images: Iterable[_Codes], *, progress: Callable[[int, int], object] | None = None) -> Verdicts:
+        """Match n images of pixels: libmatch.match_images with this object's index and options."""
+        return match_images(
+            self._index,
+            images,
+            effort=self._effort,
+            max_distance=self._max_distance,
+            review_distance=self._review_distance,
+            min_quality=self._min_quality,
+            max_pixels=self._max_pixels,
             hasher=self._hasher,
             context=self._context,
             progress=progress,

@@ -79,6 +79,23 @@ py::object match_buffers(const index_object &index, const py::object &buffers, c
   return verdicts_result(verdicts_handle(verdicts));
 }
 
+py::object match_images(const index_object &index, const py::object &images, const std::string &effort,
+                        const py::object &max_distance, const py::object &review_distance,
+                        const py::object &min_quality, const py::object &max_pixels, const py::object &hasher,
+                        const py::object &context, py::object progress) {
+  const match_arguments common(
+      index, effort, max_distance, review_distance, min_quality,
+      hash_options("pdq256", "plain", false, {py::none(), max_pixels, py::none(), py::none(), py::none()}), hasher,
+      context);
+  const images_argument uploads(images);
+  lm_verdicts *verdicts = nullptr;
+  call_with_progress(std::move(progress), [&](const lm_progress *meter) {
+    return lm_match_images(common.shared.get(), index.handle.get(), &common.options, uploads.data(), uploads.size(),
+                           meter, &verdicts);
+  });
+  return verdicts_result(verdicts_handle(verdicts));
+}
+
 constexpr const char *match_files_doc = R"(match_files(index, paths, *, effort='standard', max_distance=None,
     review_distance=None, min_quality=50, ignore_exif_orientation=False, max_bytes=None, max_pixels=None,
     max_frames=None, max_images=None, max_milliseconds=None, hasher=None, context=None, progress=None)
@@ -123,6 +140,17 @@ Args:
 
 The other arguments and the result are those of match_files.)";
 
+constexpr const char *match_images_doc = R"(match_images(index, images, *, effort='standard', max_distance=None,
+    review_distance=None, min_quality=50, max_pixels=None, hasher=None, context=None, progress=None)
+--
+
+Looks n images of pixels up in the index, as files of the same pixels would be. There are no digests of pixels.
+
+Args:
+    images: an iterable of n arrays, as for hash_images.
+
+The other arguments and the result are those of match_files.)";
+
 }  // namespace
 
 void define_matching(py::module_ &module) {
@@ -145,6 +173,8 @@ void define_matching(py::module_ &module) {
   module.def("match_buffers", &match_buffers, py::arg("index"), py::arg("buffers"), py::kw_only(), standard, distance,
              review, quality, upright, default_bytes, default_pixels, default_frames, default_images,
              default_milliseconds, no_hasher, no_context, no_progress, match_buffers_doc);
+  module.def("match_images", &match_images, py::arg("index"), py::arg("images"), py::kw_only(), standard, distance,
+             review, quality, default_pixels, no_hasher, no_context, no_progress, match_images_doc);
 }
 
 }  // namespace libmatch_python

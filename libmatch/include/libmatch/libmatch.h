@@ -731,6 +731,11 @@ LM_API lm_status lm_match_buffers(lm_context *context, const lm_index *index, co
 LM_API lm_status lm_match_files(lm_context *context, const lm_index *index, const lm_match_options *options,
                                 const char *const *paths, size_t n, const lm_progress *progress,
                                 lm_verdicts **out_verdicts);
+/* The same of n images of pixels, hashed in this process even with isolation. There are no bytes, so no digests. An
+ * image over options->hash->max_pixels is LM_ERROR_LIMIT; the other limits are those of files. */
+LM_API lm_status lm_match_images(lm_context *context, const lm_index *index, const lm_match_options *options,
+                                 const lm_image *images, size_t n, const lm_progress *progress,
+                                 lm_verdicts **out_verdicts);
 LM_API const lm_verdicts_data *lm_verdicts_view(const lm_verdicts *verdicts);
 LM_API void lm_verdicts_free(lm_verdicts *verdicts);
 

@@ -582,6 +582,13 @@ inline verdicts match_files(const context &with, const index &known, std::span<c
   return verdicts(handle);
 }
 
+inline verdicts match_images(const context &with, const index &known, std::span<const lm_image> images,
+                             const lm_match_options *options = nullptr, const lm_progress *progress = nullptr) {
+  lm_verdicts *handle = nullptr;
+  check(lm_match_images(with.get(), known.get(), options, images.data(), images.size(), progress, &handle));
+  return verdicts(handle);
+}
+
 inline verdicts match_buffers(const context &with, const index &known, std::span<const lm_buffer> buffers,
                               const lm_match_options *options = nullptr, const lm_progress *progress = nullptr) {
   lm_verdicts *handle = nullptr;

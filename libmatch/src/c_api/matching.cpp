@@ -8,6 +8,7 @@
 #include "match/parts_tier.h"
 #include "match/review_distance.h"
 #include "match/verdict.h"
+#include "scan/memory_images.h"
 #include "scan/pixels.h"
 
 struct lm_verdicts {
@@ -200,26 +201,28 @@ class search_progress {
   lm_progress forwarding_;
 };
 
-lm_verdicts *match_sources(lm_context *context, const lm_index *index, const lm_match_options *options,
-                           const std::vector<scan_source> &sources, const lm_progress *progress) {
-  const match_settings settings = checked_settings(options);
+// Scans by `scan`, which is given the request, and looks up what it found.
+template <typename Scan>
+lm_verdicts *match_scanned(lm_context *context, const lm_index *index, const match_settings &settings, bool has_bytes,
+                           const lm_progress *progress, const Scan &scan) {
   require_comparable(index->codes.description(), settings.hash);
   std::shared_ptr<const index_snapshot> snapshot = index->state().snapshot;
 
   scan_request request;
   request.options = settings.hash;
   request.pixels = true;
-  request.digests = digests_held(*snapshot);
+  if (has_bytes) {
+    request.digests = digests_held(*snapshot);
+  }
   if (settings.options.effort == LM_EFFORT_THOROUGH && is_pdq(settings.hash) && holds_keypoints(*snapshot)) {
     request.role = keypoint_role::query;
     request.options.keypoints = query_points_default;
   }
-  const std::vector<scan_result> results =
-      scan_files(sources, request, *context->images, *context->threads, progress);
+  const std::vector<scan_result> results = scan(request);
   // Scanning takes a while: what was taken back meanwhile is no answer any more.
   const index_state state = index->state();
   snapshot = state.snapshot;
-  const search_progress forwarded(progress, sources.size());
+  const search_progress forwarded(progress, results.size());
   progress_meter meter(forwarded.get(), 0);
   std::vector<upload_verdict> judged =
       judge(to_uploads(results),
@@ -227,6 +230,13 @@ lm_verdicts *match_sources(lm_context *context, const lm_index *index, const lm_
              request.digests},
             index->codes, *snapshot, *context->device, *context->threads, meter, state.live.get());
   return to_verdicts(results, std::move(judged), state.live != nullptr ? state.live->store().version : 0);
+}
+
+lm_verdicts *match_sources(lm_context *context, const lm_index *index, const lm_match_options *options,
+                           const std::vector<scan_source> &sources, const lm_progress *progress) {
+  return match_scanned(context, index, checked_settings(options), true, progress, [&](const scan_request &request) {
+    return scan_files(sources, request, *context->images, *context->threads, progress);
+  });
 }
 
 }  // namespace
@@ -242,6 +252,20 @@ const char *lm_verdict_name(lm_verdict verdict) {
 const char *lm_effort_name(lm_effort effort) { return name_of(effort, std::array{"fast", "standard", "thorough"}); }
 
 const char *lm_tier_name(lm_tier tier) { return name_of(tier, std::array{"digest", "image", "parts"}); }
+
+lm_status lm_match_images(lm_context *context, const lm_index *index, const lm_match_options *options,
+                          const lm_image *images, size_t n, const lm_progress *progress, lm_verdicts **out_verdicts) {
+  return guarded([&] {
+    require_handle(context, "context");
+    require_handle(index, "index");
+    require_handle(out_verdicts, "out_verdicts");
+    const match_settings settings = checked_settings(options);
+    require_images(images, n, settings.hash.max_pixels);
+    *out_verdicts = match_scanned(context, index, settings, false, progress, [&](const scan_request &request) {
+      return scan_images({images, n}, request, *context->device, *context->threads, progress);
+    });
+  });
+}
 
 lm_status lm_match_buffers(lm_context *context, const lm_index *index, const lm_match_options *options,
                            const lm_buffer *buffers, size_t n, const lm_progress *progress,

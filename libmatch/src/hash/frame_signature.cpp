@@ -59,6 +59,11 @@ std::int32_t clear_step(const frame_steps &steps) {
   return std::max(*middle, step_min);
 }
 
+constexpr std::size_t block_of(std::size_t place) {
+  constexpr std::size_t block_side = frame_side / frame_blocks_along;
+  return place / frame_side / block_side * frame_blocks_along + place % frame_side / block_side;
+}
+
 bool bit(const std::uint8_t *map, std::size_t place) { return (map[place / 8] >> (place % 8) & 1) != 0; }
 void set_bit(std::uint8_t *map, std::size_t place) {
   map[place / 8] = static_cast<std::uint8_t>(map[place / 8] | 1U << (place % 8));
@@ -121,8 +126,9 @@ frame_agreement compare_frames(const frame_cells &cells, std::span<const std::ui
     for (std::size_t place = 0; place < cells.size(); ++place) {
       const std::int32_t step = steps[map][place];
       if (bit(sign + map_size_bytes, place) && step != no_step && std::abs(step) >= step_min) {
-        ++result.compared[map];
-        result.equal[map] += bit(sign, place) == (step > 0) ? 1 : 0;
+        step_counts &block = result[block_of(place)];
+        ++block.compared;
+        block.equal += bit(sign, place) == (step > 0) ? 1 : 0;
       }
     }
   }

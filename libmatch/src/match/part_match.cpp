@@ -10,10 +10,10 @@ namespace {
 // What a number of votes asks of the verification: the more points agree, the more of the view may be covered.
 struct rule {
   std::uint32_t votes_min;
-  std::uint32_t equal_percent_min;
+  agreement_rule agreement;
 };
-constexpr std::array<rule, 2> match_rules{{{6, 90}, {10, 85}}};
-constexpr std::array<rule, 2> review_rules{{{4, 87}, {8, 78}}};
+constexpr std::array<rule, 3> match_rules{{{6, {97, 6}}, {10, {94, 10}}, {16, {90, 15}}}};
+constexpr std::array<rule, 3> review_rules{{{5, {95, 8}}, {8, {90, 15}}, {14, {85, 22}}}};
 
 }  // namespace
 
@@ -28,7 +28,7 @@ std::optional<part_match> match_parts(const keypoint_set &query, const keypoint_
   }
   const verification_result verification = verify(query, reference, voted.transform);
   const auto holds = [&](const rule &each) {
-    return voted.votes >= each.votes_min && agrees(verification, each.equal_percent_min);
+    return voted.votes >= each.votes_min && agrees(verification, each.agreement);
   };
   const bool certain = std::any_of(match_rules.begin(), match_rules.end(), holds);
   if (!certain && std::none_of(review_rules.begin(), review_rules.end(), holds)) {

@@ -8,7 +8,9 @@ namespace libmatch::detail {
 namespace {
 
 constexpr std::size_t samples_along_cell = 4;
-constexpr std::uint32_t compared_min = 96;  // steps of about 1,450 in a whole frame
+constexpr std::uint32_t compared_min = 96;          // steps of about 1,450 in a whole frame
+constexpr std::uint32_t compared_of_block_min = 8;  // of 48
+constexpr std::uint32_t equal_of_block_percent_min = 70;
 
 }  // namespace
 
@@ -72,14 +74,21 @@ verification_result verify(const keypoint_set &query, const keypoint_set &refere
   return result;
 }
 
-bool agrees(const verification_result &result, std::uint32_t equal_percent_min) {
+bool agrees(const verification_result &result, const agreement_rule &rule) {
   std::uint64_t compared = 0;
   std::uint64_t equal = 0;
-  for (std::size_t map = 0; map < frame_maps; ++map) {
-    compared += result.agreement.compared[map];
-    equal += result.agreement.equal[map];
+  std::uint64_t judged = 0;
+  std::uint64_t differing = 0;
+  for (const step_counts &block : result.agreement) {
+    compared += block.compared;
+    equal += block.equal;
+    if (block.compared >= compared_of_block_min) {
+      ++judged;
+      differing += block.equal * 100 < block.compared * equal_of_block_percent_min ? 1 : 0;
+    }
   }
-  return compared >= compared_min && equal * 100 >= compared * equal_percent_min;
+  return compared >= compared_min && equal * 100 >= compared * rule.equal_percent_min &&
+         differing * 100 <= judged * rule.differing_percent_max;
 }
 
 }  // namespace libmatch::detail

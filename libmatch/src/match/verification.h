@@ -20,7 +20,14 @@ frame_cells cells_in_frame(const keypoint_set &query, const keypoint_set &refere
 verification_result verify(const keypoint_set &query, const keypoint_set &reference,
                            const plane_transform &transform);
 
-// Enough is compared, and so many hundredths of it are equal: half would be chance.
-bool agrees(const verification_result &result, std::uint32_t equal_percent_min);
+// What is asked of a verification.
+struct agreement_rule {
+  std::uint32_t equal_percent_min;      // of the steps that are compared; half would be chance
+  std::uint32_t differing_percent_max;  // of the blocks with enough steps, those in which less than 70 % are equal
+};
+
+// Enough is compared, and it agrees as the rule asks. What is written or pasted over a copy differs in some blocks;
+// two pictures in one frame, or one window with other contents, differ in more.
+bool agrees(const verification_result &result, const agreement_rule &rule);
 
 }  // namespace libmatch::detail

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "backend/backend.h"
-#include "hash/tier_one.h"
+#include "hash/trimmed_stream.h"
 #include "image/decode.h"
 #include "scan/image_hasher.h"
 #include "scan/scanned_image.h"

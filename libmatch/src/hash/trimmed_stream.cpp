@@ -1,24 +1,10 @@
-#include "hash/tier_one.h"
+#include "hash/trimmed_stream.h"
 
 #include <algorithm>
 
 #include "hash/luma.h"
 
 namespace libmatch::detail {
-
-tier_one_codes tier_one(const lm_image &image, lm_orientations orientations, instruction_set set) {
-  border_finder border({image.width, image.height, image.format}, set);
-  border.rows(image.pixels, image.height, image.stride_bytes);
-  tier_one_codes result;
-  result.whole = pdq(image, orientations, set);
-  result.framed = border.finish();
-  if (result.framed) {
-    const pixel_rectangle &part = *result.framed;
-    const std::uint8_t *first = image.pixels + part.y * image.stride_bytes + part.x * pixel_size_bytes(image.format);
-    result.trimmed = pdq({first, part.width, part.height, image.stride_bytes, image.format}, orientations, set);
-  }
-  return result;
-}
 
 trimmed_stream::trimmed_stream(lm_pixel_format format, const pixel_rectangle &rectangle, lm_orientations orientations,
                                instruction_set set)
