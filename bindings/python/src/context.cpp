@@ -47,8 +47,9 @@ py::list backends() {
 constexpr const char *backends_doc = R"(backends()
 --
 
-The backends that this machine can run, best first: "avx512", "avx512bw", "avx2", "scalar" on
-x86, "neon", "scalar" on 64-bit Arm.
+The backends that this machine can run, best first: "cuda:0", "cuda:1" and so on, one for each NVIDIA
+GPU, and "cuda" for all of several; "avx512", "avx512bw", "avx2", "scalar" on x86, "neon", "scalar"
+on 64-bit Arm.
 
 All give the same answers, bit for bit.)";
 

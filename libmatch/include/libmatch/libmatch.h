@@ -84,14 +84,16 @@ typedef struct lm_progress {
 
 /* ---- Backends and contexts ------------------------------------------------------------------------- */
 
-/* The i-th backend that this machine can run, best first: "avx512", "avx512bw", "avx2", "scalar" on x86, "neon",
- * "scalar" on 64-bit Arm; NULL after the last. All give the same answers, bit for bit. */
+/* The i-th backend that this machine can run, best first: "cuda:0", "cuda:1" and so on, one for each NVIDIA GPU, and
+ * "cuda" for all of several; "avx512", "avx512bw", "avx2", "scalar" on x86, "neon", "scalar" on 64-bit Arm; NULL after
+ * the last. All give the same answers, bit for bit. GPUs search; files are decoded and hashed by the processor. */
 LM_API const char *lm_backend_name(size_t i);
 
 /* An opened backend and its number of threads. One context serves any number of threads. */
 typedef struct lm_context lm_context;
 
-/* backend: a name from lm_backend_name, or "auto" for the best; NULL takes $LM_BACKEND, else "auto".
+/* backend: a name from lm_backend_name, or "auto" for the best; NULL takes $LM_BACKEND, else "auto". With "auto" the
+ * processor answers what does not fit the memory of a GPU; with a GPU's name that is LM_ERROR_OUT_OF_MEMORY.
  * threads: how many a call may use, the calling one included; 0 for one per available processor, and never more.
  * LM_ERROR_UNSUPPORTED when the backend is unknown or this machine cannot run it. */
 LM_API lm_status lm_context_create(const char *backend, uint32_t threads, lm_context **out_context);
