@@ -73,7 +73,8 @@ static void test_add_and_withdraw(lm_writer *writer, lm_index *index, lm_context
   EXPECT(lm_live_refresh(index) == LM_OK && lm_index_size(index) == 1);
   lm_matches *later = NULL;
   EXPECT(lm_index_search_range(index, context, codes, 1, 31, NULL, &later) == LM_OK);
-  EXPECT(lm_matches_view(later)->offsets[1] == 0 && lm_matches_view(later)->version > lm_matches_view(matches)->version);
+  EXPECT(lm_matches_view(later)->offsets[1] == 0 &&
+         lm_matches_view(later)->version > lm_matches_view(matches)->version);
   EXPECT(lm_matches_entry(matches, 0, &entry) == LM_OK && entry.id == 5); /* of the state that it was found in */
   lm_matches_free(later);
   lm_matches_free(matches);
