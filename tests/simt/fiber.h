@@ -40,8 +40,8 @@ class fiber {
   context place_;
 };
 
-// For ThreadSanitizer: `place` is where the calling thread of the host stands. What AddressSanitizer knows of its stack
-// stays, which the first entry of any fiber told.
+// For ThreadSanitizer: `place` is where the calling thread of the host stands. What AddressSanitizer knows of its
+// stack stays, which the first entry of any fiber told.
 void enter_from_host(context &place);
 
 // What the executor does between threads is none of ThreadSanitizer's business.

@@ -85,8 +85,9 @@ typedef struct lm_progress {
 /* ---- Backends and contexts ------------------------------------------------------------------------- */
 
 /* The i-th backend that this machine can run, best first: "cuda:0", "cuda:1" and so on, one for each NVIDIA GPU, and
- * "cuda" for all of several; "avx512", "avx512bw", "avx2", "scalar" on x86, "neon", "scalar" on 64-bit Arm; NULL after
- * the last. All give the same answers, bit for bit. GPUs search; files are decoded and hashed by the processor. */
+ * "cuda" for all of several; "avx512", "avx512bw", "avx2", "scalar" on x86, "neon", "scalar" on 64-bit Arm; NULL
+ * after the last. All give the same answers, bit for bit. GPUs search; files are decoded and hashed by the processor.
+ */
 LM_API const char *lm_backend_name(size_t i);
 
 /* An opened backend and its number of threads. One context serves any number of threads. */

@@ -118,7 +118,8 @@ lm_status lm_context_isolate(lm_context *context, const lm_isolation_options *op
     require(checked.max_memory_bytes >= min_worker_memory_bytes, "options->max_memory_bytes", "less than 64 MiB");
     const std::string worker = find_worker(checked.worker != nullptr ? checked.worker : "");
     context->images = std::make_unique<isolated_scanner>(isolation_settings{
-        {worker, instruction_set_name(context->device->hashes_rows_by()), checked.max_memory_bytes, checked.hasher}, checked.max_files});
+        {worker, instruction_set_name(context->device->hashes_rows_by()), checked.max_memory_bytes, checked.hasher},
+        checked.max_files});
     context->is_isolated = true;
   });
 }
