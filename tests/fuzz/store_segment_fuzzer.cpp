@@ -55,7 +55,7 @@ aligned_vector<std::uint8_t> make_original(std::size_t which) {
 
 aligned_vector<std::uint8_t> body_of(const std::uint8_t *data, std::size_t size, std::size_t which) {
   static const std::array<aligned_vector<std::uint8_t>, n_originals> originals{make_original(0), make_original(1),
-                                                                              make_original(2)};
+                                                                               make_original(2)};
   if ((data[0] & 0x80U) != 0) {
     return {data + 1, data + size};
   }
@@ -80,7 +80,7 @@ bool succeeds(const Call &call) {
   } catch (const error &failure) {
     const std::string_view message = failure.what();
     require(failure.status() == LM_ERROR_FORMAT);
-    require(message.substr(0, 8) == "segment:" || message.substr(0, 8) == "damaged " );
+    require(message.substr(0, 8) == "segment:" || message.substr(0, 8) == "damaged ");
     return false;
   }
 }
@@ -108,9 +108,9 @@ void touch(const store_segment &segment, lm_hash hash, std::uint32_t bits) {
     thread_pool threads(1);
     progress_meter meter(nullptr, 0);
     for (const std::uint32_t distance : {0U, 31U, 90U}) {
-      sink = sink + device->search_range({&view, 1}, {view.rows, 2, view.words, metric::hamming}, distance, threads,
-                                         meter)
-                        .ids.size();
+      sink = sink +
+             device->search_range({&view, 1}, {view.rows, 2, view.words, metric::hamming}, distance, threads, meter)
+                 .ids.size();
     }
   }
 }

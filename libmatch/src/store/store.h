@@ -53,14 +53,15 @@ struct store_options {
 
 // Where a reader has the segments. Those of an encrypted store are always in memory, and verified by being decrypted.
 enum class residence : std::uint8_t {
-  mapped,  // in the files; a thread of low priority verifies every block once
+  mapped,  // in the files: little memory, and single queries take half as long again. A thread of low priority
+           // verifies every block once
   memory   // mapped first, then moved to memory on huge pages, and verified, by such a thread
 };
 
 // Readers only.
 struct reader_options {
   std::optional<store_key> key;
-  residence segments = residence::mapped;
+  residence segments = residence::memory;
   std::chrono::milliseconds poll_interval{100};  // how often the folder is looked at; 0: by refresh() alone
   std::shared_ptr<file_system> files;
 };
