@@ -46,7 +46,7 @@ struct store_options {
   // A log that is larger is moved to a segment: so opening has little to apply, and searches little to scan.
   std::uint64_t log_bytes = std::uint64_t{1} << 20;
   // Transactions of more changes than that are written to files as they come.
-  std::size_t transaction_bytes = std::size_t{8} << 20;
+  std::size_t transaction_bytes = std::size_t{4} << 20;
   // Where the files are; null: the machine's.
   std::shared_ptr<file_system> files;
 };
