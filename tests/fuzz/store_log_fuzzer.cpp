@@ -43,7 +43,8 @@ bytes make_original() {
       } else if (change.what == model_change::kind::withdraw) {
         changes.withdraw({entry.list, entry.list_id, entry.hash, entry.bits,
                           entry.code.empty() ? nullptr : entry.code.data(), entry.id_given ? entry.id : -1,
-                          change.whole_list, change.by, change.reason, entry.time});
+                          change.whole_list, change.by, change.reason, entry.time, change.entries_until,
+                          change.only_outdated});
       } else {
         changes.add({entry.hash, entry.bits, entry.code.data(), entry.list, entry.list_id, entry.label,
                      entry.id_given ? entry.id : -1, entry.time});

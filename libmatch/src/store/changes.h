@@ -41,9 +41,9 @@ struct withdrawal {
   const std::uint8_t *code = nullptr;
   std::int64_t id = -1;
   bool whole_list = false;
-  std::string_view by;      // the list that takes it back, or who else; "": the entry's own list
-  std::string_view reason;  // "" where nobody says
-  std::int64_t time = -1;   // -1: now
+  std::string_view by;                          // the list that takes it back, or who else; "": the entry's own list
+  std::string_view reason;                      // "" where nobody says
+  std::int64_t time = -1;                       // -1: now
   std::int64_t entries_until = max_entry_time;  // only entries whose own time is at most this, or not known
   // With list_id: only entries that are older than the latest that list and list_id have, at whose time they are
   // taken back. Where there are none, the withdrawal counts for nothing.
