@@ -17,7 +17,7 @@ int main(int argument_count, char **arguments) {
   const std::vector<std::uint8_t> removed{2, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0,
                                           9, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   std::vector<named_file> files{{"manifest", encode_manifest(content)}, {"removed", removed}};
-  for (std::uint8_t choice = 0; choice < 3; ++choice) {
+  for (std::uint8_t choice = 0; choice < 4; ++choice) {
     std::vector<std::uint8_t> edit{choice};
     edit.resize(13);
     files.push_back({"edit-" + std::to_string(choice), edit});

@@ -1,8 +1,8 @@
 // Any bytes are a log, with or without a torn tail, or an error that names file and offset; what it holds can be
 // applied.
 //
-// Byte 0 chooses. Bit 7: the rest follows the first page. Otherwise the rest edits a whole log, as store_segment_fuzzer
-// does. Bit 6: the checksums of the records are made right afterwards.
+// Byte 0 chooses. Bit 7: the rest follows the first page. Otherwise the rest edits a whole log, as
+// store_segment_fuzzer does. Bit 6: the checksums of the records are made right afterwards.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -43,7 +43,8 @@ bytes make_original() {
       } else if (change.what == model_change::kind::withdraw) {
         changes.withdraw({entry.list, entry.list_id, entry.hash, entry.bits,
                           entry.code.empty() ? nullptr : entry.code.data(), entry.id_given ? entry.id : -1,
-                          change.whole_list, change.by, change.reason, entry.time});
+                          change.whole_list, change.by, change.reason, entry.time, change.entries_until,
+                          change.only_outdated});
       } else {
         changes.add({entry.hash, entry.bits, entry.code.data(), entry.list, entry.list_id, entry.label,
                      entry.id_given ? entry.id : -1, entry.time});
@@ -57,8 +58,8 @@ bytes make_original() {
   return files.disk.names.at("log")->content;
 }
 
-// docs/store.md: a record is 48 bytes of header, of which the last 16 are the checksum of the salt, the first 32 and the
-// payload.
+// docs/store.md: a record is 48 bytes of header, of which the last 16 are the checksum of the salt, the first 32 and
+// the payload.
 void repair_checksums(bytes &file) {
   std::size_t at = page_bytes;
   while (file.size() - at >= record_header_bytes) {

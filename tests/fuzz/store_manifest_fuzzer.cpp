@@ -1,5 +1,5 @@
-// Any bytes are a manifest, which is then written as it was read, or an error that names file and offset. The same bytes
-// are taken for a file of removed rows.
+// Any bytes are a manifest, which is then written as it was read, or an error that names file and offset. The same
+// bytes are taken for a file of removed rows.
 #include <cstdlib>
 #include <string_view>
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <iostream>
 #include <tuple>
 
@@ -12,6 +11,7 @@
 #include "core/error.h"
 #include "store/store.h"
 #include "support/simulated_file_system.h"
+#include "support/store_effort.h"
 #include "support/store_model.h"
 
 using namespace libmatch::detail;
@@ -20,13 +20,6 @@ using namespace libmatch::test;
 namespace {
 
 constexpr const char *folder = "store";
-
-// LIBMATCH_STORE_WORKLOADS: how many different workloads are run; one has some 3,000 crash points in each of four
-// ways.
-std::uint64_t workloads() {
-  const char *number = std::getenv("LIBMATCH_STORE_WORKLOADS");
-  return number != nullptr ? std::strtoull(number, nullptr, 10) : 1;
-}
 
 store_options options_for(const std::shared_ptr<simulated_file_system> &files, bool encrypted, durability sync) {
   store_options options;
@@ -172,11 +165,11 @@ class StoreCrash : public testing::TestWithParam<std::tuple<bool, durability>> {
 TEST_P(StoreCrash, KeepsWhatWasAcknowledged) {
   const auto [encrypted, sync] = GetParam();
   std::size_t checked = 0;
-  for (std::uint64_t seed = 1; seed <= workloads(); ++seed) {
+  for (std::uint64_t seed = 1; seed <= effort(1, 2); ++seed) {
     workload work(seed);
     const std::vector<crash_point> points = record(encrypted, sync, work);
     random_source random(seed);
-    for (std::size_t p = 0; p < points.size(); ++p) {
+    for (std::size_t p = random.below(effort(16, 1)); p < points.size(); p += effort(16, 1)) {
       for (int left = 0; left < 4; ++left) {
         const simulated_disk disk = left == 0 ? points[p].disk.after_kill() : points[p].disk.after_power_cut(random);
         SCOPED_TRACE(testing::Message() << "seed " << seed << ", call " << p << ", variant " << left);
@@ -232,13 +225,13 @@ std::uint64_t run_with_fault(std::uint64_t failing, fault wrong) {
 TEST(StoreFaults, AFailedCallIsReportedAndLosesNothing) {
   const std::uint64_t calls = run_with_fault(~std::uint64_t{0}, fault::none);
   constexpr std::array<fault, 3> faults{fault::error, fault::half_done, fault::lost_sync};
-  const std::uint64_t ways = workloads() > 1 ? faults.size() : 1;
+  const std::uint64_t ways = effort(1, faults.size());
   for (std::uint64_t way = 0; way < ways; ++way) {
-    for (std::uint64_t failing = 0; failing < calls; ++failing) {
+    for (std::uint64_t failing = 0; failing < calls; failing += effort(10, 1)) {
       const fault wrong = faults[(way + failing) % faults.size()];
       SCOPED_TRACE(testing::Message() << "fault " << static_cast<int>(wrong) << " at call " << failing);
       run_with_fault(failing, wrong);
     }
   }
-  std::cout << calls << " calls failed, each in " << ways << " ways\n";
+  std::cout << calls << " calls, of which every " << effort(10, 1) << ". failed, in " << ways << " ways\n";
 }

@@ -1,5 +1,5 @@
-// A real writer on a real disk, killed at any moment: the store opens, and holds what was acknowledged and at most the
-// one commit that was under way.
+// A real writer on a real disk, killed at any moment: the store opens, and holds what was acknowledged and at most
+// the one commit that was under way.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -8,25 +8,19 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
 #include <iostream>
 #include <new>
 #include <thread>
 
 #include "store/store.h"
 #include "support/files.h"
+#include "support/store_effort.h"
 #include "support/store_model.h"
 
 using namespace libmatch::detail;
 using namespace libmatch::test;
 
 namespace {
-
-// LIBMATCH_STORE_KILLS: how often the writer is killed.
-int kills() {
-  const char *number = std::getenv("LIBMATCH_STORE_KILLS");
-  return number != nullptr ? std::atoi(number) : 25;
-}
 
 model_transaction transaction_number(std::uint64_t number) {
   random_source random(1000 + number);
@@ -78,7 +72,7 @@ TEST(StoreKill, AcknowledgedChangesSurvive) {
   store_model model;
   std::uint64_t version = 0;
   random_source random(1);
-  for (int kill = 0; kill < kills(); ++kill) {
+  for (std::uint64_t kill = 0; kill < effort(6, 200); ++kill) {
     SCOPED_TRACE(testing::Message() << "kill " << kill);
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
@@ -109,6 +103,6 @@ TEST(StoreKill, AcknowledgedChangesSurvive) {
     ASSERT_EQ(lines_of(*snapshot), model.lines());
     verify_store(path, reading, nullptr);
   }
-  std::cout << version << " transactions, " << kills() << " kills\n";
+  std::cout << version << " transactions, " << effort(6, 200) << " kills\n";
   EXPECT_GT(version, 0U);
 }

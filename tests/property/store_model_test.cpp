@@ -8,6 +8,7 @@
 #include "store/store.h"
 #include "support/files.h"
 #include "support/simulated_file_system.h"
+#include "support/store_effort.h"
 #include "support/store_model.h"
 
 using namespace libmatch::detail;
@@ -34,7 +35,7 @@ store_options options_for(const std::shared_ptr<file_system> &files, bool encryp
 class StoreModel : public testing::TestWithParam<bool> {};
 
 TEST_P(StoreModel, HoldsWhatAListOfEntriesHolds) {
-  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+  for (std::uint64_t seed = 1; seed <= effort(2, 50); ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     const auto files = std::make_shared<simulated_file_system>();
     const store_options options = options_for(files, GetParam());
@@ -47,7 +48,7 @@ TEST_P(StoreModel, HoldsWhatAListOfEntriesHolds) {
     const auto follower = store_reader::open(folder, reading);
     random_source random(seed);
     store_model model;
-    for (std::int64_t step = 0; step < 150; ++step) {
+    for (std::int64_t step = 0; step < 100; ++step) {
       SCOPED_TRACE(testing::Message() << "step " << step);
       switch (random.below(12)) {
         case 0:

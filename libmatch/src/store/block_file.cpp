@@ -155,7 +155,7 @@ void block_file::read_block(std::uint64_t block, std::uint8_t *target, block_cip
   }
 }
 
-held_bytes block_file::body(bool map, thread_pool *threads) const {
+held_bytes block_file::body(bool map, thread_pool *threads, const std::atomic<bool> *stop) const {
   if (map && !header_.encrypted) {
     const held_bytes whole = file_->map();
     return {whole.bytes.subspan(page_bytes, static_cast<std::size_t>(header_.body_bytes)), whole.storage};
@@ -167,6 +167,9 @@ held_bytes block_file::body(bool map, thread_pool *threads) const {
   memory->resize(static_cast<std::size_t>(header_.body_bytes));
   constexpr std::uint64_t blocks_of_task = 64;
   const auto read_task = [&](std::size_t task) {
+    if (stop != nullptr && *stop) {
+      fail(LM_ERROR_CANCELLED, file_->path(), ": reading was stopped");
+    }
     std::vector<std::uint8_t> sealed;
     std::unique_ptr<block_cipher> cipher;
     if (key_) {

@@ -4,6 +4,7 @@
 // block, followed by its tag.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -61,7 +62,8 @@ class block_file {
   const file_header &header() const noexcept { return header_; }
 
   // The body as memory: mapped and unverified where it is plain and `map` is set, else read and every block verified.
-  held_bytes body(bool map, thread_pool *threads) const;
+  // LM_ERROR_CANCELLED once `stop`, when it is not null, is set.
+  held_bytes body(bool map, thread_pool *threads, const std::atomic<bool> *stop = nullptr) const;
   // Verifies every block. The meter counts bytes of the body; null: nothing is counted.
   void verify(progress_meter *meter) const;
   // Verifies the blocks first to last - 1 of a plain file; those of an encrypted one were when they were read.

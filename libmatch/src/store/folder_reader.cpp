@@ -1,4 +1,5 @@
 // store_reader: follows a folder.
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -79,7 +80,10 @@ class folder_reader final : public store_reader {
     while (const std::uint64_t file = next_to_settle()) {
       try {
         settle_file(file);
-      } catch (...) {
+      } catch (const error &failure) {
+        if (failure.status() == LM_ERROR_CANCELLED) {
+          return;
+        }
         const std::lock_guard publishing(publishing_);
         damage_ = std::current_exception();
         failure_ = damage_;
@@ -116,9 +120,12 @@ class folder_reader final : public store_reader {
     }
     held_bytes body;
     if (file != nullptr && move_to_memory_) {
-      body = file->body(false, nullptr);
+      body = file->body(false, nullptr, &ending_);
     } else if (file != nullptr) {
-      for (std::uint64_t block = 0; block < file->blocks() && !is_ending(); block += blocks_of_step) {
+      for (std::uint64_t block = 0; block < file->blocks(); block += blocks_of_step) {
+        if (ending_) {
+          fail(LM_ERROR_CANCELLED, path, ": reading was stopped");
+        }
         file->verify_blocks(block, block + blocks_of_step);
       }
     }
@@ -152,14 +159,9 @@ class folder_reader final : public store_reader {
     current_.swap(next);
   }
 
-  bool is_ending() {
-    const std::lock_guard lock(ending_mutex_);
-    return ending_;
-  }
-
   void settle_again_and_again(std::chrono::milliseconds interval) {
     std::unique_lock lock(ending_mutex_);
-    while (!ended_.wait_for(lock, interval, [this] { return ending_; })) {
+    while (!ended_.wait_for(lock, interval, [this] { return ending_.load(); })) {
       lock.unlock();
       try {
         settle();
@@ -208,7 +210,7 @@ class folder_reader final : public store_reader {
 
   void poll(std::chrono::milliseconds interval) {
     std::unique_lock lock(ending_mutex_);
-    while (!ended_.wait_for(lock, interval, [this] { return ending_; })) {
+    while (!ended_.wait_for(lock, interval, [this] { return ending_.load(); })) {
       lock.unlock();
       try {
         refresh();
@@ -238,7 +240,7 @@ class folder_reader final : public store_reader {
 
   std::mutex ending_mutex_;
   std::condition_variable ended_;
-  bool ending_ = false;
+  std::atomic<bool> ending_{false};
   std::thread poller_;
   std::thread settler_;
 };

@@ -377,6 +377,7 @@ void create_store(const std::string &folder, const store_options &options) {
   const log_writer log(*files, file_path(folder, file_type::log, 1), 1, identity);
   prepare_manifest(*files, folder, identity, content);
   replace_manifest(*files, folder);
+  files->sync_folder(folder + "/..");  // the folder's own name
 }
 
 bool is_store(const std::string &path) { return machine_file_system()->exists(manifest_path(path)); }

@@ -2,7 +2,6 @@
 
 #include "core/error.h"
 #include "core/hashes.h"
-#include "store/removed_file.h"
 #include "store/segment_file.h"
 
 namespace libmatch::detail {
@@ -37,12 +36,29 @@ store_table &table_for(store_snapshot &snapshot, lm_hash hash, std::uint32_t bit
   return snapshot.tables.back();
 }
 
-store_snapshot load_segments(const store_folder &folder, const manifest &content, open_segments &open,
-                             thread_pool *threads) {
+store_snapshot arrange_segments(const store_folder &folder, const manifest &content, const open_segments &open,
+                                const removed_by_file &removed) {
   store_snapshot snapshot = store_state().snapshot();
   snapshot.version = content.version;
   snapshot.next_id = content.next_id;
   snapshot.lists = content.lists;
+  for (const manifest_segment &segment : content.segments) {
+    store_segment placed = open.at(segment.number);
+    if (const auto rows = removed.find(segment.number); rows != removed.end()) {
+      if (rows->second.bits->size() != (segment.rows + 63) / 64) {
+        fail(LM_ERROR_FORMAT, file_path(folder.path, file_type::removed, content.removed_file), ": segment ",
+             segment.number, " has ", segment.rows, " rows, but other bits");
+      }
+      placed.entry.removed = rows->second.bits;
+      placed.entry.removed_count = rows->second.count;
+    }
+    add_segment(table_for(snapshot, hash_of_manifest(segment.hash), segment.bits), std::move(placed));
+  }
+  return snapshot;
+}
+
+store_snapshot load_segments(const store_folder &folder, const manifest &content, open_segments &open,
+                             thread_pool *threads) {
   removed_by_file removed;
   if (content.removed_file != 0) {
     removed = read_removed_file(*folder.files, file_path(folder.path, file_type::removed, content.removed_file),
@@ -50,25 +66,16 @@ store_snapshot load_segments(const store_folder &folder, const manifest &content
   }
   open_segments kept;
   for (const manifest_segment &segment : content.segments) {
+    if (const auto found = open.find(segment.number); found != open.end()) {
+      kept.insert(*found);
+      continue;
+    }
     const std::string path = file_path(folder.path, file_type::segment, segment.number);
     const expected_segment expected{segment.number, hash_of_manifest(segment.hash), segment.bits, segment.rows};
-    const auto found = open.find(segment.number);
-    const store_segment made = found != open.end()
-                                   ? found->second
-                                   : open_segment_file(*folder.files, path, folder.identity, expected, threads);
-    kept.emplace(segment.number, made);
-    store_segment placed = made;
-    if (const auto rows = removed.find(segment.number); rows != removed.end()) {
-      if (rows->second.bits->size() != (segment.rows + 63) / 64) {
-        fail(LM_ERROR_FORMAT, path, ": the removed rows are those of another number of rows");
-      }
-      placed.entry.removed = rows->second.bits;
-      placed.entry.removed_count = rows->second.count;
-    }
-    add_segment(table_for(snapshot, expected.hash, expected.bits), std::move(placed));
+    kept.emplace(segment.number, open_segment_file(*folder.files, path, folder.identity, expected, threads));
   }
   open = std::move(kept);
-  return snapshot;
+  return arrange_segments(folder, content, open, removed);
 }
 
 void apply_records(store_state &state, const std::string &log_path, const std::vector<log_record> &records) {

@@ -8,6 +8,7 @@
 #include "core/parallel.h"
 #include "store/log_file.h"
 #include "store/manifest.h"
+#include "store/removed_file.h"
 #include "store/segment_draft.h"
 #include "store/snapshot.h"
 #include "store/state.h"
@@ -28,6 +29,10 @@ using open_segments = std::map<std::uint64_t, store_segment>;
 // The state at the beginning of a manifest's log.
 store_snapshot load_segments(const store_folder &folder, const manifest &content, open_segments &open,
                              thread_pool *threads);
+
+// The same of segments that are all open.
+store_snapshot arrange_segments(const store_folder &folder, const manifest &content, const open_segments &open,
+                                const removed_by_file &removed);
 
 // Applies records of a log.
 void apply_records(store_state &state, const std::string &log_path, const std::vector<log_record> &records);

@@ -40,17 +40,26 @@ store_table part_of(const store_table &table, const std::vector<std::uint64_t> &
   return part;
 }
 
+bool lacks_layouts(lm_hash hash, const segment_view &rows) {
+  return has_layouts(hash) && ((rows.planes.planes == nullptr && planes_pay(rows.size, rows.words)) ||
+                               (rows.buckets == nullptr && buckets_pay(rows.size)));
+}
+
 bool is_whole(const store_table &table) {
   if (table.files.size() != 1 || table.rows.segments[0].removed_count != 0) {
     return table.files.empty();
   }
-  const segment_view view = table.rows.segments[0].view();
-  return !has_layouts(table.rows.hash) || ((view.planes.planes != nullptr || !planes_pay(view.size, view.words)) &&
-                                           (view.buckets != nullptr || !buckets_pay(view.size)));
+  return !lacks_layouts(table.rows.hash, table.rows.segments[0].view());
+}
+
+// A progress callback that ends the work once a flag is set.
+std::int32_t is_set(void *flag, std::uint64_t /*done*/, std::uint64_t /*total*/) {
+  return static_cast<const std::atomic<bool> *>(flag)->load() ? 1 : 0;
 }
 
 // Which segments to merge next: those from the first on that is not more than `ratio` times as large as all behind
 // it. So a store of n entries has O(log n) segments, and an entry is copied O(log n) times.
+// Failing that, one that lacks layouts.
 std::vector<std::uint64_t> choose_files(const store_table &table) {
   constexpr std::size_t ratio = 3;
   constexpr std::size_t few_rows = 4096;
@@ -77,6 +86,11 @@ std::vector<std::uint64_t> choose_files(const store_table &table) {
   std::vector<std::uint64_t> files;
   for (std::size_t s = first; s < segments.size(); ++s) {
     files.push_back(segments[s].second);
+  }
+  for (std::size_t s = 0; files.empty() && s < table.files.size(); ++s) {
+    if (table.files[s] != 0 && lacks_layouts(table.rows.hash, table.rows.segments[s].view())) {
+      files.push_back(table.files[s]);
+    }
   }
   return files;
 }
@@ -130,7 +144,7 @@ void folder_writer::merge_files(lm_hash hash, std::uint32_t bits, const std::vec
   const store_table before = part_of(is_history(hash) ? snapshot->history : *snapshot->find(hash, bits), files);
   snapshot.reset();
   row_map moved;
-  store_segment made = merge_store_segments(before, 0, before.files.size(), &moved);
+  store_segment made = merge_store_segments(before, 0, before.files.size(), &moved, &stop_merging_);
   std::vector<std::uint64_t> written;
   try {
     if (made.entry.rows->size() != 0) {
@@ -161,7 +175,9 @@ bool folder_writer::merge_what_pays() {
   }
   for (const store_table *table : tables) {
     if (const std::vector<std::uint64_t> files = choose_files(*table); !files.empty() && !stop_merging_) {
-      merge_files(table->rows.hash, table->rows.bits, files, nullptr);
+      const lm_progress until_stopped{is_set, &stop_merging_};
+      progress_meter meter(&until_stopped, table->rows.live());
+      merge_files(table->rows.hash, table->rows.bits, files, &meter);
       return true;
     }
   }

@@ -193,7 +193,8 @@ store_segment segment_of(const store_table &table, std::size_t s) {
   return {table.rows.segments[s], table.records[s], table.files[s]};
 }
 
-store_segment merge_store_segments(const store_table &table, std::size_t first, std::size_t last, row_map *moved) {
+store_segment merge_store_segments(const store_table &table, std::size_t first, std::size_t last, row_map *moved,
+                                   const std::atomic<bool> *stop) {
   std::size_t live = 0;
   for (std::size_t s = first; s < last; ++s) {
     live += table.rows.segments[s].live();
@@ -207,6 +208,9 @@ store_segment merge_store_segments(const store_table &table, std::size_t first, 
       rows.assign(view.size, no_row);
     }
     for (std::size_t r = 0; r < view.size; ++r) {
+      if (stop != nullptr && *stop) {
+        fail(LM_ERROR_CANCELLED, "merging was stopped");
+      }
       if (view.is_removed(r)) {
         continue;
       }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -106,7 +107,8 @@ using row_map = std::vector<std::vector<std::uint32_t>>;
 inline constexpr std::uint32_t no_row = 0xFFFFFFFFU;
 
 // The live rows of segments first to last - 1 of a table in one. `moved`, when not null, has for each row of each of
-// them its place in the new one, or no_row.
-store_segment merge_store_segments(const store_table &table, std::size_t first, std::size_t last, row_map *moved);
+// them its place in the new one, or no_row. LM_ERROR_CANCELLED once `stop`, when it is not null, is set.
+store_segment merge_store_segments(const store_table &table, std::size_t first, std::size_t last, row_map *moved,
+                                   const std::atomic<bool> *stop = nullptr);
 
 }  // namespace libmatch::detail

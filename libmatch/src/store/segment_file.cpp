@@ -231,6 +231,12 @@ class body_reader {
   directory directory_{};
 };
 
+void check_number(const block_file &file, const std::string &path, const expected_segment &expected) {
+  if (file.header().number != expected.number) {
+    fail(LM_ERROR_FORMAT, path, ": header, offset 24: the file is number ", file.header().number);
+  }
+}
+
 void check_column(const std::string &name, const char *what, const text_column &column) {
   if (column.offsets.empty()) {
     return;
@@ -309,9 +315,7 @@ store_segment segment_in(const std::string &name, const held_bytes &body, const 
 store_segment open_segment_file(const file_system &files, const std::string &path, const store_identity &identity,
                                 const expected_segment &expected, thread_pool *threads) {
   const block_file file(files, path, file_type::segment, identity);
-  if (file.header().number != expected.number) {
-    fail(LM_ERROR_FORMAT, path, ": header, offset 24: the file is number ", file.header().number);
-  }
+  check_number(file, path, expected);
   if (!file.header().encrypted) {
     file.verify_blocks(0, 1);
   }
@@ -342,11 +346,13 @@ void check_segment(const std::string &name, const store_segment &segment, const 
   check_layouts(name, segment.entry.view());
 }
 
-void verify_segment_file(const file_system &files, const std::string &path, const store_identity &identity,
-                         const expected_segment &expected, progress_meter &meter) {
-  const block_file file(files, path, file_type::segment, identity);
+store_segment verify_segment_file(const block_file &file, const std::string &path, const expected_segment &expected,
+                                  progress_meter &meter) {
+  check_number(file, path, expected);
   file.verify(&meter);
-  check_segment(path, segment_in(path, file.body(true, nullptr), expected), expected);
+  store_segment segment = segment_in(path, file.body(true, nullptr), expected);
+  check_segment(path, segment, expected);
+  return segment;
 }
 
 }  // namespace libmatch::detail

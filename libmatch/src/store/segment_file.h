@@ -29,9 +29,10 @@ struct expected_segment {
 store_segment open_segment_file(const file_system &files, const std::string &path, const store_identity &identity,
                                 const expected_segment &expected, thread_pool *threads);
 
-// Checks every block, and that the arrays hold together: ids, texts, keys, layouts. LM_ERROR_FORMAT.
-void verify_segment_file(const file_system &files, const std::string &path, const store_identity &identity,
-                         const expected_segment &expected, progress_meter &meter);
+// Checks every block, and that the arrays hold together: ids, texts, keys, layouts. LM_ERROR_FORMAT. Returns the
+// segment, mapped where the file is plain. `path` stands in messages.
+store_segment verify_segment_file(const block_file &file, const std::string &path, const expected_segment &expected,
+                                  progress_meter &meter);
 
 // The segment that lies in a body. `name` stands in messages; the bytes begin on a cache line.
 store_segment segment_in(const std::string &name, const held_bytes &body, const expected_segment &expected);

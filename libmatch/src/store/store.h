@@ -46,21 +46,22 @@ struct store_options {
   // A log that is larger is moved to a segment: so opening has little to apply, and searches little to scan.
   std::uint64_t log_bytes = std::uint64_t{1} << 20;
   // Transactions of more changes than that are written to files as they come.
-  std::size_t transaction_bytes = std::size_t{8} << 20;
+  std::size_t transaction_bytes = std::size_t{4} << 20;
   // Where the files are; null: the machine's.
   std::shared_ptr<file_system> files;
 };
 
 // Where a reader has the segments. Those of an encrypted store are always in memory, and verified by being decrypted.
 enum class residence : std::uint8_t {
-  mapped,  // in the files; a thread of low priority verifies every block once
+  mapped,  // in the files: little memory, and single queries take half as long again. A thread of low priority
+           // verifies every block once
   memory   // mapped first, then moved to memory on huge pages, and verified, by such a thread
 };
 
 // Readers only.
 struct reader_options {
   std::optional<store_key> key;
-  residence segments = residence::mapped;
+  residence segments = residence::memory;
   std::chrono::milliseconds poll_interval{100};  // how often the folder is looked at; 0: by refresh() alone
   std::shared_ptr<file_system> files;
 };

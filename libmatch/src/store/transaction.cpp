@@ -9,9 +9,7 @@ namespace libmatch::detail {
 
 namespace {
 
-// Changes are applied and moved to files in portions of these sizes, so that a transaction takes little memory
-// however large it is.
-constexpr std::size_t portion_bytes = std::size_t{4} << 20;
+// Entries are moved to files in portions of this size, so that a transaction takes little memory however large it is.
 constexpr std::size_t most_tail_rows = std::size_t{1} << 17;
 
 std::int64_t seconds_now() {

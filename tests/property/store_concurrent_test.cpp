@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <mutex>
@@ -14,18 +13,13 @@
 #include "backend/backend.h"
 #include "store/store.h"
 #include "support/files.h"
+#include "support/store_effort.h"
 #include "support/store_model.h"
 
 using namespace libmatch::detail;
 using namespace libmatch::test;
 
 namespace {
-
-// LIBMATCH_STORE_SOAK_SECONDS: how long.
-std::chrono::seconds duration() {
-  const char *number = std::getenv("LIBMATCH_STORE_SOAK_SECONDS");
-  return std::chrono::seconds(number != nullptr ? std::atoi(number) : 1);
-}
 
 // What each of the last versions must hold.
 class expected_states {
@@ -75,7 +69,7 @@ bool search_equals_comparing(const store_snapshot &snapshot, const backend &devi
 
 }  // namespace
 
-TEST(StoreSoak, ReadersSeeWholeStatesWhileAWriterWrites) {
+TEST(StoreConcurrentUse, ReadersSeeWholeStatesWhileAWriterWrites) {
   const temporary_folder folder;
   const std::string path = folder / "store";
   create_store(path, {});
@@ -110,7 +104,7 @@ TEST(StoreSoak, ReadersSeeWholeStatesWhileAWriterWrites) {
   };
   std::thread first(read, residence::mapped);
   std::thread second(read, residence::memory);
-  const auto end = std::chrono::steady_clock::now() + duration();
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(soak_seconds());
   random_source random(1);
   store_model model;
   std::uint64_t version = 0;
@@ -136,7 +130,7 @@ TEST(StoreSoak, ReadersSeeWholeStatesWhileAWriterWrites) {
 }
 
 // Commits of several threads share a sync, and each is whole.
-TEST(StoreSoak, ThreadsCommitTogether) {
+TEST(StoreConcurrentUse, ThreadsCommitTogether) {
   const temporary_folder folder;
   const std::string path = folder / "store";
   create_store(path, {});
