@@ -139,8 +139,8 @@ void launch_hashing(image_batch batch, lm_orientations orientations, const hash_
     const detail::turn way = detail::turn_of(i);
     const bool bottom_up = way.transposed ? way.reversed_horizontally : way.reversed_vertically;
     const bool right_to_left = way.transposed ? way.reversed_vertically : way.reversed_horizontally;
-    batch.turns[i].direction = static_cast<std::uint8_t>((bottom_up ? 2 : 0) + (right_to_left ? 1 : 0));
-    batch.turns[i].transposed = way.transposed ? 1 : 0;
+    batch.turns.set(static_cast<std::uint32_t>(i),
+                    {(bottom_up ? 2U : 0U) + (right_to_left ? 1U : 0U), way.transposed});
   }
   auto *const cosines = reinterpret_cast<float *>(workspace);
   place_table(cosines, stream);

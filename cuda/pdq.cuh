@@ -30,10 +30,10 @@ static_assert(sizeof(transform_space) <= hash_shared_floats * sizeof(float));
 // The image as orientation `turn` turns it; of 0 as it is.
 inline __device__ pixel_view turned(const pixel_view &image, const oriented_from &turn) {
   // Rows and columns change places first; then what ran along columns runs along rows, and so backwards likewise.
-  const bool bottom_up = turn.transposed != 0 ? (turn.direction & 1U) != 0 : (turn.direction & 2U) != 0;
-  const bool right_to_left = turn.transposed != 0 ? (turn.direction & 2U) != 0 : (turn.direction & 1U) != 0;
+  const bool bottom_up = turn.transposed ? (turn.direction & 1U) != 0 : (turn.direction & 2U) != 0;
+  const bool right_to_left = turn.transposed ? (turn.direction & 2U) != 0 : (turn.direction & 1U) != 0;
   pixel_view view = image;
-  if (turn.transposed != 0) {
+  if (turn.transposed) {
     view.column_step = image.row_step;
     view.row_step = image.column_step;
     view.width = image.height;
@@ -142,8 +142,8 @@ inline __device__ void write_codes(const image_batch &batch, const float *sample
     if (by_signs) turn_signs(direction, space);
     find_median(space);
     for (std::uint32_t orientation = 0; orientation < (all ? 8U : 1U); ++orientation) {
-      const oriented_from turn = batch.turns[orientation];
-      if (turn.direction == direction) write_code(space, turn.transposed != 0, codes[orientation]);
+      const oriented_from turn = batch.turns.of(orientation);
+      if (turn.direction == direction) write_code(space, turn.transposed, codes[orientation]);
     }
     __syncthreads();
   }
@@ -158,7 +158,7 @@ inline __device__ void hash_view(const image_batch &batch, const pixel_view &ima
   const bool from_one_plane = batch.orientations == LM_ORIENTATIONS_DERIVED || sampled;
   const bool turns_image = batch.orientations != LM_ORIENTATIONS_PLAIN && !from_one_plane;
   for (std::uint32_t orientation = 0; orientation < (turns_image ? 8U : 1U); ++orientation) {
-    const pixel_view view = turned(image, batch.turns[orientation]);
+    const pixel_view view = turned(image, batch.turns.of(orientation));
     const hash_workspace at(view.width, view.height);
     float *const samples = workspace + at.samples;
     const downsampler averages{view,

@@ -17,11 +17,24 @@ struct image_on_device {
   std::uint32_t reserved;
 };
 
-// How orientation i comes from what was averaged: `direction` has bit 1 where it runs bottom up, bit 0 where it runs
-// right to left; then rows and columns change places where `transposed` is 1.
+// How an orientation comes from what was averaged: `direction` has bit 1 where it runs bottom up, bit 0 where it runs
+// right to left; then rows and columns change places where it is transposed.
 struct oriented_from {
-  std::uint8_t direction;
-  std::uint8_t transposed;
+  std::uint32_t direction;
+  bool transposed;
+};
+
+// All eight in one word, so that no array of a launch is looked up by a number that is known late.
+struct all_turns {
+  std::uint64_t bits = 0;
+
+  constexpr oriented_from of(std::uint32_t orientation) const {
+    const auto turn = static_cast<std::uint32_t>(bits >> (8 * orientation));
+    return {turn & 3U, (turn & 4U) != 0};
+  }
+  constexpr void set(std::uint32_t orientation, const oriented_from &turn) {
+    bits |= std::uint64_t{turn.direction | (turn.transposed ? 4U : 0U)} << (8 * orientation);
+  }
 };
 
 struct image_batch {
@@ -31,7 +44,7 @@ struct image_batch {
   std::uint32_t size;
   std::int32_t orientations;  // lm_orientations
   const float *cosines;       // cosines_size: 16 x 64, as in hash/pdq_coefficients.h
-  oriented_from turns[8];
+  all_turns turns;
   std::uint8_t *workspace;  // of block b from b * workspace_bytes on
   std::uint64_t workspace_bytes;
   table_image_codes *codes;  // all zero

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from gpu.cubins import CompiledKernel
 from gpu.devices import ALU_LANES, FMA_LANES, ISSUED_WARPS, LANES, SHARED_BYTES, SLOW_LANES, Device, clocks, limit_of
-from gpu.kernels import LEAST_SHARE_OF_LIMIT, LOOPS, MAY_SPILL, MOST_ALU, MOST_SLOW, Loop
+from gpu.kernels import LEAST_SHARE_OF_LIMIT, LOOPS, MAY_USE_LOCAL_MEMORY, MOST_ALU, MOST_SLOW, Loop
 from gpu.sass import Code, count_units, hot_loop, opcode_of, unit_of
 
-COLUMNS = ["kernel", "architecture", "registers", "spills", "instructions", "alu", "fma", "slow", "tensor", "memory",
+COLUMNS = ["kernel", "architecture", "registers", "local", "instructions", "alu", "fma", "slow", "tensor", "memory",
            "other"]  # fmt: skip
 
 
@@ -30,12 +30,12 @@ class KernelCost:
     name: str
     architecture: str
     registers: int
-    spills: int  # instructions that go to local memory
+    local: int  # instructions that go to local memory
     instructions: int
     inner: LoopCost | None
 
     def row(self) -> list[str]:
-        numbers = [str(self.registers), str(self.spills), str(self.instructions)]
+        numbers = [str(self.registers), str(self.local), str(self.instructions)]
         if self.inner:
             units = (["alu"], ["fma"], ["slow"], ["tensor"], ["memory"], ["control", "uniform"])
             numbers += [f"{self.inner.per_pair(*unit):.3f}" for unit in units]
@@ -45,11 +45,11 @@ class KernelCost:
 
 
 def cost_of(kernel: CompiledKernel) -> KernelCost:
-    spills = sum(opcode_of(line).split(".")[0] in ("LDL", "STL") for line in kernel.code.instructions)
+    local = sum(opcode_of(line).split(".")[0] in ("LDL", "STL") for line in kernel.code.instructions)
     loop = next((loop for loop in LOOPS if loop.kernel == kernel.name), None)
     inner = loop_cost(kernel.code, loop) if loop else None
     size = len([line for line in kernel.code.instructions if opcode_of(line) != "NOP"])
-    return KernelCost(kernel.name, kernel.architecture, kernel.registers, spills, size, inner)
+    return KernelCost(kernel.name, kernel.architecture, kernel.registers, local, size, inner)
 
 
 def loop_cost(code: Code, loop: Loop) -> LoopCost | None:
@@ -117,8 +117,8 @@ def findings(costs: Sequence[KernelCost], rates: Sequence[Rate]) -> list[str]:
     wrong = []
     for cost in costs:
         where = f"{cost.name} on {cost.architecture}"
-        if cost.spills and cost.name not in MAY_SPILL:
-            wrong.append(f"{where} goes {cost.spills} times to local memory")
+        if cost.local and cost.name not in MAY_USE_LOCAL_MEMORY:
+            wrong.append(f"{where} goes {cost.local} times to local memory")
         if not cost.inner:
             continue
         alu, slow = cost.inner.per_pair("alu"), cost.inner.per_pair("slow")

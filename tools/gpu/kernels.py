@@ -45,5 +45,8 @@ LEAST_SHARE_OF_LIMIT = 0.5
 # Template arguments that are enumerators are numbers in mangled names.
 ENUMERATORS = {"bit_product": ["xor_k128", "xor_half", "xor_k256", "and_k256"]}
 
-# Kernels that may be spilled, with the reason.
-MAY_SPILL: dict[str, str] = {}
+# Kernels that may go to local memory, with the reason.
+MAY_USE_LOCAL_MEMORY = {
+    "hash_images": "up to sm_90 a copy of its argument lies there, since an array in it is indexed at run time; on "
+    "sm_100 three words are spilled. Both are met a few times an image",
+}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from gpu.cost import COLUMNS, KernelCost, Rate
 from gpu.devices import DEVICES, limit_of
-from gpu.kernels import LOOPS
+from gpu.kernels import LOOPS, MAY_USE_LOCAL_MEMORY
 
 BEGIN, END = "<!-- from the machine code: begin -->", "<!-- from the machine code: end -->"
 
@@ -75,4 +75,7 @@ def as_markdown(costs: Sequence[KernelCost], rates: Sequence[Rate]) -> str:
             numbers = [f"{cost.inner.per_pair(unit):.2f}" for unit in ("alu", "fma", "slow")]
             numbers.append(f"{4 * cost.inner.per_pair('tensor'):.2f}" if cost.inner.per_pair("tensor") else "-")
             lines.append(f"| `{cost.name}` | {cost.architecture} | {' | '.join(numbers)} | {cost.registers} |")
+    reasons = {cost.name: MAY_USE_LOCAL_MEMORY.get(cost.name, "") for cost in costs if cost.local}
+    lines += ["", *(f"`{name}` goes to local memory: {reason}." for name, reason in sorted(reasons.items()))]
+    lines.append("No other kernel does, on any architecture." if reasons else "No kernel goes to local memory.")
     return "\n".join(lines)
