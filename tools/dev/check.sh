@@ -21,6 +21,8 @@ test_preset() {
   case $preset in
     # Only the concurrent part. Comparing everything with the definition takes minutes there and adds no thread.
     tsan) only=(--tests-regex "$TSAN_TESTS" --exclude-regex "TheDefinition") ;;
+    # Where a backend is forced, only what opens the one that it is given can do anything else than before.
+    dev) if [[ -n ${LM_BACKEND:-} ]]; then only=(--exclude-regex "$OWN_BACKEND_TESTS"); fi ;;
   esac
   say "Testing preset $preset"
   TSAN_OPTIONS="suppressions='$ROOT/tests/tsan_suppressions.txt' halt_on_error=1" \
@@ -45,6 +47,9 @@ test_kernels() {
   say "Comparing the cost of the kernels"
   build/gpu-venv/bin/python tools/gpu_cost.py --check build/cuda/libmatch/libmatch_cuda.so
 }
+
+# The tests that name their backends or instruction sets themselves, and those that search nothing.
+OWN_BACKEND_TESTS='[Ss]imt|Simulated|^conformance|^golden|Store|^install|^build'
 
 # The tests whose work is done by several threads.
 TSAN_TESTS='Concurrent|_threads[2-9]'

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 class Matcher:
-    """Looks uploads up in an index, always with the same options: files, buffers, or pixels. Any number of threads may share one.
+    """Looks uploads up in an index, always with the same options: files, buffers, or pixels.
+
+    Any number of threads may share one.
 
     Args:
         index: an Index of codes of images, of this profile or of an unknown one; it may be changed meanwhile.
