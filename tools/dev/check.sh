@@ -86,11 +86,10 @@ test_all() {
   stage "$dev" test scalar
   stage "$dev" test neon
   stage "$dev" test cuda
-  install_wheel
+  stage "$dev" test
   for backend in $(other_backends); do
     stage env LM_BACKEND="$backend" "$dev" test
   done
-  stage "$dev" test
   if ((${#failed_stages[@]} > 0)); then
     printf '==> FAILED: %s\n' "${failed_stages[@]}"
     return 1
