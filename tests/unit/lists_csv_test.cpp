@@ -268,14 +268,21 @@ TEST(CsvList, LinesAreCountedThroughQuotedNewlines) {
 }
 
 TEST(CsvList, RefusesRecordsOverOneMebibyte) {
-  const std::string start = pdq + ",1,";
+  const std::string header = "code,remark\n";
+  const std::string start = pdq + ",";
   const std::string rest((1U << 20) - start.size() - 1, 'x');
-  const hash_list list = read(start + rest + "\n" + pdq + "\n");
-  ASSERT_EQ(list.size(), 2U);
-  EXPECT_EQ(std::string_view(list[0].label).size(), 1048508U);
-  expect_error(start + rest + "xx\n" + pdq + "\n", "line 1, field 3: the record is longer than 1 MiB");
-  expect_error(start + "\"" + rest + rest + "\"\n",
-               "line 1, field 3: a quote is not closed within the largest record, 1 MiB");
+  EXPECT_EQ(read(header + start + rest + "\n" + pdq + ",\n").size(), 2U);
+  expect_error(header + start + rest + "xx\n" + pdq + ",\n", "line 2, field 2: the record is longer than 1 MiB");
+  expect_error(header + start + "\"" + rest + rest + "\"\n",
+               "line 2, field 2: a quote is not closed within the largest record, 1 MiB");
+}
+
+TEST(CsvList, RefusesLabelsThatNoIndexHolds) {
+  const std::string longest(65535, 'x');
+  const hash_list list = read(pdq + ",1," + longest + "\n");
+  ASSERT_EQ(list.size(), 1U);
+  EXPECT_EQ(list[0].label, longest);
+  expect_error(pdq + ",1," + longest + "x\n", "line 1, field label: longer than 65535 bytes");
 }
 
 // Records lie across the borders of the blocks in which a text is read.

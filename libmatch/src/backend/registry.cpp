@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 #include <optional>
 #include <string_view>
 
@@ -42,10 +43,8 @@ std::vector<std::int32_t> all_devices() {
   std::int32_t count = 0;
   cuda::failure_message message{};
   check_cuda(table.count_devices(&count, &message), message);
-  std::vector<std::int32_t> numbers;
-  for (std::int32_t number = 0; number < count; ++number) {
-    numbers.push_back(number);
-  }
+  std::vector<std::int32_t> numbers(static_cast<std::size_t>(std::max(count, 0)));
+  std::iota(numbers.begin(), numbers.end(), 0);
   return numbers;
 }
 
@@ -99,6 +98,7 @@ const std::vector<std::string> &backend_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> found;
     const std::int32_t devices = cuda_device_count();
+    found.reserve(static_cast<std::size_t>(std::max(devices, 0)));
     for (std::int32_t number = 0; number < devices; ++number) {
       found.push_back(name_of_device(number));
     }
