@@ -82,7 +82,7 @@ class folder_writer final : public store_writer {
   // Under merging_: merges these files of a kind into one.
   void merge_files(lm_hash hash, std::uint32_t bits, const std::vector<std::uint64_t> &files, progress_meter *meter);
   void replace_merged(store_table &table, const store_table &before, const std::vector<std::uint64_t> &files,
-                      store_segment made, const row_map &moved);
+                      const store_segment &made, const row_map &moved);
 
   void keep();
   bool merge_what_pays();

@@ -99,7 +99,7 @@ std::vector<std::uint64_t> choose_files(const store_table &table) {
 
 // The rows were merged without holding anybody up; what was removed meanwhile is removed from the new segment, too.
 void folder_writer::replace_merged(store_table &table, const store_table &before,
-                                   const std::vector<std::uint64_t> &files, store_segment made,
+                                   const std::vector<std::uint64_t> &files, const store_segment &made,
                                    const row_map &moved) {
   std::shared_ptr<std::vector<std::uint64_t>> removed;
   std::size_t count = 0;
@@ -158,7 +158,7 @@ void folder_writer::merge_files(lm_hash hash, std::uint32_t bits, const std::vec
     refuse_if_failed();
     store_state next(state_.snapshot());
     write_segments(next, written);
-    replace_merged(table_for(next.edit(), hash, bits), before, files, std::move(made), moved);
+    replace_merged(table_for(next.edit(), hash, bits), before, files, made, moved);
     install(std::move(next), written);
   } catch (...) {
     remove_files(written);
