@@ -48,9 +48,11 @@ def runtime_parameters(function: Callable[..., object]) -> list[tuple[str, bool,
     ]
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in stub_functions() if not name.endswith(("__len__", "__getitem__", "__iter__"))]
-)
+# Python itself calls these, in its own way.
+PROTOCOLS = ("__len__", "__getitem__", "__iter__", "__enter__", "__exit__")
+
+
+@pytest.mark.parametrize("name", [name for name in stub_functions() if not name.endswith(PROTOCOLS)])
 def test_stub_and_docstring_have_the_same_parameters(name: str) -> None:
     function: object = libmatch
     for part in name.split("."):
