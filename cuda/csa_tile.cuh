@@ -80,7 +80,7 @@ __device__ inline void scan_prefixes(const row_prefixes<rows> &of, const uint4 *
     bool any = false;
 #pragma unroll
     for (int i = 0; i < step; ++i) {
-      const uint4 query = queries[q + i];
+      const uint4 query = queries[q + static_cast<std::uint32_t>(i)];
       std::int32_t nearest = prefix_distance(of, 0, query);
 #pragma unroll
       for (int r = 1; r < rows; ++r) nearest = min(nearest, prefix_distance(of, r, query));
@@ -89,9 +89,9 @@ __device__ inline void scan_prefixes(const row_prefixes<rows> &of, const uint4 *
     if (any) {
 #pragma unroll 1
       for (int i = 0; i < step; ++i) {
-        std::uint32_t near = near_prefixes(of, queries[q + i]);
+        std::uint32_t near = near_prefixes(of, queries[q + static_cast<std::uint32_t>(i)]);
         while (near != 0) {
-          visit(static_cast<std::uint32_t>(__ffs(static_cast<int>(near)) - 1), q + i);
+          visit(static_cast<std::uint32_t>(__ffs(static_cast<int>(near)) - 1), q + static_cast<std::uint32_t>(i));
           near &= near - 1;
         }
       }

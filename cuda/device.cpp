@@ -158,7 +158,7 @@ device::device(int number) {
     std::uint64_t kept_bytes = std::uint64_t{256} << 20;
     check(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &kept_bytes), "setting the memory pool");
   }
-  segments_ = std::make_unique<segment_store>(*this);
+  segments_ = std::make_unique<segment_store>();
 }
 
 device::~device() {

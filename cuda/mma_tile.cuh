@@ -40,8 +40,8 @@ __device__ inline void load_matrix_rows(matrix_rows<tiles> &loaded, const uint2 
   const std::uint32_t lane = threadIdx.x & 31U;
 #pragma unroll
   for (int i = 0; i < tiles; ++i) {
-    const uint2 upper = codes[2 * i * words_of_mma + lane];
-    const uint2 lower = codes[(2 * i + 1) * words_of_mma + lane];
+    const uint2 upper = codes[static_cast<std::uint32_t>(2 * i) * words_of_mma + lane];
+    const uint2 lower = codes[static_cast<std::uint32_t>(2 * i + 1) * words_of_mma + lane];
     loaded.words[i][0] = upper.x;
     loaded.words[i][1] = lower.x;
     loaded.words[i][2] = upper.y;
@@ -132,7 +132,7 @@ __device__ inline void scan_matrix(const matrix_rows<tiles> &of, const uint2 *qu
     std::int32_t joined = by_and ? -1 : 0;
 #pragma unroll
     for (int c = 0; c < step; ++c) {
-      const uint2 query = queries[(column + c) * words_of_mma + lane];
+      const uint2 query = queries[(column + static_cast<std::uint32_t>(c)) * words_of_mma + lane];
 #pragma unroll
       for (int i = 0; i < tiles; ++i) {
         std::int32_t result[4];
@@ -144,7 +144,7 @@ __device__ inline void scan_matrix(const matrix_rows<tiles> &of, const uint2 *qu
     if (__any_sync(all_lanes, by_and ? joined >= 0 : joined < 0)) {
 #pragma unroll 1
       for (int c = 0; c < step; ++c) {
-        const std::uint32_t place = column + c;
+        const std::uint32_t place = column + static_cast<std::uint32_t>(c);
         std::uint32_t near = near_results<product>(of, queries[place * words_of_mma + lane]);
         while (near != 0) {
           const std::uint32_t bit = static_cast<std::uint32_t>(__ffs(static_cast<int>(near)) - 1);

@@ -178,7 +178,7 @@ class resident_segment {
   std::atomic<std::size_t> bytes_{0};
 };
 
-segment_store::segment_store(device &owner) : owner_(owner) {}
+segment_store::segment_store() = default;
 
 segment_store::~segment_store() = default;
 

@@ -62,7 +62,7 @@ class segment_use {
 // All segments of a device. Used by any number of threads at once.
 class segment_store {
  public:
-  explicit segment_store(device &owner);
+  segment_store();
   ~segment_store();
 
   // Uploads what is not there yet; waits for another call that uploads the same.
@@ -78,7 +78,6 @@ class segment_store {
  private:
   std::shared_ptr<resident_segment> find_or_add(const table_segment &segment);
 
-  device &owner_;
   mutable std::mutex mutex_;
   std::list<std::shared_ptr<resident_segment>> segments_;  // the last used first
 };
