@@ -51,8 +51,8 @@ test_kernels() {
 # The tests that name their backends or instruction sets themselves, and those that search nothing.
 OWN_BACKEND_TESTS='[Ss]imt|Simulated|^conformance|^golden|Store|^install|^build'
 
-# The tests whose work is done by several threads.
-TSAN_TESTS='Concurrent|_threads[2-9]'
+# The tests whose work is done by several threads, those of CUDA among them.
+TSAN_TESTS='Concurrent|_threads[2-9]|^simt\.'
 
 test_for_users() {
   test_preset dev
