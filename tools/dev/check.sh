@@ -16,8 +16,9 @@ run_tests() {
 # The C++, ABI, install and rooms tests of a preset; ctest's summary closes. Of neon, CMake leaves out those that build
 # or start programs of this machine (build, install, examples); the rest is quick enough under qemu to be run whole.
 test_preset() {
-  local preset=$1 only=()
-  build "$preset"
+  local preset=$1 only=() targets=()
+  if [[ $preset == tsan ]]; then targets=("${TSAN_TARGETS[@]}"); fi
+  build "$preset" "${targets[@]}"
   case $preset in
     # Only the concurrent part. Comparing everything with the definition takes minutes there and adds no thread.
     tsan) only=(--tests-regex "$TSAN_TESTS" --exclude-regex "TheDefinition") ;;
@@ -33,9 +34,13 @@ test_preset() {
 test_python() {
   install_wheel
   say "Testing the Python module, the command line and the README"
+  # Where a backend is forced, what takes longest and searches by no other is not run again.
+  local all=()
+  if [[ -n ${LM_BACKEND:-} ]]; then all=(-k "not quick_run and not limited_time"); fi
   LIBMATCH_COMMAND="$ROOT/build/dev/bindings/cli/libmatch" LIBMATCH_PREFIX="$ROOT/build/dev/tests/install/moved" \
     LIBMATCH_PLUGINS="$ROOT/build/dev/plugins" \
-    .venv/bin/python -m pytest -q --numprocesses "$JOBS" --dist loadfile tests/python tests/cli tests/readme
+    .venv/bin/python -m pytest -q --numprocesses "$JOBS" --dist loadfile "${all[@]}" tests/python \
+      tests/cli tests/readme
 }
 
 # The CUDA backend's kernels where there is no GPU: their PTX is interpreted, what their machine code costs compared with
@@ -53,6 +58,7 @@ OWN_BACKEND_TESTS='[Ss]imt|Simulated|^conformance|^golden|Store|^install|^build'
 
 # The tests whose work is done by several threads, those of CUDA among them.
 TSAN_TESTS='Concurrent|_threads[2-9]|^simt\.'
+TSAN_TARGETS=(unit conformance property simt)
 
 test_for_users() {
   test_preset dev
@@ -97,7 +103,7 @@ test_all() {
 }
 
 lint() {
-  need_packages "${BUILD_PACKAGES[@]}" "${PYTHON_PACKAGES[@]}" "${LINT_PACKAGES[@]}"
+  need_packages "${BUILD_PACKAGES[@]}" "${PYTHON_PACKAGES[@]}" "${LINT_PACKAGES[@]}" "${BENCH_PACKAGES[@]}" "${FUZZ_PACKAGES[@]}"
   need_lint_venv
   local sources=()
   mapfile -d '' sources < <(find libmatch bindings bench cuda examples tests -type f \
@@ -114,6 +120,9 @@ lint() {
   build/lint-venv/bin/ruff check . || failures=$((failures + 1))
   say "mypy"
   build/lint-venv/bin/mypy || failures=$((failures + 1))
+  say "clang"
+  cmake --preset fuzz --log-level=WARNING
+  "$PYTHON" tools/dev/compile_quietly.py build/fuzz "$JOBS" || failures=$((failures + 1))
   # It reads the compile commands of the preset dev.
   build dev
   say "clang-tidy"
