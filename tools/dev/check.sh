@@ -35,11 +35,11 @@ test_python() {
   install_wheel
   say "Testing the Python module, the command line and the README"
   # Where a backend is forced, what takes longest and searches by no other is not run again.
-  local all=()
-  if [[ -n ${LM_BACKEND:-} ]]; then all=(-k "not quick_run and not limited_time"); fi
+  local selected=()
+  if [[ -n ${LM_BACKEND:-} ]]; then selected=(-k "not quick_run and not limited_time"); fi
   LIBMATCH_COMMAND="$ROOT/build/dev/bindings/cli/libmatch" LIBMATCH_PREFIX="$ROOT/build/dev/tests/install/moved" \
     LIBMATCH_PLUGINS="$ROOT/build/dev/plugins" \
-    .venv/bin/python -m pytest -q --numprocesses "$JOBS" --dist loadfile "${all[@]}" tests/python \
+    .venv/bin/python -m pytest -q --numprocesses "$JOBS" --dist loadfile "${selected[@]}" tests/python \
       tests/cli tests/readme
 }
 
