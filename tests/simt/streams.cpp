@@ -53,9 +53,10 @@ namespace {
 
 struct all_streams {
   std::mutex mutex;
-  // Shared with those who wait for all streams while another thread destroys one.
-  std::map<cudaStream_t, std::shared_ptr<CUstream_st>> streams;
+  std::map<cudaStream_t, std::unique_ptr<CUstream_st>> streams;
   std::map<int, std::unique_ptr<CUstream_st>> default_streams;
+  // Kept until the end: another thread may be waiting for all streams, and no handle is ever that of two.
+  std::vector<std::unique_ptr<CUstream_st>> destroyed;
 };
 
 all_streams &all() {
@@ -86,12 +87,12 @@ bool is_default(cudaStream_t stream) {
 
 cudaStream_t resolved(cudaStream_t stream) { return stream == nullptr ? default_stream(current_device()) : stream; }
 
-std::vector<std::shared_ptr<CUstream_st>> streams_of(int device, bool blocking_alone) {
-  std::vector<std::shared_ptr<CUstream_st>> found;
+std::vector<cudaStream_t> streams_of(int device, bool blocking_alone) {
+  std::vector<cudaStream_t> found;
   const std::lock_guard lock(all().mutex);
   for (const auto &[handle, stream] : all().streams) {
     if (stream->device == device && (stream->blocking || !blocking_alone)) {
-      found.push_back(stream);
+      found.push_back(handle);
     }
   }
   return found;
@@ -171,8 +172,8 @@ cudaError_t put_in_stream(cudaStream_t given, stream_work work) {
         error != cudaSuccess) {
       return error;
     }
-    for (const auto &other : streams_of(stream->device, true)) {
-      work_off(other.get());
+    for (const cudaStream_t other : streams_of(stream->device, true)) {
+      work_off(other);
     }
   } else if (stream->blocking) {
     work_off(default_stream(stream->device));
@@ -201,12 +202,12 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned flags) {
   if (flags > cudaStreamNonBlocking) {
     return reported(cudaErrorInvalidValue);
   }
-  const auto made = std::make_shared<CUstream_st>();
+  auto made = std::make_unique<CUstream_st>();
   made->device = current_device();
   made->blocking = flags == cudaStreamDefault;
   *stream = made.get();
   const std::lock_guard lock(all().mutex);
-  all().streams.emplace(*stream, made);
+  all().streams.emplace(*stream, std::move(made));
   return cudaSuccess;
 }
 
@@ -220,7 +221,12 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   // What it was given is still done.
   work_off(stream);
   const std::lock_guard lock(all().mutex);
-  all().streams.erase(stream);
+  const auto found = all().streams.find(stream);
+  if (found == all().streams.end()) {
+    return reported(cudaErrorInvalidResourceHandle, "two threads destroy one stream");
+  }
+  all().destroyed.push_back(std::move(found->second));
+  all().streams.erase(found);
   return cudaSuccess;
 }
 
@@ -248,8 +254,8 @@ cudaError_t cudaDeviceSynchronize() {
     return reported(usable());
   }
   cudaError_t first = work_off(default_stream(current_device()));
-  for (const auto &stream : streams_of(current_device(), false)) {
-    const cudaError_t error = work_off(stream.get());
+  for (const cudaStream_t stream : streams_of(current_device(), false)) {
+    const cudaError_t error = work_off(stream);
     first = first == cudaSuccess ? error : first;
   }
   return first != cudaSuccess ? reported(first) : reported(usable());

@@ -26,7 +26,8 @@ test_preset() {
     dev) if [[ -n ${LM_BACKEND:-} ]]; then only=(--exclude-regex "$OWN_BACKEND_TESTS"); fi ;;
   esac
   say "Testing preset $preset"
-  TSAN_OPTIONS="suppressions='$ROOT/tests/tsan_suppressions.txt' halt_on_error=1" \
+  # history_size: suppressions by the place of the earlier access need its stack, however long ago it was.
+  TSAN_OPTIONS="suppressions='$ROOT/tests/tsan_suppressions.txt' halt_on_error=1 history_size=7" \
     run_for "$preset" ctest --test-dir "build/$preset" --output-on-failure --parallel "$JOBS" --no-tests=error "${only[@]}"
 }
 
@@ -68,18 +69,36 @@ test_for_users() {
 # The backends that this machine can run but would not choose, as the library says: the best comes first.
 other_backends() { .venv/bin/python -c 'import libmatch; print(*libmatch.backends()[1:])'; }
 
-# Every stage is a run of this script and goes on after a failure of another: one run tells all that is wrong.
+# Every stage is a run of this script and goes on after a failure of another: one run tells all that is wrong. What it
+# prints is kept in build/stages/.
 failed_stages=()
 stage() {
   local start=$SECONDS
   printf '\n'
   say "Stage: $*"
-  if "$@"; then
+  mkdir -p build/stages
+  if "$@" 2>&1 | tee "$(stage_log "$*")"; then
     say "Passed in $((SECONDS - start)) s: $*"
   else
     failed_stages+=("$*")
     say "FAILED after $((SECONDS - start)) s: $*"
   fi
+}
+
+stage_log() {
+  local name=${1//"$ROOT/"/}
+  printf 'build/stages/%s.log' "${name//[^a-zA-Z0-9]/_}"
+}
+
+# Whoever reads the end alone of a run learns what failed and why.
+tell_failures() {
+  local failed log
+  for failed in "${failed_stages[@]}"; do
+    log=$(stage_log "$failed")
+    say "FAILED: $failed; the first findings and the end of $log:"
+    grep -m 3 -E -A 24 '\*\*\*(Failed|Exception|Timeout)|Sanitizer|error: |^FAILED|^E  ' "$log" || true
+    tail -n 12 "$log"
+  done
 }
 
 test_all() {
@@ -97,6 +116,7 @@ test_all() {
     stage env LM_BACKEND="$backend" "$dev" test
   done
   if ((${#failed_stages[@]} > 0)); then
+    tell_failures
     printf '==> FAILED: %s\n' "${failed_stages[@]}"
     return 1
   fi
