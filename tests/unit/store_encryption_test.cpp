@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
 #include <string_view>
 
 #include "core/error.h"
@@ -119,13 +120,13 @@ TEST(StoreEncryption, EveryFileHasASaltOfItsOwn) {
   const temporary_folder folder;
   fill(folder / "encrypted", store_key{7});
   fill(folder / "another", store_key{7});
-  std::set<bytes> salts;
+  std::set<std::string> salts;
   std::size_t files = 0;
   for (const char *store : {"encrypted", "another"}) {
     for (const auto &item : std::filesystem::directory_iterator(folder / store)) {
       const bytes file = read_bytes(item.path().string());
       if (file.size() >= 96) {
-        salts.insert(bytes(file.begin() + 64, file.begin() + 96));
+        salts.insert(std::string(file.begin() + 64, file.begin() + 96));
         ++files;
       }
     }
