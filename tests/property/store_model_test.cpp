@@ -63,8 +63,13 @@ TEST_P(StoreModel, HoldsWhatAListOfEntriesHolds) {
           break;
         default: {
           const std::size_t changes = random.below(15) == 0 ? 200 : random.below(8);
-          const model_transaction transaction = random_transaction(random, changes, 1000 + step / 4);
-          if (!transaction.empty()) {
+          model_transaction transaction = random_transaction(random, changes, 1000 + step / 4);
+          if (random.below(2) == 0) {
+            transaction.pop_back();  // then it may change nothing
+          }
+          model.apply(transaction);
+          commit(*writer, transaction);
+          if (random.below(4) == 0) {
             model.apply(transaction);
             commit(*writer, transaction);
           }

@@ -117,7 +117,12 @@ void store_model::withdraw(const model_change &given) {
 }
 
 void store_model::apply(const model_transaction &changes) {
-  for (const model_change &change : changes) {
+  bool is_changed = false;
+  std::vector<model_entry> before = entries_;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const model_change &change = changes[i];
+    const std::int64_t next_id = next_id_;
+    const auto attributes = attributes_;
     switch (change.what) {
       case model_change::kind::add:
         add(change.entry);
@@ -133,8 +138,15 @@ void store_model::apply(const model_transaction &changes) {
         }
         break;
     }
+    const bool continues = change.what == model_change::kind::add && i + 1 < changes.size() &&
+                           changes[i + 1].what == model_change::kind::add;
+    if (!continues) {
+      is_changed = is_changed || entries_ != before;
+      before = entries_;
+    }
+    is_changed = is_changed || next_id_ != next_id || attributes_ != attributes;
   }
-  ++version_;
+  version_ += is_changed ? 1 : 0;
 }
 
 std::vector<std::string> store_model::lines() const {
@@ -268,6 +280,11 @@ model_transaction random_transaction(random_source &random, std::size_t changes,
     }
     transaction.push_back(change);
   }
+  model_change mark;
+  mark.what = model_change::kind::attribute;
+  mark.attribute = "transaction";
+  mark.value = std::to_string(random.next());
+  transaction.push_back(mark);
   return transaction;
 }
 

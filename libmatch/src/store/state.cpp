@@ -40,6 +40,7 @@ struct pending_entry {
   // Of leaders: the entry as it stands before and while the batch is applied.
   std::optional<row_location> held;
   std::size_t latest = none;  // the addition that made it what it is; none: it is what is held, if anything
+  std::uint64_t changes = 0;  // of what is held
   std::int64_t superseded_until = never;
   bool taken = false;  // becomes a row
 
@@ -81,6 +82,7 @@ std::uint32_t store_state::list_number(std::string_view name) {
     fail(LM_ERROR_INVALID_ARGUMENT, "list: the index has ", max_lists, " lists and takes no more");
   }
   next_.lists.push_back({std::string(name), {}});
+  ++edits_;
   return static_cast<std::uint32_t>(next_.lists.size() - 1);
 }
 
@@ -134,13 +136,24 @@ void store_state::apply(std::span<const std::uint8_t> changes, const std::string
       withdraw(decoder.taken_back(), counts);
       continue;
     }
-    const attribute_change &attribute = decoder.attribute();
-    auto &attributes = next_.lists[list_number(attribute.list)].attributes;
-    if (attribute.value.empty()) {
-      attributes.erase(std::string(attribute.name));
-    } else {
-      attributes[std::string(attribute.name)] = attribute.value;
-    }
+    set_attribute(decoder.attribute());
+  }
+}
+
+void store_state::set_attribute(const attribute_change &change) {
+  if (change.value.empty() && !change.list.empty() && next_.find_list(change.list) == 0) {
+    return;
+  }
+  auto &attributes = next_.lists[list_number(change.list)].attributes;
+  const auto held = attributes.find(change.name);
+  if ((held != attributes.end() ? std::string_view(held->second) : std::string_view()) == change.value) {
+    return;
+  }
+  ++edits_;
+  if (change.value.empty()) {
+    attributes.erase(held);
+  } else {
+    attributes[std::string(change.name)] = change.value;
   }
 }
 
@@ -212,7 +225,7 @@ void store_state::decide(entry_batch &batch, change_counts &counts) {
   for (std::size_t i = 0; i < batch.entries.size(); ++i) {
     pending_entry &entry = batch.entries[i];
     pending_entry &leader = batch.entries[entry.leader];
-    store_table &table = next_.tables[entry.table];
+    const store_table &table = next_.tables[entry.table];
     if (!leader.held && leader.latest == pending_entry::none) {
       if (entry.time <= leader.superseded_until) {
         ++counts.superseded;
@@ -242,15 +255,36 @@ void store_state::decide(entry_batch &batch, change_counts &counts) {
       entry.time = entry.time >= 0 ? entry.time : time;
       if (is_pending) {
         batch.entries[leader.latest].taken = false;
-      } else {
-        remove_row(table, *leader.held);
-        leader.held.reset();
       }
       ++counts.changed;
+      ++leader.changes;
     }
     entry.taken = true;
     leader.latest = i;
-    next_.next_id = std::max(next_.next_id, entry.id == largest_id ? largest_id : entry.id + 1);
+    if (entry.id >= next_.next_id) {
+      next_.next_id = entry.id == largest_id ? largest_id : entry.id + 1;
+      ++edits_;
+    }
+  }
+}
+
+// Removes what is held and has become another. A list that has an entry twice, with two labels, say, changes it and
+// changes it back whenever it comes again: that leaves it as it is.
+void store_state::replace_held(entry_batch &batch, change_counts &counts) {
+  for (pending_entry &leader : batch.entries) {
+    if (!leader.held || leader.latest == pending_entry::none) {
+      continue;
+    }
+    store_table &table = next_.tables[leader.table];
+    const provenance before = next_.provenance_of(table, *leader.held);
+    pending_entry &latest = batch.entries[leader.latest];
+    if (latest.label == before.label && latest.id == before.id && latest.time == before.time) {
+      latest.taken = false;
+      counts.changed -= leader.changes;
+      counts.unchanged += leader.changes;
+    } else {
+      remove_row(table, *leader.held);
+    }
   }
 }
 
@@ -259,6 +293,7 @@ void store_state::add_batch(entry_batch &batch, change_counts &counts) {
     look_up(batch, rows.entries, next_.tables[table]);
   }
   decide(batch, counts);
+  replace_held(batch, counts);
   for (const auto &[number, rows] : batch.kinds) {
     store_table &table = next_.tables[number];
     segment_draft draft(table.rows.hash, table.rows.bits, rows.entries.size());
@@ -272,6 +307,7 @@ void store_state::add_batch(entry_batch &batch, change_counts &counts) {
     }
     if (draft.size() != 0) {
       append_segment(table, draft.finish());
+      ++edits_;
     }
   }
 }
@@ -369,6 +405,7 @@ void store_state::withdraw(const withdrawal &given, change_counts &counts) {
   counts.unknown += taken_back == 0 && !change.only_outdated ? 1U : 0U;
   if (history.size() != 0) {
     append_segment(next_.history, history.finish());
+    ++edits_;
   }
 }
 

@@ -29,6 +29,8 @@ class store_state {
 
   const store_snapshot &snapshot() const noexcept { return next_; }
   store_snapshot &edit() noexcept { return next_; }
+  // Grows with all that apply() makes of the state another one: a transaction that leaves it as it is, is none.
+  std::uint64_t edits() const noexcept { return edits_; }
 
   // Applies what change_encoder wrote, in its order. LM_ERROR_FORMAT as change_decoder, LM_ERROR_INVALID_ARGUMENT
   // when ids or lists run out; then the state is spent.
@@ -45,6 +47,8 @@ class store_state {
   std::size_t table_of_kind(lm_hash hash, std::uint32_t bits);
   void look_up(entry_batch &batch, const std::vector<std::size_t> &entries, const store_table &table);
   void decide(entry_batch &batch, change_counts &counts);
+  void replace_held(entry_batch &batch, change_counts &counts);
+  void set_attribute(const attribute_change &change);
   void add_batch(entry_batch &batch, change_counts &counts);
   // Of the live entries that a list calls by this id; -1 where none has a time.
   std::int64_t latest_time(std::uint32_t list, std::string_view list_id) const;
@@ -57,6 +61,7 @@ class store_state {
   void append_segment(store_table &table, store_segment made);
 
   store_snapshot next_;
+  std::uint64_t edits_ = 0;
   bool merges_tail_ = true;
   // The bitsets that only this state has, by address.
   std::map<const bitset *, std::shared_ptr<bitset>> own_;
