@@ -37,6 +37,7 @@ struct model_change {
   std::string value;
   std::int64_t entries_until = detail::max_entry_time;
   bool only_outdated = false;
+  bool lasting = false;
 };
 using model_transaction = std::vector<model_change>;
 
@@ -45,19 +46,22 @@ class store_model {
   // One that leaves everything as it is counts for nothing. Additions that follow each other are looked at together.
   void apply(const model_transaction &changes);
 
-  // Lines, each one fact, in order: entries, those taken back, attributes, the next id, the number of transactions.
+  // Lines, each one fact, in order: entries, those taken back, what is held against those to come, attributes, the
+  // next id, the number of transactions.
   std::vector<std::string> lines() const;
   const std::vector<model_entry> &entries() const noexcept { return entries_; }
 
  private:
   void add(const model_entry &entry);
   void withdraw(const model_change &given);
+  void hold_against(const model_change &change);
 
   struct taken_back {
-    model_entry entry;
+    model_entry entry;  // bits 0: whatever the list calls so
     std::string by;
     std::string reason;
     std::int64_t time;
+    bool is_to_come;  // of no entry that there was
   };
   std::vector<model_entry> entries_;
   std::vector<taken_back> history_;

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "index/bit_order.h"
+#include "store/file_system.h"
 #include "store/store.h"
 #include "support/files.h"
 #include "support/random_codes.h"
