@@ -22,6 +22,8 @@ CLI::Option *add_key_option(CLI::App &verb, std::string &key) {
 lm_live_options live_options(const std::string &key) {
   lm_live_options options = LM_LIVE_OPTIONS_INIT;
   options.key_path = key.empty() ? nullptr : key.c_str();
+  // A command ends before moving gigabytes to memory would have paid.
+  options.residence = LM_RESIDENCE_MAPPED;
   return options;
 }
 

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <libmatch/live.h>
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -126,6 +127,55 @@ static void test_imports(lm_writer *writer, lm_index *index) {
   EXPECT(lm_writer_set_role(writer, "imported", 9) == LM_ERROR_INVALID_ARGUMENT);
 }
 
+/* While a file is scanned, a list of digests comes: the first of its kind. */
+struct digest_import {
+  lm_writer *writer;
+  lm_index *index;
+  int is_done;
+};
+
+static void *refresh(void *index) {
+  EXPECT(lm_live_refresh(index) == LM_OK);
+  return NULL;
+}
+
+static int32_t import_digest(void *user_data, uint64_t done, uint64_t total) {
+  (void)done;
+  (void)total;
+  struct digest_import *import = user_data;
+  if (!import->is_done) {
+    import->is_done = 1;
+    /* printf 'no image' | sha256sum */
+    static const uint8_t sha256[32] = {0x45, 0x33, 0x61, 0xfd, 0x92, 0x57, 0x12, 0xbb, 0x2f, 0x4e, 0xf4,
+                                       0x96, 0xdf, 0xa3, 0x48, 0x0f, 0x0d, 0x7a, 0x1e, 0x22, 0xfc, 0x15,
+                                       0xdc, 0x69, 0xe7, 0x2a, 0xeb, 0x80, 0x86, 0xc1, 0x35, 0xce};
+    lm_additions additions = LM_ADDITIONS_INIT;
+    additions.list = "digests";
+    additions.hash = LM_HASH_SHA256;
+    additions.n = 1;
+    additions.codes = sha256;
+    EXPECT(lm_writer_add(import->writer, &additions, NULL) == LM_OK);
+    /* The callback itself must not use what the call was given. */
+    pthread_t thread;
+    EXPECT(pthread_create(&thread, NULL, refresh, import->index) == 0 && pthread_join(thread, NULL) == 0);
+  }
+  return 0;
+}
+
+static void test_a_match_is_of_one_state(lm_writer *writer, lm_index *index, lm_context *context) {
+  const lm_buffer upload = {"no image", 8};
+  struct digest_import import = {writer, index, 0};
+  const lm_progress progress = {import_digest, &import};
+  lm_verdicts *verdicts = NULL;
+  EXPECT(lm_match_buffers(context, index, NULL, &upload, 1, &progress, &verdicts) == LM_OK);
+  const lm_verdicts_data *data = lm_verdicts_view(verdicts);
+  EXPECT(import.is_done && data->size == 1 && data->verdicts[0] == LM_VERDICT_MATCH);
+  lm_lists *lists = NULL;
+  EXPECT(lm_live_lists(index, &lists) == LM_OK && lm_lists_view(lists)->version == data->version);
+  lm_lists_free(lists);
+  lm_verdicts_free(verdicts);
+}
+
 static void test_a_live_index_is_changed_by_its_writer(lm_index *index, lm_context *context) {
   const uint8_t code[32] = {0};
   const int64_t id = 1;
@@ -178,10 +228,18 @@ void test_live(lm_context *context, const char *path) {
     test_add_and_withdraw(writer, index, context);
     test_walks(index);
     test_imports(writer, index);
+    test_a_match_is_of_one_state(writer, index, context);
     test_a_live_index_is_changed_by_its_writer(index, context);
     EXPECT(lm_writer_compact(writer, NULL) == LM_OK);
     EXPECT(lm_live_refresh(index) == LM_OK && lm_index_size(index) == 1);
   }
+  lm_live_options options = LM_LIVE_OPTIONS_INIT;
+  lm_index *mapped = NULL;
+  options.residence = LM_RESIDENCE_MAPPED + 1;
+  EXPECT(lm_live_open(context, folder, &options, &mapped) == LM_ERROR_INVALID_ARGUMENT);
+  options.residence = LM_RESIDENCE_MAPPED;
+  EXPECT(lm_live_open(context, folder, &options, &mapped) == LM_OK && lm_index_size(mapped) == 1);
+  lm_index_free(mapped);
   lm_writer_free(writer);
   lm_writer_free(NULL);
   EXPECT(lm_live_verify(folder, NULL, NULL) == LM_OK);

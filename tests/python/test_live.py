@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Callable
 
@@ -37,7 +38,7 @@ def test_entries_name_their_list(live: Path, random_codes: Callable[..., Codes])
         index.refresh()
         matches = index.search_range(codes, max_distance=0)
         assert matches.ids.tolist() == [7, 8, 9]
-        assert matches.version == 2
+        assert matches.version == 1
         assert matches.entries[0] == libmatch.Entry(
             "pdq256", 256, codes[0].tobytes(), 7, "a", "first", "x", 5, "known", False, None, "", ""
         )
@@ -105,6 +106,31 @@ def test_one_index_holds_several_kinds(live: Path) -> None:
     assert index.find_digests("md5", np.zeros((1, 16), np.uint8)).entries[0].list == "digests"
     with pytest.raises(ValueError, match="many widths"):
         libmatch.Index.open(live, hash="vector8")
+
+
+def is_mapped(folder: Path) -> bool:
+    return f"{folder}/segment-" in Path("/proc/self/maps").read_text()
+
+
+def test_residence_says_where_the_entries_are(live: Path, random_codes: Callable[..., Codes]) -> None:
+    codes = random_codes(3)
+    with libmatch.Writer(live) as writer:
+        writer.add("list", codes)
+        writer.compact()
+    assert not is_mapped(live)
+    mapped = libmatch.Index.open(live, residence="mapped")
+    time.sleep(0.5)
+    assert is_mapped(live)
+    assert mapped.search_range(codes, max_distance=0).ids.tolist() == [0, 1, 2]
+    del mapped
+    index = libmatch.Index.open(live)
+    end = time.monotonic() + 30
+    while is_mapped(live) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not is_mapped(live)
+    assert index.search_range(codes, max_distance=0).ids.tolist() == [0, 1, 2]
+    with pytest.raises(ValueError, match='residence is "disk"'):
+        libmatch.Index.open(live, residence="disk")  # type: ignore[arg-type]
 
 
 def test_lists_are_imported_from_files_and_from_memory(live: Path, tmp_path: Path) -> None:

@@ -63,7 +63,9 @@ void store_model::add(const model_entry &added) {
       std::find_if(entries_.begin(), entries_.end(), [&](const model_entry &other) { return is_same(other, entry); });
   if (held == entries_.end()) {
     const bool superseded = std::any_of(history_.begin(), history_.end(), [&](const taken_back &past) {
-      return is_same(past.entry, entry) && entry.time <= past.time;
+      const bool is_called_so =
+          past.entry.bits == 0 && past.entry.list == entry.list && past.entry.list_id == entry.list_id;
+      return (is_called_so || is_same(past.entry, entry)) && entry.time <= past.time;
     });
     if (superseded) {
       return;
@@ -100,6 +102,7 @@ void store_model::withdraw(const model_change &given) {
     change.entry.time = latest;
   }
   std::vector<model_entry> left;
+  const std::size_t taken_before = history_.size();
   for (const model_entry &entry : entries_) {
     const model_entry &wanted = change.entry;
     const bool fits = (wanted.list.empty() || entry.list == wanted.list) &&
@@ -108,16 +111,44 @@ void store_model::withdraw(const model_change &given) {
                       (wanted.code.empty() ||
                        (entry.hash == wanted.hash && entry.bits == wanted.bits && entry.code == wanted.code));
     if (fits) {
-      history_.push_back({entry, change.by.empty() ? entry.list : change.by, change.reason, change.entry.time});
+      history_.push_back(
+          {entry, change.by.empty() ? entry.list : change.by, change.reason, change.entry.time, false});
     } else {
       left.push_back(entry);
     }
   }
   entries_ = std::move(left);
+  if (change.lasting && (history_.size() == taken_before || change.entry.code.empty())) {
+    hold_against(change);
+  }
+}
+
+void store_model::hold_against(const model_change &change) {
+  model_entry entry = change.entry;
+  entry.label.clear();
+  entry.time = -1;
+  if (entry.code.empty()) {
+    entry.hash = static_cast<lm_hash>(0);
+    entry.bits = 0;
+    entry.id_given = false;
+  }
+  entry.id = entry.id_given ? entry.id : 0;
+  const bool is_held = std::any_of(history_.begin(), history_.end(), [&](const taken_back &past) {
+    return is_same(past.entry, entry) && past.time >= change.entry.time;
+  });
+  if (!is_held) {
+    history_.push_back({entry, change.by.empty() ? entry.list : change.by, change.reason, change.entry.time, true});
+  }
 }
 
 void store_model::apply(const model_transaction &changes) {
-  for (const model_change &change : changes) {
+  bool is_changed = false;
+  std::vector<model_entry> before = entries_;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const model_change &change = changes[i];
+    const std::int64_t next_id = next_id_;
+    const auto attributes = attributes_;
+    const std::size_t history_size = history_.size();
     switch (change.what) {
       case model_change::kind::add:
         add(change.entry);
@@ -133,8 +164,15 @@ void store_model::apply(const model_transaction &changes) {
         }
         break;
     }
+    const bool continues = change.what == model_change::kind::add && i + 1 < changes.size() &&
+                           changes[i + 1].what == model_change::kind::add;
+    if (!continues) {
+      is_changed = is_changed || entries_ != before;
+      before = entries_;
+    }
+    is_changed = is_changed || next_id_ != next_id || attributes_ != attributes || history_.size() != history_size;
   }
-  ++version_;
+  version_ += is_changed ? 1 : 0;
 }
 
 std::vector<std::string> store_model::lines() const {
@@ -143,7 +181,8 @@ std::vector<std::string> store_model::lines() const {
     lines.push_back(line_of("entry", entry.hash, entry.bits, row_of(entry), provenance_of(entry)));
   }
   for (const taken_back &past : history_) {
-    lines.push_back(line_of("withdrawn", past.entry.hash, past.entry.bits, {}, provenance_of(past.entry)) +
+    lines.push_back(line_of(past.is_to_come ? "to come" : "withdrawn", past.entry.hash, past.entry.bits, {},
+                            provenance_of(past.entry)) +
                     " by=" + past.by + " reason=" + past.reason + " at=" + std::to_string(past.time));
   }
   for (const auto &[name, value] : attributes_) {
@@ -164,8 +203,10 @@ std::vector<std::string> lines_of(const store_snapshot &snapshot) {
   for (std::uint32_t s = 0; s < snapshot.history.files.size(); ++s) {
     for (std::uint32_t r = 0; r < snapshot.history.rows.segments[s].rows->size(); ++r) {
       const withdrawn_entry past = snapshot.withdrawn({s, r});
-      lines.push_back(line_of("withdrawn", past.hash, past.bits, {}, past.entry) + " by=" + std::string(past.by) +
-                      " reason=" + std::string(past.reason) + " at=" + std::to_string(past.withdrawn_at));
+      lines.push_back(
+          line_of(snapshot.is_entry({s, r}) ? "withdrawn" : "to come", past.hash, past.bits, {}, past.entry) +
+          " by=" + std::string(past.by) + " reason=" + std::string(past.reason) +
+          " at=" + std::to_string(past.withdrawn_at));
     }
   }
   for (const list_info &list : snapshot.lists) {
@@ -192,7 +233,7 @@ change_counts commit(store_writer &writer, const model_transaction &changes) {
         transaction->withdraw({entry.list, entry.list_id, entry.hash, entry.bits,
                                entry.code.empty() ? nullptr : entry.code.data(), entry.id_given ? entry.id : -1,
                                change.whole_list, change.by, change.reason, entry.time, change.entries_until,
-                               change.only_outdated});
+                               change.only_outdated, change.lasting});
         break;
       case model_change::kind::attribute:
         transaction->set_attribute(entry.list, change.attribute, change.value);
@@ -262,12 +303,19 @@ model_transaction random_transaction(random_source &random, std::size_t changes,
       if (change.whole_list || (!by_code && (!change.entry.list_id.empty() || change.entry.id_given))) {
         change.entry.code.clear();
       }
+      change.lasting = !change.only_outdated && !change.whole_list && !change.entry.list.empty() &&
+                       change.entry.list_id.empty() != change.entry.code.empty() && random.below(2) == 0;
     } else {
       change.entry.label = random.below(3) == 0 ? "" : "label " + std::to_string(random.below(4));
       change.entry.time = random.below(4) == 0 ? -1 : now - static_cast<std::int64_t>(random.below(4));
     }
     transaction.push_back(change);
   }
+  model_change mark;
+  mark.what = model_change::kind::attribute;
+  mark.attribute = "transaction";
+  mark.value = std::to_string(random.next());
+  transaction.push_back(mark);
   return transaction;
 }
 

@@ -109,6 +109,43 @@ TEST_F(ApplyList, TheOrderOfTimesIsNotThatOfPages) {
   EXPECT_EQ(entries(), map{});
 }
 
+// Pages that are applied one by one, as they come, and not in the order of time.
+TEST_F(ApplyList, AWithdrawalHoldsBeforeItsEntryIsThere) {
+  const applied_list first = apply_rows("md5,,,gone,a,300,1\nmd5," + md5('4') + ",9,gone,,300,1\n");
+  EXPECT_EQ(first.counts.unknown, 2U);
+  EXPECT_EQ(taken_back(), std::vector<std::string>{}) << "no entry was";
+  const std::string late = "md5," + md5('1') + ",,one,a,100,\nmd5," + md5('2') + ",,two,a,300,\nmd5," + md5('4') +
+                           ",9,four,,200,\nmd5," + md5('4') + ",8,other,,200,\n";
+  EXPECT_EQ(apply_rows(late).counts.superseded, 3U);
+  EXPECT_EQ(entries(), (map{{"4", "other"}})) << "an entry of another id was not meant";
+  const std::uint64_t version = writer_->snapshot()->version;
+  apply_rows(late);
+  apply_rows("md5,,,gone,a,300,1\nmd5," + md5('4') + ",9,gone,,300,1\n");
+  EXPECT_EQ(writer_->snapshot()->version, version) << "the same pages again";
+  writer_->compact(nullptr);
+  EXPECT_EQ(apply_rows("md5," + md5('1') + ",,one,a,299,\n").counts.superseded, 1U) << "when the files were merged";
+  EXPECT_EQ(apply_rows("md5," + md5('1') + ",,one,a,,\n").counts.superseded, 1U) << "no time is no later time";
+  EXPECT_EQ(apply_rows("md5," + md5('1') + ",,new,a,301,\n").counts.added, 1U);
+  EXPECT_EQ(entries(), (map{{"1", "new"}, {"4", "other"}}));
+  const store_snapshot &snapshot = *writer_->snapshot();
+  for (const entry_count &count : count_entries(snapshot)) {
+    EXPECT_EQ(count.withdrawn, 0);
+  }
+}
+
+TEST_F(ApplyList, AWithdrawalHoldsForCodesThatComeLater) {
+  apply_rows("md5," + md5('1') + ",,one,a,100,\n");
+  EXPECT_EQ(apply_rows("md5,,,gone,a,300,1\n").counts.withdrawn, 1U);
+  EXPECT_EQ(apply_rows("sha1," + md5('2') + "00000000,,two,a,100,\n").counts.superseded, 1U);
+  EXPECT_EQ(taken_back(), (std::vector<std::string>{"one by list: gone"}));
+}
+
+// Where a list has no times, only the order of its pages says what comes after what.
+TEST_F(ApplyList, AWithdrawalWithoutATimeIsOfWhatIsThere) {
+  apply_rows("md5,,,gone,a,,1\n");
+  EXPECT_EQ(apply_rows("md5," + md5('1') + ",,one,a,,\n").counts.added, 1U);
+}
+
 TEST_F(ApplyList, AnEntryComesBackWithALaterTimeOnly) {
   apply_rows("md5," + md5('1') + ",7,one,,,\n");
   withdrawal change;

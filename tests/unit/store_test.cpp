@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "index/bit_order.h"
+#include "store/file_system.h"
 #include "store/store.h"
 #include "support/files.h"
 #include "support/random_codes.h"
@@ -150,6 +151,7 @@ TEST(Store, ReplayingChangesNothing) {
   EXPECT_EQ(add_range(*writer, 0, 20).unchanged, 30U);
   writer->flush();
   EXPECT_EQ(add_range(*writer, 0, 20).unchanged, 30U);
+  EXPECT_EQ(writer->snapshot()->version, 1U) << "and is no transaction";
   const auto changes = writer->begin();
   withdrawal taken_back;
   taken_back.list = "first";
@@ -161,6 +163,50 @@ TEST(Store, ReplayingChangesNothing) {
   EXPECT_EQ(replayed.unchanged, 28U);
   EXPECT_EQ(replayed.superseded, 2U);
   EXPECT_TRUE(find_pdq(*writer->snapshot(), 4).empty());
+  EXPECT_EQ(writer->snapshot()->version, 2U);
+}
+
+TEST(Store, WhatLeavesItAsItIsWritesNothing) {
+  const temporary_folder folder;
+  const std::string path = folder / "store";
+  store_options options = plain();
+  options.transaction_bytes = 2000;
+  create_store(path, options);
+  const auto writer = store_writer::open(path, options);
+  // The list has one entry under two labels, the second of which stays.
+  const auto twice = [&](std::uint64_t others) {
+    const auto changes = writer->begin();
+    changes->set_attribute("first", "checkpoint", "17");
+    add_numbered(*changes, 3, "first");
+    const std::string list_id = "entry-3";
+    const std::vector<std::uint8_t> code = code_of(3, 32);
+    changes->add({LM_HASH_PDQ256, 256, code.data(), "first", list_id, "another label", -1, 100});
+    for (std::uint64_t i = 0; i < others; ++i) {
+      add_numbered(*changes, 100 + i, "first");
+    }
+    return changes->commit();
+  };
+  for (const std::uint64_t others : {0U, 200U}) {  // in the log; in files
+    twice(others);
+    const auto before = writer->snapshot();
+    const auto files = machine_file_system()->list(path);
+    for (int again = 0; again < 2; ++again) {
+      const change_counts counts = twice(others);
+      EXPECT_EQ(counts.added, 0U);
+      EXPECT_EQ(counts.changed, 0U);
+    }
+    EXPECT_EQ(writer->snapshot(), before);
+    EXPECT_EQ(machine_file_system()->list(path), files);
+  }
+  withdrawal unknown;
+  unknown.list = "first";
+  unknown.list_id = "entry-99999";
+  const auto before = writer->snapshot();
+  const auto changes = writer->begin();
+  changes->withdraw(unknown);
+  changes->set_attribute("no such list", "checkpoint", "");
+  EXPECT_EQ(changes->commit().unknown, 1U);
+  EXPECT_EQ(writer->snapshot(), before);
 }
 
 TEST(Store, LargeTransactionsFlushesAndMergesKeepTheContent) {

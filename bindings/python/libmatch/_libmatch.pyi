@@ -268,6 +268,7 @@ class Index:
         key: _Path | None = None,
         hash: _CodeHash | None = None,
         bits: SupportsIndex = 0,
+        residence: Literal["memory", "mapped"] = "memory",
         context: Context | None = None,
     ) -> Index: ...
     def refresh(self) -> None: ...

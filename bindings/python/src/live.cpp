@@ -32,9 +32,10 @@ void verify_live(const py::object &folder, const py::object &key, py::object pro
 }
 
 index_object open_live(const py::object &folder, const py::object &key, const std::optional<std::string> &hash,
-                       const py::object &bits, const py::object &context) {
+                       const py::object &bits, const std::string &residence, const py::object &context) {
   const path_argument path(folder, "folder");
   live_options_argument options(key);
+  options.set_residence(residence);
   options.set_kind(hash_argument(hash.value_or("pdq256")), count32_argument(bits, "bits"), hash.has_value());
   index_object index{nullptr, context_argument(context)};
   lm_index *made = nullptr;
@@ -111,6 +112,13 @@ void live_options_argument::set_durability(const std::string &name) {
   options_.durability = name == "deferred" ? LM_DURABILITY_DEFERRED : LM_DURABILITY_SYNCED;
 }
 
+void live_options_argument::set_residence(const std::string &name) {
+  if (name != "memory" && name != "mapped") {
+    throw py::value_error("residence is \"" + name + "\": expected \"memory\" or \"mapped\"");
+  }
+  options_.residence = name == "mapped" ? LM_RESIDENCE_MAPPED : LM_RESIDENCE_MEMORY;
+}
+
 py::object entry_result(const lm_entry &entry) {
   const py::object none = py::none();
   const bool is_withdrawn = entry.withdrawn != 0;
@@ -128,7 +136,8 @@ py::object entry_result(const lm_entry &entry) {
 void define_live_index(py::class_<index_object> &index) {
   index
       .def_static("open", &open_live, py::arg("folder"), py::kw_only(), py::arg("key") = py::none(),
-                  py::arg("hash") = py::none(), py::arg("bits") = 0, py::arg("context") = py::none(), open_doc)
+                  py::arg("hash") = py::none(), py::arg("bits") = 0, py::arg("residence") = "memory",
+                  py::arg("context") = py::none(), open_doc)
       .def(
           "refresh", [](index_object &self) { call([&] { return lm_live_refresh(self.handle.get()); }); },
           refresh_doc)

@@ -19,6 +19,7 @@ class live_options_argument {
   // Of the codes that are searched; bits 0 for the hash's own, or what the folder holds where no hash is given.
   void set_kind(lm_hash hash, std::uint32_t bits, bool is_given);
   void set_durability(const std::string &name);
+  void set_residence(const std::string &name);
   const lm_live_options *get() const noexcept { return &options_; }
 
  private:

@@ -16,13 +16,16 @@ inline constexpr const char *verify_live_doc = R"(verify_live(folder, *, key=Non
 Reads and checks every byte of a live index. Raises ValueError with file and place for what is damaged.
 progress: callable(done, total) of bytes.)";
 
-inline constexpr const char *open_doc = R"(open(folder, *, key=None, hash=None, bits=0, context=None)
+inline constexpr const char *open_doc = R"(open(folder, *, key=None, hash=None, bits=0, residence='memory',
+    context=None)
 --
 
 Opens a live index for searches and matching, which answer from its newest state.
 
 It is changed by its Writer, of this process or another, and answers follow within a second, or after refresh().
 hash, bits: which codes are searched; bits 0 for those that the folder holds, "pdq256" where there are several.
+residence: "memory": entries are moved there within seconds, for processes that go on searching; "mapped": they stay
+in the files, which takes little memory, and searches of one query about half as long again.
 key: as in create_live.)";
 
 inline constexpr const char *refresh_doc = R"(refresh(self)

@@ -33,6 +33,15 @@ enum {
                                 later */
 };
 
+/* Where an index that was opened for searches has the entries. Those of an encrypted folder are always in memory. */
+typedef int32_t lm_residence;
+enum {
+  LM_RESIDENCE_MEMORY =
+      0, /* in the files at first, and within seconds in memory: for processes that go on searching */
+  LM_RESIDENCE_MAPPED = 1 /* in the files: little memory, and the searches of one query take about half as long again.
+                             For processes that answer a few calls and end */
+};
+
 typedef struct lm_live_options {
   size_t struct_size; /* sizeof(lm_live_options) */
   /* The key of an encrypted folder (AES-256-GCM): from a file of 64 hexadecimal digits, or from a callback that
@@ -42,13 +51,14 @@ typedef struct lm_live_options {
   int32_t (*key)(void *user_data, uint8_t *out_key);
   void *user_data;
   lm_durability durability; /* of a writer */
+  lm_residence residence;   /* of lm_live_open */
   /* Of lm_live_open: which codes searches look at. bits 0: those that the folder holds, and of several kinds, or
    * while it holds none, LM_HASH_PDQ256. Digests of every kind are found whatever the codes. */
   lm_hash hash;
   uint32_t bits;
 } lm_live_options;
 #define LM_LIVE_OPTIONS_INIT \
-  { sizeof(lm_live_options), NULL, NULL, NULL, LM_DURABILITY_SYNCED, LM_HASH_PDQ256, 0 }
+  { sizeof(lm_live_options), NULL, NULL, NULL, LM_DURABILITY_SYNCED, LM_RESIDENCE_MEMORY, LM_HASH_PDQ256, 0 }
 
 /* Makes an empty live index of a folder that is empty or is not there yet. options: NULL for LM_LIVE_OPTIONS_INIT,
  * here and below. LM_ERROR_IO where there is one already, or anything else. */

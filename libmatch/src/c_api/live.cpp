@@ -118,6 +118,8 @@ lm_live_options checked_live_options(const lm_live_options *options) {
   require(checked.key_path == nullptr || checked.key == nullptr, "options->key", "a file and a callback for one key");
   require(checked.durability == LM_DURABILITY_SYNCED || checked.durability == LM_DURABILITY_DEFERRED,
           "options->durability", "unknown value");
+  require(checked.residence == LM_RESIDENCE_MEMORY || checked.residence == LM_RESIDENCE_MAPPED, "options->residence",
+          "unknown value");
   if (checked.bits != 0) {
     checked_code_hash(checked.hash, checked.bits);
   }
@@ -141,6 +143,7 @@ std::optional<store_key> key_of(const lm_live_options &checked) {
 reader_options reader_options_of(const lm_live_options &checked) {
   reader_options options;
   options.key = key_of(checked);
+  options.segments = checked.residence == LM_RESIDENCE_MAPPED ? residence::mapped : residence::memory;
   return options;
 }
 

@@ -201,27 +201,42 @@ class search_progress {
   lm_progress forwarding_;
 };
 
-// Scans by `scan`, which is given the request, and looks up what it found.
+// Adds to a request what it takes to answer from a state. Returns whether anything was missing.
+bool widen(scan_request &request, const index_snapshot &snapshot, const match_settings &settings, bool has_bytes) {
+  bool is_wider = false;
+  for (const lm_hash hash : has_bytes ? digests_held(snapshot) : std::vector<lm_hash>()) {
+    if (std::find(request.digests.begin(), request.digests.end(), hash) == request.digests.end()) {
+      request.digests.push_back(hash);
+      is_wider = true;
+    }
+  }
+  if (settings.options.effort == LM_EFFORT_THOROUGH && is_pdq(settings.hash) && holds_keypoints(snapshot) &&
+      request.role != keypoint_role::query) {
+    request.role = keypoint_role::query;
+    request.options.keypoints = query_points_default;
+    is_wider = true;
+  }
+  return is_wider;
+}
+
+// Scans by `scan`, which is given the request, and looks up what it found: all of it in one state. That is the state
+// after the scan, which takes a while: what was taken back meanwhile is no answer any more. Where that state holds a
+// kind that the one before held none of, the uploads are scanned once more: a list of a new kind comes seldom.
 template <typename Scan>
 lm_verdicts *match_scanned(lm_context *context, const lm_index *index, const match_settings &settings, bool has_bytes,
                            const lm_progress *progress, const Scan &scan) {
   require_comparable(index->codes.description(), settings.hash);
-  std::shared_ptr<const index_snapshot> snapshot = index->state().snapshot;
-
+  index_state state = index->state();
   scan_request request;
   request.options = settings.hash;
   request.pixels = true;
-  if (has_bytes) {
-    request.digests = digests_held(*snapshot);
-  }
-  if (settings.options.effort == LM_EFFORT_THOROUGH && is_pdq(settings.hash) && holds_keypoints(*snapshot)) {
-    request.role = keypoint_role::query;
-    request.options.keypoints = query_points_default;
-  }
-  const std::vector<scan_result> results = scan(request);
-  // Scanning takes a while: what was taken back meanwhile is no answer any more.
-  const index_state state = index->state();
-  snapshot = state.snapshot;
+  widen(request, *state.snapshot, settings, has_bytes);
+  std::vector<scan_result> results;
+  do {
+    results = scan(request);
+    state = index->state();
+  } while (widen(request, *state.snapshot, settings, has_bytes));
+  const std::shared_ptr<const index_snapshot> snapshot = state.snapshot;
   const search_progress forwarded(progress, results.size());
   progress_meter meter(forwarded.get(), 0);
   std::vector<upload_verdict> judged =

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "core/error.h"
@@ -18,7 +17,6 @@ namespace {
 
 // Items whose other versions are looked for at once.
 constexpr std::size_t items_each = 65536;
-constexpr std::uint64_t taken_back_seed = 3;
 
 std::int64_t seconds_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
@@ -51,8 +49,6 @@ class list_changes final : public record_sink {
     }
     if (record.withdrawn) {
       take_back(record, time);
-    } else if (is_taken_back(record, time)) {
-      ++superseded_;
     } else {
       note_item(record, time);
       changes_->add(
@@ -68,9 +64,7 @@ class list_changes final : public record_sink {
       unlisted_->withdraw(*changes_, options_.time);
     }
     set_attributes(summary);
-    change_counts counts = changes_->commit();
-    counts.superseded += superseded_;
-    return counts;
+    return changes_->commit();
   }
 
  private:
@@ -106,24 +100,9 @@ class list_changes final : public record_sink {
     if (time >= 0) {
       change.entries_until = time;
     }
-    if (time >= 0 && !record.list_id.empty()) {
-      std::int64_t &until = taken_back_.try_emplace(taken_back_key(record.list_id), time).first->second;
-      until = std::max(until, time);
-    }
+    // Pages need not be in the order of time: what is taken back may come later, in these pages or the next.
+    change.lasting = time >= 0 && (!record.list_id.empty() || change.code != nullptr);
     changes_->withdraw(change);
-  }
-
-  static std::uint64_t taken_back_key(std::string_view list_id) {
-    return hash_of_bytes(list_id.data(), list_id.size(), taken_back_seed);
-  }
-
-  // Before in the pages, with a later time: they need not be in the order of time.
-  bool is_taken_back(const list_record &record, std::int64_t time) const {
-    if (time < 0 || record.list_id.empty() || taken_back_.empty()) {
-      return false;
-    }
-    const auto found = taken_back_.find(taken_back_key(record.list_id));
-    return found != taken_back_.end() && time <= found->second;
   }
 
   void note_item(const list_record &record, std::int64_t time) {
@@ -206,14 +185,12 @@ class list_changes final : public record_sink {
   std::int64_t latest_time_ = seconds_now() + std::int64_t{24} * 60 * 60;
   std::uint32_t number_ = 0;  // of the list; 0: it is new
   std::uint64_t records_ = 0;
-  std::uint64_t superseded_ = 0;
   std::optional<unlisted_entries> unlisted_;
   item item_{};
   hash_set held_;  // items that the list may have
   hash_set seen_;  // items that the pages may have had
   std::vector<item> items_;
   std::string last_taken_back_;
-  std::unordered_map<std::uint64_t, std::int64_t> taken_back_;  // by a hash of the item: until when
 };
 
 }  // namespace

@@ -34,7 +34,8 @@ bool entry_walk::go_to_row(const store_table &table) {
   for (; segment_ < table.records.size(); ++segment_, row_ = 0) {
     const segment_view view = table.rows.segments[segment_].view();
     for (; row_ < view.size; ++row_) {
-      if (!view.is_removed(row_) && (list_ == every_list || table.records[segment_]->list(row_) == list_)) {
+      const bool counts = !view.is_removed(row_) && (!withdrawn_ || state_->store().is_entry({segment_, row_}));
+      if (counts && (list_ == every_list || table.records[segment_]->list(row_) == list_)) {
         return true;
       }
     }
@@ -109,7 +110,7 @@ std::vector<entry_count> count_entries(const store_snapshot &snapshot) {
   for (std::uint32_t s = 0; s < snapshot.history.records.size(); ++s) {
     const segment_view view = snapshot.history.rows.segments[s].view();
     for (std::uint32_t r = 0; r < view.size; ++r) {
-      if (!view.is_removed(r)) {
+      if (!view.is_removed(r) && snapshot.is_entry({s, r})) {
         const withdrawn_entry taken_back = snapshot.withdrawn({s, r});
         ++count_of(taken_back.entry.list, place_of(taken_back.hash, taken_back.bits), taken_back.hash,
                    taken_back.bits)

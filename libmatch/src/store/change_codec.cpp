@@ -21,6 +21,7 @@ constexpr unsigned says_id = 8;
 constexpr unsigned says_whole_list = 16;
 constexpr unsigned says_entries_until = 32;
 constexpr unsigned says_only_outdated = 64;
+constexpr unsigned says_lasting = 128;
 
 const char *fault_of_text(std::string_view text, std::size_t most) {
   if (text.size() > most) {
@@ -48,6 +49,12 @@ lm_hash hash_of_number(std::uint8_t number) {
     }
   }
   return LM_HASH_CODE;
+}
+
+// Whether a withdrawal says what it is of that is to come: all that the list calls so, or one code.
+bool can_last(const withdrawal &change) {
+  return !change.list.empty() && change.time >= 0 && !change.only_outdated && !change.whole_list &&
+         change.list_id.empty() == (change.code != nullptr);
 }
 
 bool is_time(std::int64_t time) { return time >= -1 && time <= max_entry_time; }
@@ -144,6 +151,9 @@ void change_encoder::withdraw(const withdrawal &change) {
   if (change.only_outdated && (change.list.empty() || change.list_id.empty())) {
     fail(LM_ERROR_INVALID_ARGUMENT, "a withdrawal of what is outdated names list and list_id");
   }
+  if (change.lasting && !can_last(change)) {
+    fail(LM_ERROR_INVALID_ARGUMENT, "a lasting withdrawal names list and time, and either list_id or code");
+  }
   if (change.code != nullptr) {
     check_code(change.hash, change.bits, change.code);
   }
@@ -151,12 +161,12 @@ void change_encoder::withdraw(const withdrawal &change) {
     put_list(change.list);
   }
   put_integer(tag::withdraw);
-  put_integer(static_cast<std::uint8_t>((change.list.empty() ? 0U : says_list) |
-                                        (change.list_id.empty() ? 0U : says_list_id) |
-                                        (change.code == nullptr ? 0U : says_code) | (change.id == -1 ? 0U : says_id) |
-                                        (change.whole_list ? says_whole_list : 0U) |
-                                        (change.entries_until != max_entry_time ? says_entries_until : 0U) |
-                                        (change.only_outdated ? says_only_outdated : 0U)));
+  put_integer(static_cast<std::uint8_t>(
+      (change.list.empty() ? 0U : says_list) | (change.list_id.empty() ? 0U : says_list_id) |
+      (change.code == nullptr ? 0U : says_code) | (change.id == -1 ? 0U : says_id) |
+      (change.whole_list ? says_whole_list : 0U) |
+      (change.entries_until != max_entry_time ? says_entries_until : 0U) |
+      (change.only_outdated ? says_only_outdated : 0U) | (change.lasting ? says_lasting : 0U)));
   put_integer(static_cast<std::uint32_t>(change.time + 1));
   if (change.entries_until != max_entry_time) {
     put_integer(static_cast<std::uint32_t>(change.entries_until + 1));
@@ -247,6 +257,7 @@ void change_decoder::read_withdrawal() {
     withdrawal_.entries_until = std::int64_t{take_integer<std::uint32_t>()} - 1;
   }
   withdrawal_.only_outdated = (said & says_only_outdated) != 0;
+  withdrawal_.lasting = (said & says_lasting) != 0;
   withdrawal_.list_id = take_text();
   withdrawal_.by = take_text();
   withdrawal_.reason = take_text();
@@ -260,12 +271,12 @@ void change_decoder::read_withdrawal() {
     withdrawal_.code = take(withdrawal_.bits / 8);
   }
   const bool names_some = (said & (says_list_id | says_code | says_id)) != 0;
-  constexpr unsigned first_unknown = 128;
-  const bool holds = said < first_unknown && ((said & says_list) != 0) == !withdrawal_.list.empty() &&
+  const bool holds = ((said & says_list) != 0) == !withdrawal_.list.empty() &&
                      ((said & says_list_id) != 0) == !withdrawal_.list_id.empty() &&
                      ((said & says_id) != 0) == (withdrawal_.id >= 0) && withdrawal_.id >= -1 &&
                      names_some != withdrawal_.whole_list && (!withdrawal_.whole_list || !withdrawal_.list.empty()) &&
-                     (!withdrawal_.only_outdated || (!withdrawal_.list.empty() && !withdrawal_.list_id.empty()));
+                     (!withdrawal_.only_outdated || (!withdrawal_.list.empty() && !withdrawal_.list_id.empty())) &&
+                     (!withdrawal_.lasting || can_last(withdrawal_));
   if (!holds) {
     refuse("a withdrawal does not say what it is of");
   }

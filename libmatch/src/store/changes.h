@@ -48,6 +48,9 @@ struct withdrawal {
   // With list_id: only entries that are older than the latest that list and list_id have, at whose time they are
   // taken back. Where there are none, the withdrawal counts for nothing.
   bool only_outdated = false;
+  // With list and time, and either list_id or code: holds against what comes later, too. Entries that the list has
+  // not brought yet, or not all of, stay out unless their own time is later.
+  bool lasting = false;
 };
 
 // What a transaction did.

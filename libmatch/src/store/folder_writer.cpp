@@ -137,7 +137,6 @@ change_counts folder_writer::commit(std::span<const std::uint8_t> changes) {
 }
 
 void folder_writer::append_to_log(std::uint32_t transactions, std::span<const std::uint8_t> changes) {
-  refuse_if_failed();
   log_->append(transactions, changes);
   if (options_.sync == durability::synced) {
     try {
@@ -154,12 +153,17 @@ void folder_writer::lead(const std::vector<waiting_commit *> &group) {
   store_state next(state_.snapshot());
   std::vector<std::uint8_t> changes;
   std::vector<waiting_commit *> accepted;
+  std::uint32_t transactions = 0;
   for (waiting_commit *waiting : group) {
     store_snapshot before = next.snapshot();
+    const std::uint64_t edits = next.edits();
     try {
       next.apply(waiting->changes, "transaction", 0, waiting->counts);
-      changes.insert(changes.end(), waiting->changes.begin(), waiting->changes.end());
       accepted.push_back(waiting);
+      if (next.edits() != edits) {
+        changes.insert(changes.end(), waiting->changes.begin(), waiting->changes.end());
+        ++transactions;
+      }
     } catch (...) {
       next = store_state(before);
       waiting->failure = std::current_exception();
@@ -168,15 +172,22 @@ void folder_writer::lead(const std::vector<waiting_commit *> &group) {
   if (accepted.empty()) {
     return;
   }
+  // One that changes nothing may say so only because of one before it: all are done, or none is.
   try {
-    append_to_log(static_cast<std::uint32_t>(accepted.size()), changes);
+    refuse_if_failed();
+    if (transactions != 0) {
+      append_to_log(transactions, changes);
+    }
   } catch (...) {
     for (waiting_commit *waiting : accepted) {
       waiting->failure = std::current_exception();
     }
     return;
   }
-  next.edit().version += accepted.size();
+  if (transactions == 0) {
+    return;
+  }
+  next.edit().version += transactions;
   publish(std::move(next));
   if (log_->size() >= flush_at_) {
     try {

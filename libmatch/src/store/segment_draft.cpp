@@ -36,14 +36,23 @@ bool is_sorted_kind(lm_hash hash) {
 
 }  // namespace
 
+namespace {
+constexpr std::uint64_t bit_to_come = std::uint64_t{1} << 63;
+}
+
 std::array<std::uint64_t, 4> make_history_row(const history_row &row) noexcept {
-  return {row.code_hash, static_cast<std::uint64_t>(row.withdrawn_at + 1), std::uint64_t{row.hash} << 32 | row.bits,
-          row.key};
+  return {row.code_hash, static_cast<std::uint64_t>(row.withdrawn_at + 1),
+          (row.is_to_come ? bit_to_come : 0) | std::uint64_t{row.hash} << 32 | row.bits, row.key};
 }
 
 history_row read_history_row(const std::uint64_t *words) noexcept {
-  return {words[0], static_cast<std::int64_t>(words[1]) - 1, static_cast<std::uint32_t>(words[2] >> 32),
-          static_cast<std::uint32_t>(words[2]), words[3]};
+  const std::uint64_t kind = words[2] & ~bit_to_come;
+  return {words[0],
+          static_cast<std::int64_t>(words[1]) - 1,
+          static_cast<std::uint32_t>(kind >> 32),
+          static_cast<std::uint32_t>(kind),
+          words[3],
+          (words[2] & bit_to_come) != 0};
 }
 
 segment_draft::segment_draft(lm_hash hash, std::uint32_t bits, std::size_t expected_size)

@@ -43,8 +43,9 @@ struct history_row {
   std::uint64_t code_hash = 0;
   std::int64_t withdrawn_at = -1;
   std::uint32_t hash = 0;  // lm_hash
-  std::uint32_t bits = 0;
+  std::uint32_t bits = 0;  // 0: whatever the list calls so, and then code_hash, hash and the key's lower half are 0
   std::uint64_t key = 0;
+  bool is_to_come = false;  // of no entry that there was: withdrawal::lasting
 };
 std::array<std::uint64_t, 4> make_history_row(const history_row &row) noexcept;
 history_row read_history_row(const std::uint64_t *words) noexcept;

@@ -62,6 +62,10 @@ withdrawn_entry store_snapshot::withdrawn(row_location place) const {
   return found;
 }
 
+bool store_snapshot::is_entry(row_location place) const {
+  return !read_history_row(history.rows.segments[place.segment].rows->row(place.row)).is_to_come;
+}
+
 std::uint64_t store_snapshot::count_entries(const store_table &table, std::uint32_t list) const {
   std::uint64_t count = 0;
   for (std::size_t s = 0; s < table.records.size(); ++s) {

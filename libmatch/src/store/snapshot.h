@@ -56,7 +56,7 @@ struct store_snapshot {
   std::int64_t next_id = 0;
   std::vector<store_table> tables;  // by kind, in the order in which they came; digests are sorted in each segment
   std::vector<list_info> lists;     // lists[0] is the store itself, with the name ""
-  store_table history;              // of what was taken back: see withdrawn()
+  store_table history;              // of what was taken back: see withdrawn() and is_entry()
 
   const store_table *find(lm_hash hash, std::uint32_t bits) const noexcept;
   // The list of that name; 0 for none.
@@ -65,6 +65,8 @@ struct store_snapshot {
   // LM_ERROR_FORMAT when a mapped file is damaged there.
   provenance provenance_of(const store_table &table, row_location place) const;
   withdrawn_entry withdrawn(row_location place) const;
+  // Whether a row of the history is of an entry that there was. The others hold against what is to come.
+  bool is_entry(row_location place) const;
 
   // Live entries and those taken back, of a list in a table; a walk over all of them.
   std::uint64_t count_entries(const store_table &table, std::uint32_t list) const;

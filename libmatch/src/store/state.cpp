@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
-#include <optional>
 #include <utility>
 
-#include "core/aligned_vector.h"
 #include "core/error.h"
 #include "index/bit_order.h"
+#include "store/entry_batch.h"
 #include "store/entry_key.h"
 #include "store/entry_lookup.h"
 #include "store/key_sort.h"
@@ -27,38 +25,6 @@ store_table empty_table(lm_hash hash, std::uint32_t bits) {
 }
 
 }  // namespace
-
-// One addition of a batch, with what is known of it so far.
-struct pending_entry {
-  entry_owner owner;
-  std::string_view label;
-  std::int64_t id = -1;
-  std::int64_t time = -1;
-  std::size_t table = 0;   // place in store_snapshot::tables
-  std::size_t row = 0;     // place among the batch's rows of that table
-  std::size_t leader = 0;  // the first of the batch that is the same entry
-  // Of leaders: the entry as it stands before and while the batch is applied.
-  std::optional<row_location> held;
-  std::size_t latest = none;  // the addition that made it what it is; none: it is what is held, if anything
-  std::int64_t superseded_until = never;
-  bool taken = false;  // becomes a row
-
-  static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
-  static constexpr std::int64_t never = -2;  // before a time that is not known
-};
-
-struct entry_batch {
-  struct kind_rows {
-    aligned_vector<std::uint64_t> rows;
-    std::vector<std::size_t> entries;  // places in `entries`
-  };
-  std::vector<pending_entry> entries;
-  std::map<std::size_t, kind_rows> kinds;  // by table
-
-  const std::uint64_t *row(const pending_entry &entry, std::uint32_t words) const {
-    return kinds.at(entry.table).rows.data() + entry.row * words;
-  }
-};
 
 store_state::store_state() {
   next_.lists.push_back({});
@@ -81,6 +47,7 @@ std::uint32_t store_state::list_number(std::string_view name) {
     fail(LM_ERROR_INVALID_ARGUMENT, "list: the index has ", max_lists, " lists and takes no more");
   }
   next_.lists.push_back({std::string(name), {}});
+  ++edits_;
   return static_cast<std::uint32_t>(next_.lists.size() - 1);
 }
 
@@ -114,6 +81,7 @@ void store_state::apply(std::span<const std::uint8_t> changes, const std::string
       pending.id = entry.id;
       pending.time = entry.time;
       pending.table = table_of_kind(entry.hash, entry.bits);
+      batch.kinds.resize(std::max(batch.kinds.size(), next_.tables.size()));
       entry_batch::kind_rows &rows = batch.kinds[pending.table];
       const std::size_t words = (entry.bits + 63) / 64;
       pending.row = rows.entries.size();
@@ -134,35 +102,55 @@ void store_state::apply(std::span<const std::uint8_t> changes, const std::string
       withdraw(decoder.taken_back(), counts);
       continue;
     }
-    const attribute_change &attribute = decoder.attribute();
-    auto &attributes = next_.lists[list_number(attribute.list)].attributes;
-    if (attribute.value.empty()) {
-      attributes.erase(std::string(attribute.name));
-    } else {
-      attributes[std::string(attribute.name)] = attribute.value;
-    }
+    set_attribute(decoder.attribute());
   }
 }
+
+void store_state::set_attribute(const attribute_change &change) {
+  if (change.value.empty() && !change.list.empty() && next_.find_list(change.list) == 0) {
+    return;
+  }
+  auto &attributes = next_.lists[list_number(change.list)].attributes;
+  const auto held = attributes.find(change.name);
+  if ((held != attributes.end() ? std::string_view(held->second) : std::string_view()) == change.value) {
+    return;
+  }
+  ++edits_;
+  if (change.value.empty()) {
+    attributes.erase(held);
+  } else {
+    attributes[std::string(change.name)] = change.value;
+  }
+}
+
+namespace {
+
+sorted_entries sort_entries(const entry_batch &batch, const std::vector<std::size_t> &entries, std::uint32_t words) {
+  sorted_entries sorted;
+  sorted.order.resize(entries.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const pending_entry &entry = batch.entries[entries[i]];
+    sorted.order[i] = {entry_key(entry.owner, code_half(batch.row(entry, words), words)), entries[i]};
+  }
+  sort_by_key(sorted.order);
+  for (std::size_t i = 0; i < sorted.order.size(); ++i) {
+    if (i == 0 || sorted.order[i].first != sorted.order[i - 1].first) {
+      sorted.keys.push_back(sorted.order[i].first);
+      sorted.firsts.push_back(i);
+    }
+  }
+  sorted.firsts.push_back(sorted.order.size());
+  return sorted;
+}
+
+}  // namespace
 
 // Sets leader, held and superseded_until of the entries of one kind.
 void store_state::look_up(entry_batch &batch, const std::vector<std::size_t> &entries, const store_table &table) {
   const std::uint32_t words = table.rows.words();
-  std::vector<std::pair<std::uint64_t, std::size_t>> order(entries.size());
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const pending_entry &entry = batch.entries[entries[i]];
-    order[i] = {entry_key(entry.owner, code_half(batch.row(entry, words), words)), entries[i]};
-  }
-  sort_by_key(order);
-  std::vector<std::uint64_t> keys;
-  std::vector<std::size_t> firsts;  // places in order of each key's first
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    if (i == 0 || order[i].first != order[i - 1].first) {
-      keys.push_back(order[i].first);
-      firsts.push_back(i);
-    }
-  }
-  firsts.push_back(order.size());
-  const auto same_code = [&](const pending_entry &entry, const std::uint64_t *row) {
+  const sorted_entries sorted = sort_entries(batch, entries, words);
+  const auto &[order, keys, firsts] = sorted;
+  const auto same_code = [&batch, words](const pending_entry &entry, const std::uint64_t *row) {
     const std::uint64_t *code = batch.row(entry, words);
     return std::equal(code, code + words, row);
   };
@@ -193,18 +181,7 @@ void store_state::look_up(entry_batch &batch, const std::vector<std::size_t> &en
       }
     }
   });
-  const auto kind = static_cast<std::uint32_t>(table.rows.hash);
-  find_keys(next_.history, keys, [&](std::size_t k, row_location place) {
-    const history_row row = read_history_row(next_.history.rows.segments[place.segment].rows->row(place.row));
-    for (std::size_t i = firsts[k]; i < firsts[k + 1]; ++i) {
-      pending_entry &entry = batch.entries[order[i].second];
-      if (entry.leader == order[i].second && row.hash == kind && row.bits == table.rows.bits &&
-          row.code_hash == whole_code_hash(batch.row(entry, words), words) &&
-          is_of(next_.history, place, entry.owner)) {
-        entry.superseded_until = std::max(entry.superseded_until, row.withdrawn_at);
-      }
-    }
-  });
+  look_up_withdrawals(batch, sorted, table);
 }
 
 // Decides about one addition after the other. Ids are counted in the order of the changes, whatever their kinds.
@@ -212,7 +189,7 @@ void store_state::decide(entry_batch &batch, change_counts &counts) {
   for (std::size_t i = 0; i < batch.entries.size(); ++i) {
     pending_entry &entry = batch.entries[i];
     pending_entry &leader = batch.entries[entry.leader];
-    store_table &table = next_.tables[entry.table];
+    const store_table &table = next_.tables[entry.table];
     if (!leader.held && leader.latest == pending_entry::none) {
       if (entry.time <= leader.superseded_until) {
         ++counts.superseded;
@@ -242,24 +219,47 @@ void store_state::decide(entry_batch &batch, change_counts &counts) {
       entry.time = entry.time >= 0 ? entry.time : time;
       if (is_pending) {
         batch.entries[leader.latest].taken = false;
-      } else {
-        remove_row(table, *leader.held);
-        leader.held.reset();
       }
       ++counts.changed;
+      ++leader.changes;
     }
     entry.taken = true;
     leader.latest = i;
-    next_.next_id = std::max(next_.next_id, entry.id == largest_id ? largest_id : entry.id + 1);
+    if (entry.id >= next_.next_id) {
+      next_.next_id = entry.id == largest_id ? largest_id : entry.id + 1;
+      ++edits_;
+    }
+  }
+}
+
+// Removes what is held and has become another. A list that has an entry twice, with two labels, say, changes it and
+// changes it back whenever it comes again: that leaves it as it is.
+void store_state::replace_held(entry_batch &batch, change_counts &counts) {
+  for (pending_entry &leader : batch.entries) {
+    if (!leader.held || leader.latest == pending_entry::none) {
+      continue;
+    }
+    store_table &table = next_.tables[leader.table];
+    const provenance before = next_.provenance_of(table, *leader.held);
+    pending_entry &latest = batch.entries[leader.latest];
+    if (latest.label == before.label && latest.id == before.id && latest.time == before.time) {
+      latest.taken = false;
+      counts.changed -= leader.changes;
+      counts.unchanged += leader.changes;
+    } else {
+      remove_row(table, *leader.held);
+    }
   }
 }
 
 void store_state::add_batch(entry_batch &batch, change_counts &counts) {
-  for (const auto &[table, rows] : batch.kinds) {
-    look_up(batch, rows.entries, next_.tables[table]);
+  for (std::size_t table = 0; table < batch.kinds.size(); ++table) {
+    look_up(batch, batch.kinds[table].entries, next_.tables[table]);
   }
   decide(batch, counts);
-  for (const auto &[number, rows] : batch.kinds) {
+  replace_held(batch, counts);
+  for (std::size_t number = 0; number < batch.kinds.size(); ++number) {
+    const entry_batch::kind_rows &rows = batch.kinds[number];
     store_table &table = next_.tables[number];
     segment_draft draft(table.rows.hash, table.rows.bits, rows.entries.size());
     for (const std::size_t i : rows.entries) {
@@ -272,6 +272,7 @@ void store_state::add_batch(entry_batch &batch, change_counts &counts) {
     }
     if (draft.size() != 0) {
       append_segment(table, draft.finish());
+      ++edits_;
     }
   }
 }
@@ -287,7 +288,7 @@ void store_state::append_segment(store_table &table, store_segment made) {
   push(std::move(made));
   std::size_t first = table.files.size() - 1;
   std::size_t live = table.rows.segments.back().live();
-  while (merges_tail_ && first > 0 && table.files[first - 1] == 0 &&
+  while ((merges_tail_ || is_history(table.rows.hash)) && first > 0 && table.files[first - 1] == 0 &&
          table.rows.segments[first - 1].live() <= 2 * live) {
     --first;
     live += table.rows.segments[first].live();
@@ -315,91 +316,6 @@ void store_state::remove_row(store_table &table, row_location place) {
   }
   (*bits)[place.row >> 6] |= std::uint64_t{1} << (place.row & 63);
   ++entry.removed_count;
-}
-
-std::int64_t store_state::latest_time(std::uint32_t list, std::string_view list_id) const {
-  std::int64_t latest = -1;
-  for (const store_table &table : next_.tables) {
-    for (const row_location place : find_list_id(table, list, list_id)) {
-      latest = std::max(latest, table.records[place.segment]->time(place.row));
-    }
-  }
-  return latest;
-}
-
-void store_state::withdraw(const withdrawal &given, change_counts &counts) {
-  withdrawal change = given;
-  const std::uint32_t list = next_.find_list(change.list);
-  if (change.only_outdated) {
-    const std::int64_t latest = list != 0 ? latest_time(list, change.list_id) : -1;
-    if (latest < 0) {
-      return;
-    }
-    change.entries_until = std::min(change.entries_until, latest - 1);
-    change.time = latest;
-  }
-  std::size_t taken_back = 0;
-  segment_draft history(history_hash, history_bits, 1);
-  for (store_table &table : next_.tables) {
-    if (!change.list.empty() && list == 0) {
-      break;
-    }
-    if (change.code != nullptr && (table.rows.hash != change.hash || table.rows.bits != change.bits)) {
-      continue;
-    }
-    std::vector<std::uint64_t> code(table.rows.words());
-    if (change.code != nullptr) {
-      pack_rows(change.code, 1, change.hash, change.bits, code.data());
-    }
-    for (const row_location place : find_candidates(table, change, list, code.data())) {
-      const provenance entry = next_.provenance_of(table, place);
-      const std::uint64_t *row = table.rows.segments[place.segment].rows->row(place.row);
-      const bool fits = (list == 0 || entry.list == list) &&
-                        (change.list_id.empty() || entry.list_id == change.list_id) &&
-                        (change.id == -1 || entry.id == change.id) && entry.time <= change.entries_until &&
-                        (change.code == nullptr || std::equal(code.begin(), code.end(), row));
-      if (fits) {
-        history_of(history, table, entry, row, change);
-        remove_row(table, place);
-        ++taken_back;
-      }
-    }
-  }
-  counts.withdrawn += taken_back;
-  counts.unknown += taken_back == 0 && !change.only_outdated ? 1U : 0U;
-  if (history.size() != 0) {
-    append_segment(next_.history, history.finish());
-  }
-}
-
-std::vector<row_location> store_state::find_candidates(const store_table &table, const withdrawal &change,
-                                                       std::uint32_t list, const std::uint64_t *code) const {
-  if (!change.list_id.empty()) {
-    std::vector<row_location> places;
-    for (std::uint32_t l = list != 0 ? list : 1; l < (list != 0 ? list + 1 : next_.lists.size()); ++l) {
-      const std::vector<row_location> found = find_list_id(table, l, change.list_id);
-      places.insert(places.end(), found.begin(), found.end());
-    }
-    return places;
-  }
-  if (change.code != nullptr) {
-    return find_code(table, code);
-  }
-  return change.id != -1 ? find_id(table, change.id) : find_list(table, list);
-}
-
-void store_state::history_of(segment_draft &history, const store_table &table, const provenance &entry,
-                             const std::uint64_t *row, const withdrawal &change) const {
-  const entry_owner owner{entry.list, entry.list_id, entry.id_given, entry.id};
-  const std::uint32_t words = table.rows.words();
-  const std::array<std::uint64_t, 4> history_words =
-      make_history_row({whole_code_hash(row, words), change.time, static_cast<std::uint32_t>(table.rows.hash),
-                        table.rows.bits, entry_key(owner, code_half(row, words))});
-  std::string reason(change.by.empty() ? entry.list_name : change.by);
-  reason += '\0';
-  reason += change.reason;
-  history.append({history_words.data(), entry.id, entry.list | (entry.id_given ? entry_records::id_given : 0U),
-                  static_cast<std::uint32_t>(entry.time + 1), entry.list_id, entry.label, reason});
 }
 
 }  // namespace libmatch::detail

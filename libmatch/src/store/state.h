@@ -14,8 +14,8 @@
 
 namespace libmatch::detail {
 
-// Additions that follow each other, laid out as rows.
 struct entry_batch;
+struct sorted_entries;
 
 // The same changes on the same state always give the same state, whatever its segments are: so the log need only hold
 // the changes, and segments may be merged meanwhile.
@@ -24,11 +24,14 @@ class store_state {
   store_state();
   explicit store_state(const store_snapshot &base) : next_(base) {}
 
-  // Whether segments that are in no file yet are merged as they come. Not worth it when they are soon to be written.
+  // Whether segments that are in no file yet are merged as they come. Not worth it when they are soon to be written;
+  // those of the history, which every withdrawal makes one of, always are.
   void merge_tail(bool merge) noexcept { merges_tail_ = merge; }
 
   const store_snapshot &snapshot() const noexcept { return next_; }
   store_snapshot &edit() noexcept { return next_; }
+  // Grows with all that apply() makes of the state another one: a transaction that leaves it as it is, is none.
+  std::uint64_t edits() const noexcept { return edits_; }
 
   // Applies what change_encoder wrote, in its order. LM_ERROR_FORMAT as change_decoder, LM_ERROR_INVALID_ARGUMENT
   // when ids or lists run out; then the state is spent.
@@ -44,7 +47,10 @@ class store_state {
   std::uint32_t list_number(std::string_view name);
   std::size_t table_of_kind(lm_hash hash, std::uint32_t bits);
   void look_up(entry_batch &batch, const std::vector<std::size_t> &entries, const store_table &table);
+  void look_up_withdrawals(entry_batch &batch, const sorted_entries &sorted, const store_table &table);
   void decide(entry_batch &batch, change_counts &counts);
+  void replace_held(entry_batch &batch, change_counts &counts);
+  void set_attribute(const attribute_change &change);
   void add_batch(entry_batch &batch, change_counts &counts);
   // Of the live entries that a list calls by this id; -1 where none has a time.
   std::int64_t latest_time(std::uint32_t list, std::string_view list_id) const;
@@ -53,10 +59,12 @@ class store_state {
                                             const std::uint64_t *code) const;
   void history_of(segment_draft &history, const store_table &table, const provenance &entry, const std::uint64_t *row,
                   const withdrawal &change) const;
+  void hold_against(segment_draft &history, const withdrawal &change);
   void remove_row(store_table &table, row_location place);
   void append_segment(store_table &table, store_segment made);
 
   store_snapshot next_;
+  std::uint64_t edits_ = 0;
   bool merges_tail_ = true;
   // The bitsets that only this state has, by address.
   std::map<const bitset *, std::shared_ptr<bitset>> own_;

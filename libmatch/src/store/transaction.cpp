@@ -94,6 +94,9 @@ void folder_writer::bulk_commit::apply(std::span<const std::uint8_t> changes) {
 }
 
 change_counts folder_writer::bulk_commit::finish() {
+  if (next_.edits() == 0) {
+    return counts_;
+  }
   ++next_.edit().version;
   next_.merge_tail(true);
   writer_.write_segments(next_, written_);
