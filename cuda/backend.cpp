@@ -143,6 +143,12 @@ lm_status search_view(const device_view *view, const view_search *search, failur
   return guarded(message, [&] { of(view).search(*search); });
 }
 
+lm_status wait_for_stream_entry(const opened_device *opened, void *stream, void *other, failure_message *message) {
+  return guarded(message, [&] {
+    wait_for_stream(of(opened), static_cast<cudaStream_t>(stream), static_cast<cudaStream_t>(other));
+  });
+}
+
 void release_hits(table_hits *hits) { release(hits); }
 
 void release_pairs(table_pairs *pairs) { release(pairs); }
@@ -169,6 +175,7 @@ constexpr backend_table table{
     .close_view = close_view,
     .view_workspace_bytes = view_workspace_bytes,
     .search_view = search_view,
+    .wait_for_stream = wait_for_stream_entry,
     .release_hits = release_hits,
     .release_pairs = release_pairs,
 };

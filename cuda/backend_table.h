@@ -14,7 +14,7 @@ namespace libmatch::cuda {
 struct opened_device;  // nothing that the caller can look into
 
 // Raised by every change of what is declared here.
-inline constexpr std::uint32_t table_version = 2;
+inline constexpr std::uint32_t table_version = 3;
 
 // Why a call failed: text that the caller gave room for.
 struct failure_message {
@@ -224,6 +224,8 @@ struct backend_table {
   std::uint64_t (*view_workspace_bytes)(const device_view *view, std::uint64_t n_queries, std::uint64_t capacity);
   // Puts a search into the stream: nothing is waited for or allocated.
   lm_status (*search_view)(const device_view *view, const view_search *search, failure_message *message);
+  // What the stream is given from now on comes after all that the other one holds. Both are cudaStream_t.
+  lm_status (*wait_for_stream)(const opened_device *opened, void *stream, void *other, failure_message *message);
 
   void (*release_hits)(table_hits *hits);
   void (*release_pairs)(table_pairs *pairs);

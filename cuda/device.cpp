@@ -312,6 +312,18 @@ void device_call::clear(void *memory, std::size_t bytes) {
   }
 }
 
+void wait_for_stream(const device &on, cudaStream_t stream, cudaStream_t other) {
+  const device_scope scope(on.number());
+  cudaEvent_t reached = nullptr;
+  check(cudaEventCreateWithFlags(&reached, cudaEventDisableTiming), "creating a CUDA event");
+  cudaError_t code = cudaEventRecord(reached, other);
+  if (code == cudaSuccess) {
+    code = cudaStreamWaitEvent(stream, reached, 0);
+  }
+  cudaEventDestroy(reached);  // which CUDA puts off until it has been waited for
+  check(code, "ordering a stream behind another");
+}
+
 void device_call::wait() { check(cudaStreamSynchronize(stream()), "waiting for the device"); }
 
 }  // namespace libmatch::cuda

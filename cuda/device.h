@@ -90,6 +90,9 @@ class device {
   std::vector<std::unique_ptr<idle_call>> idle_;
 };
 
+// lm_cuda_wait_for_stream: nothing is waited for by the host.
+void wait_for_stream(const device &on, cudaStream_t stream, cudaStream_t other);
+
 // What one call works with: the device made current, a stream of its own, and pinned memory to copy through. Streams
 // and pinned memory are kept for the next call.
 class device_call {

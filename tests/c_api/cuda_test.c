@@ -19,6 +19,8 @@ void test_cuda(lm_context *context) {
   EXPECT(lm_cuda_workspace_bytes(NULL, 1, 1) == 0);
   EXPECT(lm_cuda_search_range(NULL, NULL, 0, 31, NULL, NULL, 0, NULL) == LM_ERROR_INVALID_ARGUMENT);
   lm_cuda_view_free(NULL);
+  EXPECT(lm_cuda_wait_for_stream(context, NULL, NULL) == LM_ERROR_UNSUPPORTED);
+  EXPECT(lm_cuda_wait_for_stream(NULL, NULL, NULL) == LM_ERROR_INVALID_ARGUMENT);
   uint8_t pixels[75] = {0};
   const lm_cuda_images images = {{pixels, 5, 5, 15, LM_PIXEL_RGB8}, 75, 1};
   lm_cuda_image_codes codes;

@@ -17,6 +17,8 @@ def stub_functions() -> dict[str, ast.FunctionDef]:
     stub = Path(libmatch.__file__).with_name("_libmatch.pyi")
     found = {}
     for node in ast.parse(stub.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef) and node.name.startswith("_"):
+            continue  # a protocol, for types alone
         if isinstance(node, ast.FunctionDef):
             found[node.name] = node
         elif isinstance(node, ast.ClassDef):

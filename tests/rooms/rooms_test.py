@@ -37,6 +37,7 @@ PUBLIC_MAY_INCLUDE = {
     "live.h": ["libmatch/libmatch.h"],
     "hasher.h": ["libmatch/libmatch.h"],
     "cuda.h": ["libmatch/libmatch.h"],
+    "cuda.hpp": ["libmatch/libmatch.hpp", "libmatch/cuda.h"],
 }
 # The CUDA backend is a program of its own: of the library it takes what some rooms' headers define, and the library
 # takes its binary interface.
@@ -52,8 +53,8 @@ FOR_AN_INSTRUCTION_SET = re.compile(r"-mavx|neon\.cpp\b")
 CPP_SUFFIXES = {".c", ".cc", ".cpp", ".h", ".hpp", ".cuh"}
 COUNTED_SUFFIXES = CPP_SUFFIXES | {".py", ".pyi", ".sh", ".cmake", ".md", ".txt"}
 QUOTED_INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
-PUBLIC_INCLUDE = re.compile(r"libmatch/(libmatch\.(h|hpp)|hasher\.h|live\.h|cuda\.h)")
-OTHER_HEADER = re.compile(r"#\s*include\s*<libmatch/(?!(libmatch\.h(pp)?|hasher\.h|live\.h|cuda\.h)>)")
+PUBLIC_INCLUDE = re.compile(r"libmatch/(libmatch\.(h|hpp)|hasher\.h|live\.h|cuda\.(h|hpp))")
+OTHER_HEADER = re.compile(r"#\s*include\s*<libmatch/(?!(libmatch\.h(pp)?|hasher\.h|live\.h|cuda\.h(pp)?)>)")
 
 
 def sources(folder: Path, suffixes: set[str]) -> list[Path]:

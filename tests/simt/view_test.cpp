@@ -1,10 +1,11 @@
 // The calls of libmatch/cuda.h on the executor: streams of the caller's, memory of the caller's, and graphs.
 #include <gtest/gtest.h>
-#include <libmatch/cuda.h>
+#include <libmatch/cuda.hpp>
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "c_api/handles.h"
@@ -226,6 +227,52 @@ TEST_F(simt_view, can_be_captured_in_a_graph) {
   }
   cudaGraphExecDestroy(executable);
   cudaGraphDestroy(graph);
+}
+
+// Another stream brings the queries, and has not begun when the search is put.
+TEST_F(simt_view, comes_after_another_stream) {
+  make_index(LM_HASH_PDQ256, 256, 300, 12);
+  const search_memory memory(view_, std::vector<std::uint8_t>(queries_.size()), n_queries(), 1000);
+  const device_copy<std::uint8_t> source(queries_);
+  cudaStream_t other = nullptr;
+  ASSERT_EQ(cudaStreamCreateWithFlags(&other, cudaStreamNonBlocking), cudaSuccess);
+  simt::set_stream_order(simt::stream_order::late);
+  ASSERT_EQ(cudaMemcpyAsync(memory.codes.data(), source.data(), queries_.size(), cudaMemcpyDeviceToDevice, other),
+            cudaSuccess);
+  ASSERT_EQ(lm_cuda_wait_for_stream(&context_, stream_, stream_), LM_OK) << lm_last_error();
+  ASSERT_EQ(lm_cuda_wait_for_stream(&context_, stream_, other), LM_OK) << lm_last_error();
+  ASSERT_EQ(lm_cuda_search_range(view_, memory.codes.data(), n_queries(), 31, &memory.matches,
+                                 memory.workspace.data(), memory.bytes, stream_),
+            LM_OK);
+  ASSERT_EQ(cudaStreamSynchronize(stream_), cudaSuccess) << simt::take_failure();
+  memory.expect(by_processor(31));
+  simt::set_stream_order(simt::stream_order::at_once);
+  cudaStreamDestroy(other);
+}
+
+TEST_F(simt_view, has_a_face_of_cpp) {
+  make_index(LM_HASH_PDQ256, 256, 300, 12);
+  const cuda_view view(std::exchange(view_, nullptr), 256);
+  constexpr std::size_t capacity = 1000;
+  const search_memory memory(view.get(), queries_, n_queries(), capacity);
+  EXPECT_EQ(view.workspace_bytes(n_queries(), capacity), memory.bytes);
+  const device_span<std::uint8_t> codes(memory.codes.data(), queries_.size());
+  device_matches into{{memory.offsets.data(), n_queries() + 1},
+                      {memory.ids.data(), capacity},
+                      {memory.distances.data(), capacity},
+                      {memory.required.data(), 1}};
+  const device_span<std::byte> workspace(reinterpret_cast<std::byte *>(memory.workspace.data()), memory.bytes);
+  view.search_range(codes, 31, into, workspace, stream_);
+  ASSERT_EQ(cudaStreamSynchronize(stream_), cudaSuccess) << simt::take_failure();
+  memory.expect(by_processor(31));
+
+  EXPECT_THROW(view.search_range(codes.subspan(1), 31, into, workspace, stream_), std::invalid_argument);
+  EXPECT_THROW(view.search_range(codes.subspan(32), 31, into, workspace, stream_), std::invalid_argument);
+  EXPECT_THROW(view.search_range(codes, 31, into, workspace.subspan(0, 256), stream_), error);
+  EXPECT_THROW(view.search_range(codes, 31, into, workspace.subspan(8), stream_), error);
+  into.distances = into.distances.subspan(0, 10);
+  EXPECT_THROW(view.search_range(codes, 31, into, workspace, stream_), std::invalid_argument);
+  EXPECT_TRUE(codes.subspan(500).empty());
 }
 
 // What the index holds later does not show.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "libmatch/cuda.hpp"
+
 #include "support/synthetic_image.h"
 
 using namespace std::string_literals;
@@ -75,6 +77,34 @@ TEST(CppWrapper, MatchesPixels) {
   ASSERT_EQ(verdicts.size(), 1U);
   EXPECT_EQ(verdicts.verdict(0), LM_VERDICT_MATCH);
   EXPECT_EQ(verdicts.matches(0).at(0).distance, 0U);
+}
+
+// tests/simt/view_test.cpp has what works.
+TEST(CppWrapper, SaysThatThereIsNoCudaDevice) {
+  const libmatch::context context("scalar", 1);
+  const libmatch::index index(context);
+  const auto expect_none = [](const auto &call) {
+    try {
+      call();
+      ADD_FAILURE() << "no error";
+    } catch (const libmatch::error &failure) {
+      EXPECT_EQ(failure.status(), LM_ERROR_UNSUPPORTED);
+      EXPECT_EQ(failure.what(), "context: its backend is \"scalar\", not one CUDA device"s);
+    }
+  };
+  expect_none([&] { const libmatch::cuda_view view(index, context); });
+  expect_none([&] { libmatch::cuda_set_allocator(context, nullptr); });
+  expect_none([&] { libmatch::cuda_wait_for_stream(context, nullptr, nullptr); });
+  EXPECT_EQ(libmatch::cuda_hash_workspace_bytes(context, 1, 9, 9), 0U);
+  std::uint8_t pixel = 0;
+  const lm_cuda_images images{{&pixel, 1, 1, 1, LM_PIXEL_GRAY8}, 1, 1};
+  lm_cuda_image_codes codes{};
+  expect_none([&] {
+    alignas(256) std::byte room[256];
+    libmatch::cuda_hash_images(context, images, LM_ORIENTATIONS_PLAIN, {&codes, 1}, {room, sizeof room});
+  });
+  EXPECT_THROW(libmatch::cuda_hash_images(context, images, LM_ORIENTATIONS_PLAIN, {&codes, 2}, {}),
+               std::invalid_argument);
 }
 
 // The command line uses plug-ins by way of the wrapper; here only how it fails.

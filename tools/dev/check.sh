@@ -39,7 +39,7 @@ test_python() {
   local selected=()
   if [[ -n ${LM_BACKEND:-} ]]; then selected=(-k "not quick_run and not limited_time"); fi
   LIBMATCH_COMMAND="$ROOT/build/dev/bindings/cli/libmatch" LIBMATCH_PREFIX="$ROOT/build/dev/tests/install/moved" \
-    LIBMATCH_PLUGINS="$ROOT/build/dev/plugins" \
+    LIBMATCH_PLUGINS="$ROOT/build/dev/plugins" LIBMATCH_SIMULATED="$ROOT/build/dev/simulated" \
     .venv/bin/python -m pytest -q --numprocesses "$JOBS" --dist loadfile "${selected[@]}" tests/python \
       tests/cli tests/readme
 }

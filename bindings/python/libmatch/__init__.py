@@ -10,6 +10,7 @@ what this build or machine cannot do NotImplementedError, and lack of memory Mem
 
 from libmatch._libmatch import (
     Context,
+    CudaView,
     Hasher,
     HashList,
     Index,
@@ -17,6 +18,10 @@ from libmatch._libmatch import (
     Writer,
     backends,
     create_live,
+    cuda_codes_type,
+    cuda_hash_images,
+    cuda_hash_workspace_bytes,
+    cuda_set_allocator,
     decode,
     digest_files,
     distances,
@@ -56,6 +61,7 @@ __version__ = version
 __all__ = [
     "Change",
     "Context",
+    "CudaView",
     "Details",
     "Entry",
     "HashList",
@@ -79,6 +85,10 @@ __all__ = [
     "__version__",
     "backends",
     "create_live",
+    "cuda_codes_type",
+    "cuda_hash_images",
+    "cuda_hash_workspace_bytes",
+    "cuda_set_allocator",
     "decode",
     "digest_files",
     "distances",

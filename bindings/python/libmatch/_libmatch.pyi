@@ -1,6 +1,6 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Callable, Literal, SupportsIndex, final
+from typing import Any, Callable, Literal, Protocol, SupportsIndex, final
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,20 @@ _ImageHash: TypeAlias = Literal["pdq256", "ahash64", "dhash64", "phash64", "ahas
 _FileHash: TypeAlias = _ImageHash | _Digest
 _CodeHash: TypeAlias = _ImageHash | Literal["code", "vector8"]
 _Limit: TypeAlias = SupportsIndex | None
+
+class _DLPackArray(Protocol):
+    def __dlpack__(self, *, stream: Any = ...) -> object: ...
+    def __dlpack_device__(self) -> tuple[Any, int]: ...
+
+class _CudaArray(Protocol):
+    @property
+    def __cuda_array_interface__(self) -> dict[str, Any]: ...
+
+class _CudaStream(Protocol):
+    def __cuda_stream__(self) -> tuple[int, int]: ...
+
+_DeviceArray: TypeAlias = _DLPackArray | _CudaArray
+_Stream: TypeAlias = SupportsIndex | _CudaStream
 _Role: TypeAlias = Literal["known", "harmless", "degenerate"]
 _Layout: TypeAlias = Literal["automatic", "always", "never"]
 
@@ -275,6 +289,42 @@ class Index:
     def lists(self) -> list[ListInfo]: ...
     def entries(self, list: str | None = None, *, withdrawn: bool = False) -> Iterator[Entry]: ...
 
+@final
+class CudaView:
+    def __init__(self, index: Index, *, context: Context | None = None) -> None: ...
+    def workspace_bytes(self, n: SupportsIndex, capacity: SupportsIndex) -> int: ...
+    def search_range(
+        self,
+        queries: _DeviceArray,
+        *,
+        max_distance: SupportsIndex,
+        offsets: _DeviceArray,
+        ids: _DeviceArray,
+        distances: _DeviceArray,
+        required: _DeviceArray,
+        workspace: _DeviceArray,
+        stream: _Stream = 0,
+    ) -> None: ...
+
+def cuda_hash_workspace_bytes(
+    n: SupportsIndex, width: SupportsIndex, height: SupportsIndex, *, context: Context | None = None
+) -> int: ...
+def cuda_hash_images(
+    images: _DeviceArray,
+    *,
+    codes: _DeviceArray,
+    workspace: _DeviceArray,
+    orientations: Literal["plain", "derived", "sampled"] = "plain",
+    stream: _Stream = 0,
+    context: Context | None = None,
+) -> None: ...
+def cuda_codes_type() -> np.dtype[np.void]: ...
+def cuda_set_allocator(
+    allocate: Callable[[int, int], int | None] | None,
+    release: Callable[[int, int, int], object] | None,
+    *,
+    context: Context | None = None,
+) -> None: ...
 def create_live(folder: _Path, *, key: _Path | None = None) -> None: ...
 def verify_live(folder: _Path, *, key: _Path | None = None, progress: _Progress = None) -> None: ...
 

@@ -22,6 +22,7 @@ PYBIND11_MODULE(_libmatch, module) {
   libmatch_python::define_lists(module);
   libmatch_python::define_index(module);
   libmatch_python::define_matching(module);
+  libmatch_python::define_cuda(module);
   libmatch_python::define_live(module);
   libmatch_python::define_writer(module);
 }

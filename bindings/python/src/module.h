@@ -67,6 +67,7 @@ struct keypoints_object {
 };
 
 void define_context(py::module_ &module);
+void define_cuda(py::module_ &module);
 void define_decoding(py::module_ &module);
 void define_hasher(py::module_ &module);
 void define_hashing(py::module_ &module);

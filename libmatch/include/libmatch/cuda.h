@@ -4,7 +4,10 @@
  * every number that only the device knows stays there, so a search can be captured into a CUDA graph. Pointers named
  * "on the device" are to memory of the device that the context runs on; a stream is a cudaStream_t, NULL the default
  * one. Needs no header of CUDA's; the functions are there in every build, and say LM_ERROR_UNSUPPORTED where the
- * context's backend is not one CUDA device. */
+ * context's backend is not one CUDA device.
+ *
+ * The backend is a shared object of its own, libmatch_cuda.so: where it is installed with the library, or the file
+ * that $LM_CUDA_OBJECT names, which may serve a library that was built without. */
 #ifndef LIBMATCH_CUDA_H
 #define LIBMATCH_CUDA_H
 
@@ -55,6 +58,10 @@ LM_API uint64_t lm_cuda_workspace_bytes(const lm_cuda_view *view, uint64_t n, ui
 LM_API lm_status lm_cuda_search_range(const lm_cuda_view *view, const uint8_t *queries, uint64_t n,
                                       uint32_t max_distance, const lm_cuda_matches *matches, void *workspace,
                                       uint64_t workspace_bytes, void *stream);
+
+/* What is put into `stream` from now on begins once all that `other` holds at this moment is done: for memory that
+ * another stream works with. Only the device waits. Both are streams of the context's device. */
+LM_API lm_status lm_cuda_wait_for_stream(lm_context *context, void *stream, void *other);
 
 /* Images of one shape on the device: `first` says where pixels of image 0 are, and how they lie; those of image i are
  * i * image_stride_bytes further on. */

@@ -30,8 +30,15 @@ bool has_driver() {
   return found;
 }
 
+std::string named_object() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): safe unless the host changes its environment
+  const char *const set = std::getenv("LM_CUDA_OBJECT");
+  return set != nullptr ? set : "";
+}
+
 #ifdef LIBMATCH_CUDA_FOLDERS
 
+constexpr const char *without_backend = "";
 constexpr const char *object_name = "libmatch_cuda.so";
 // Relative to the file that holds the library, with ':' between them: settled when the library is configured.
 constexpr std::string_view object_folders = LIBMATCH_CUDA_FOLDERS;
@@ -51,11 +58,24 @@ std::string find_object() {
   fail(LM_ERROR_UNSUPPORTED, "its shared object ", object_name, " is missing; looked for ", tried);
 }
 
+#else
+
+constexpr const char *without_backend = "; nor has this build of libmatch a CUDA backend (LIBMATCH_CUDA=OFF)";
+
+std::string find_object() {
+  fail(LM_ERROR_UNSUPPORTED,
+       "this build of libmatch has no CUDA backend (LIBMATCH_CUDA=OFF), and LM_CUDA_OBJECT names none");
+}
+
+#endif
+
 const cuda::backend_table &open_table() {
+  const std::string named = named_object();
   if (!has_driver()) {
-    fail(LM_ERROR_UNSUPPORTED, "no NVIDIA driver is installed here: ", driver_name, " was not found");
+    fail(LM_ERROR_UNSUPPORTED, "no NVIDIA driver is installed here: ", driver_name, " was not found",
+         named.empty() ? without_backend : "");
   }
-  const std::string path = find_object();
+  const std::string path = !named.empty() ? named : find_object();
   void *const object = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (object == nullptr) {
     const char *reason = dlerror();  // NOLINT(concurrency-mt-unsafe): of this thread, says glibc
@@ -69,18 +89,6 @@ const cuda::backend_table &open_table() {
   }
   return *found;
 }
-
-#else
-
-const cuda::backend_table &open_table() {
-  if (has_driver()) {
-    fail(LM_ERROR_UNSUPPORTED, "this build of libmatch has no CUDA backend (LIBMATCH_CUDA=OFF)");
-  }
-  fail(LM_ERROR_UNSUPPORTED, "no NVIDIA driver is installed here: ", driver_name,
-       " was not found; nor has this build of libmatch a CUDA backend (LIBMATCH_CUDA=OFF)");
-}
-
-#endif
 
 // What opening came to; a failure is as lasting as a success.
 struct opened_table {

@@ -1,5 +1,6 @@
 #include "libmatch/cuda.h"
 
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,10 @@ const cuda_devices &one_device(const lm_context &context) {
     fail(LM_ERROR_UNSUPPORTED, "context: its backend is \"", context.device->name(), "\", not one CUDA device");
   }
   return *devices;
+}
+
+void require_workspace(const void *workspace) {
+  require(reinterpret_cast<std::uintptr_t>(workspace) % 256 == 0, "workspace", "is not aligned to 256 bytes");
 }
 
 // For each bit of a row the bit of the code that it is: what pack_rows does with each bit alone.
@@ -105,6 +110,7 @@ lm_status lm_cuda_search_range(const lm_cuda_view *view, const uint8_t *queries,
     require_array(matches->distances, matches->capacity, "matches->distances");
     require_handle(matches->required, "matches->required");
     require_handle(workspace, "workspace");
+    require_workspace(workspace);
     const libmatch::cuda::view_search search{
         queries,      n,
         max_distance, {matches->offsets, matches->ids, matches->distances, matches->required, matches->capacity},
@@ -112,6 +118,18 @@ lm_status lm_cuda_search_range(const lm_cuda_view *view, const uint8_t *queries,
         stream};
     libmatch::cuda::failure_message message{};
     check_cuda(view->device->cuda()->table().search_view(view->view, &search, &message), message);
+  });
+}
+
+lm_status lm_cuda_wait_for_stream(lm_context *context, void *stream, void *other) {
+  return guarded([&] {
+    require_handle(context, "context");
+    const cuda_devices &devices = one_device(*context);
+    if (stream == other) {
+      return;
+    }
+    libmatch::cuda::failure_message message{};
+    check_cuda(devices.table().wait_for_stream(devices.device(0), stream, other, &message), message);
   });
 }
 
@@ -130,6 +148,7 @@ lm_status lm_cuda_hash_images(lm_context *context, const lm_cuda_images *images,
     require_array(codes, images->n, "codes");
     require_array(workspace, images->n, "workspace");
     const cuda_devices &devices = one_device(*context);
+    require_workspace(workspace);
     const libmatch::cuda::batch_request request{
         images->first, images->image_stride_bytes, images->n, orientations, 0, codes, workspace, workspace_bytes,
         stream};
