@@ -20,8 +20,8 @@
 
 namespace libmatch::cuda {
 
-// How pairs are multiplied; `xor_half` looks at every other word of a code only, 128 of its bits.
-enum class bit_product { xor_k128, xor_half, xor_k256, and_k256 };
+// How pairs are multiplied.
+enum class bit_product { xor_k128, xor_k256, and_k256 };
 
 inline constexpr std::uint32_t rows_of_mma = 16;
 inline constexpr std::uint32_t queries_of_mma = 8;
@@ -75,15 +75,13 @@ __device__ inline void start_from_ones(matrix_rows<tiles> &of, std::int32_t max_
 template <bit_product product, int tiles>
 __device__ inline void multiply(std::int32_t (&result)[4], const matrix_rows<tiles> &of, int tile, uint2 query) {
   const std::uint32_t(&words)[4] = of.words[tile];
-  if constexpr (product == bit_product::xor_k128 || product == bit_product::xor_half) {
+  if constexpr (product == bit_product::xor_k128) {
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
       const std::int32_t start[2] = {of.start[tile][half], of.start[tile][half]};
       std::int32_t sums[2];
       mma_xor_popc_m8n8k128(sums, words[half], query.x, start);
-      if constexpr (product == bit_product::xor_k128) {
-        mma_xor_popc_m8n8k128(sums, words[half + 2], query.y, sums);
-      }
+      mma_xor_popc_m8n8k128(sums, words[half + 2], query.y, sums);
       result[2 * half] = sums[0];
       result[2 * half + 1] = sums[1];
     }

@@ -65,14 +65,6 @@ def test_reports_what_is_near(ptx_of: PtxOf, architecture: int, name: str, max_d
     assert near_by_kernel(kernel, rows, queries, max_distance, seed) == pairs_where(near)
 
 
-@pytest.mark.parametrize("max_distance", [0, 31, 80])
-def test_half_of_the_words_decide(ptx_of: PtxOf, max_distance: int) -> None:
-    kernel = parse(ptx_of(KERNELS, 75))["near_by_xor_half"]
-    rows, queries = rows_and_queries(ROWS, QUERIES, max_distance, 3)
-    near = distances(rows[:, ::2], queries[:, ::2]) <= max_distance
-    assert near_by_kernel(kernel, rows, queries, max_distance, 1) == pairs_where(near)
-
-
 @pytest.mark.parametrize("architecture", [80, 90])
 @pytest.mark.parametrize("max_distance", [0, 31, 100])
 def test_common_ones_miss_nothing(ptx_of: PtxOf, architecture: int, max_distance: int) -> None:

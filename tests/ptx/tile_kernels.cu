@@ -57,10 +57,6 @@ extern "C" __global__ void near_by_xor_k128(const uint2 *rows, const uint2 *quer
                                             std::int32_t max_distance, pair *pairs, std::uint32_t *count) {
   near_by_mma<bit_product::xor_k128, 2, 2>(rows, queries, n_queries, max_distance, 0, pairs, count);
 }
-extern "C" __global__ void near_by_xor_half(const uint2 *rows, const uint2 *queries, std::uint32_t n_queries,
-                                            std::int32_t max_distance, pair *pairs, std::uint32_t *count) {
-  near_by_mma<bit_product::xor_half, 2, 2>(rows, queries, n_queries, max_distance, 0, pairs, count);
-}
 #else
 extern "C" __global__ void near_by_xor_k256(const uint2 *rows, const uint2 *queries, std::uint32_t n_queries,
                                             std::int32_t max_distance, pair *pairs, std::uint32_t *count) {

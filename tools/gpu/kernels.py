@@ -43,7 +43,7 @@ MOST_SLOW = {"compare_prefixes": 2.1}
 LEAST_SHARE_OF_LIMIT = 0.5
 
 # Template arguments that are enumerators are numbers in mangled names.
-ENUMERATORS = {"bit_product": ["xor_k128", "xor_half", "xor_k256", "and_k256"]}
+ENUMERATORS = {"bit_product": ["xor_k128", "xor_k256", "and_k256"]}
 
 # Kernels that may go to local memory, with the reason.
 MAY_USE_LOCAL_MEMORY = {"hash_images": "on sm_100 one of 128 registers is written there once and read once"}
