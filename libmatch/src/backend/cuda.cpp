@@ -54,20 +54,10 @@ class cuda_backend final : public backend {
   search_result search_range(std::span<const segment_view> segments, const query_batch &queries,
                              std::uint32_t max_distance, thread_pool &threads,
                              progress_meter &progress) const override {
-    const auto entry = queries.compared_by == metric::hamming ? table().search_range : table().search_vector_range;
-    const auto here = [&](progress_meter &meter) {
-      return processor_->search_range(segments, queries, max_distance, threads, meter);
-    };
-    if (entry == nullptr) {
-      return here(progress);
-    }
-    return answer<search_result>(progress, here, [&] {
-      const auto hits = devices_.search_all(
-          segments, queries, progress,
-          [&](cuda::opened_device *device, const cuda::search_request &request, cuda::table_hits &found,
-              cuda::failure_message &message) { return entry(device, &request, max_distance, &found, &message); });
-      return order_hits(hits, queries.size, keep_all, threads);
-    });
+    return search<std::uint32_t>(segments, queries, {table().search_range, table().search_vector_range}, max_distance,
+                                 keep_all, threads, progress, [&](progress_meter &meter) {
+                                   return processor_->search_range(segments, queries, max_distance, threads, meter);
+                                 });
   }
 
   search_plan plan_range(const search_shape &shape) const override {
@@ -77,20 +67,9 @@ class cuda_backend final : public backend {
 
   search_result search_knn(std::span<const segment_view> segments, const query_batch &queries, std::size_t k,
                            thread_pool &threads, progress_meter &progress) const override {
-    const auto entry = queries.compared_by == metric::hamming ? table().search_knn : table().search_vector_knn;
-    const auto here = [&](progress_meter &meter) {
-      return processor_->search_knn(segments, queries, k, threads, meter);
-    };
-    if (entry == nullptr) {
-      return here(progress);
-    }
-    return answer<search_result>(progress, here, [&] {
-      const auto hits = devices_.search_all(
-          segments, queries, progress,
-          [&](cuda::opened_device *device, const cuda::search_request &request, cuda::table_hits &found,
-              cuda::failure_message &message) { return entry(device, &request, k, &found, &message); });
-      return order_hits(hits, queries.size, k, threads);
-    });
+    return search<std::uint64_t>(
+        segments, queries, {table().search_knn, table().search_vector_knn}, k, k, threads, progress,
+        [&](progress_meter &meter) { return processor_->search_knn(segments, queries, k, threads, meter); });
   }
 
   pair_result search_pairs(std::span<const segment_view> segments, std::uint32_t max_distance, thread_pool &threads,
@@ -158,7 +137,34 @@ class cuda_backend final : public backend {
   const cuda_devices *cuda() const noexcept override { return &devices_; }
 
  private:
+  // The entries of the table for one search, which go by a limit: the largest distance, or how many are wanted.
+  template <typename Limit>
+  struct table_entries {
+    using function = lm_status (*)(cuda::opened_device *, const cuda::search_request *, Limit, cuda::table_hits *,
+                                   cuda::failure_message *);
+    function of_codes;
+    function of_vectors;
+  };
+
   const cuda::backend_table &table() const noexcept { return devices_.table(); }
+
+  // `here` is the processor's search, for what the table does not offer and what does not fit a device.
+  template <typename Limit, typename Here>
+  search_result search(std::span<const segment_view> segments, const query_batch &queries,
+                       const table_entries<Limit> &entries, Limit limit, std::size_t keep, thread_pool &threads,
+                       progress_meter &progress, const Here &here) const {
+    const auto entry = queries.compared_by == metric::hamming ? entries.of_codes : entries.of_vectors;
+    if (entry == nullptr) {
+      return here(progress);
+    }
+    return answer<search_result>(progress, here, [&] {
+      const auto hits = devices_.search_all(
+          segments, queries, progress,
+          [&](cuda::opened_device *device, const cuda::search_request &request, cuda::table_hits &found,
+              cuda::failure_message &message) { return entry(device, &request, limit, &found, &message); });
+      return order_hits(hits, queries.size, keep, threads);
+    });
+  }
 
   // What the devices answer; or, where that is allowed, the processor when they cannot.
   template <typename Result, typename Here, typename There>
