@@ -10,75 +10,27 @@
 #include "distance/definition.h"
 #include "support/backends.h"
 #include "support/random_vectors.h"
+#include "support/row_list.h"
 
 namespace libmatch::detail {
 namespace {
 
+using test::answer_of;
+using test::found_row;
 using test::near_vectors;
-using test::random_source;
 using test::random_vectors;
+using test::row_list;
 
-using entry = std::tuple<std::uint32_t, std::int64_t>;  // distance, id
+row_list vector_list(const std::vector<std::size_t> &sizes, std::uint32_t words, std::uint64_t seed) {
+  return {sizes, words, seed, &random_vectors};
+}
 
-// Some segments with removed rows and ids that repeat and are in no order.
-struct collection {
-  collection(const std::vector<std::size_t> &sizes, std::uint32_t width, std::uint64_t seed) : words(width) {
-    random_source random(seed);
-    for (const std::size_t size : sizes) {
-      rows.push_back(random_vectors(size, words, random.next()));
-      ids.emplace_back();
-      removed.emplace_back((size + 63) / 64);
-      for (std::size_t r = 0; r < size; ++r) {
-        ids.back().push_back(static_cast<std::int64_t>(random.below(size)));
-        if (random.below(10) == 0) {
-          removed.back()[r / 64] |= std::uint64_t{1} << (r % 64);
-        }
-      }
-      // Equal vectors: ties in distance.
-      for (std::size_t r = 1; r < size; r += 7) {
-        std::copy_n(&rows.back()[(r - 1) * words], words, &rows.back()[r * words]);
-      }
-    }
-    for (std::size_t s = 0; s < sizes.size(); ++s) {
-      views.push_back({rows[s].data(), ids[s].data(), removed[s].data(), sizes[s], words});
-    }
-  }
+std::vector<found_row> by_definition(const row_list &vectors, const std::uint64_t *query) {
+  return test::by_definition(vectors, query, &squared_distance);
+}
 
-  std::vector<entry> by_definition(const std::uint64_t *query) const {
-    std::vector<entry> all;
-    for (const segment_view &view : views) {
-      for (std::size_t r = 0; r < view.size; ++r) {
-        if (!view.is_removed(r)) {
-          all.emplace_back(squared_distance(query, view.rows + r * words, words), view.ids[r]);
-        }
-      }
-    }
-    std::sort(all.begin(), all.end());
-    return all;
-  }
-
-  std::vector<std::uint64_t> queries(std::size_t n, std::uint64_t seed) const {
-    return near_vectors(rows.empty() ? std::vector<std::uint64_t>{} : rows[0], words, n, seed);
-  }
-
-  query_batch batch(const std::vector<std::uint64_t> &of) const {
-    return {of.data(), of.size() / words, words, metric::squared_euclidean};
-  }
-
-  std::uint32_t words;
-  std::vector<std::vector<std::uint64_t>> rows;
-  std::vector<std::vector<std::int64_t>> ids;
-  std::vector<std::vector<std::uint64_t>> removed;
-  std::vector<segment_view> views;
-};
-
-std::vector<entry> answer_of(const search_result &result, std::size_t query) {
-  std::vector<entry> answer;
-  for (auto i = static_cast<std::size_t>(result.offsets[query]);
-       i < static_cast<std::size_t>(result.offsets[query + 1]); ++i) {
-    answer.emplace_back(result.distances[i], result.ids[i]);
-  }
-  return answer;
+query_batch batch_of(const std::vector<std::uint64_t> &queries, const row_list &vectors) {
+  return {queries.data(), queries.size() / vectors.words, vectors.words, metric::squared_euclidean};
 }
 
 class VectorSearch : public testing::TestWithParam<std::tuple<std::string, unsigned>> {
@@ -103,16 +55,16 @@ std::size_t step_of(std::size_t n_queries) { return n_queries > 10 ? 47 : 1; }
 TEST_P(VectorSearch, RangeEqualsTheDefinition) {
   for (const std::uint32_t words : {2U, 18U, 19U}) {
     for (const std::vector<std::size_t> &sizes : segment_sizes(simulated())) {
-      const collection vectors(sizes, words, 11);
+      const row_list vectors = vector_list(sizes, words, 11);
       for (const std::size_t n_queries : {0U, 1U, 3U, 8U, simulated() ? 70U : 520U}) {
-        const std::vector<std::uint64_t> queries = vectors.queries(n_queries, 12);
+        const std::vector<std::uint64_t> queries = near_vectors(vectors.first_rows(), vectors.words, n_queries, 12);
         for (const std::uint32_t max_distance : {0U, 30U, words * 8 * 5000}) {
           const search_result result =
-              device->search_range(vectors.views, vectors.batch(queries), max_distance, threads, progress);
+              device->search_range(vectors.views(), batch_of(queries, vectors), max_distance, threads, progress);
           ASSERT_EQ(result.offsets.size(), n_queries + 1);
           for (std::size_t q = 0; q < n_queries; q += step_of(n_queries)) {
-            std::vector<entry> expected = vectors.by_definition(&queries[q * words]);
-            std::erase_if(expected, [&](const entry &e) { return std::get<0>(e) > max_distance; });
+            std::vector<found_row> expected = by_definition(vectors, &queries[q * words]);
+            std::erase_if(expected, [&](const found_row &e) { return e.distance > max_distance; });
             ASSERT_EQ(answer_of(result, q), expected);
           }
         }
@@ -122,13 +74,13 @@ TEST_P(VectorSearch, RangeEqualsTheDefinition) {
 }
 
 TEST_P(VectorSearch, RangeOfEverythingReturnsEverything) {
-  const collection vectors({500, 70}, 18, 5);
-  const std::vector<std::uint64_t> queries = vectors.queries(9, 6);
+  const row_list vectors = vector_list({500, 70}, 18, 5);
+  const std::vector<std::uint64_t> queries = near_vectors(vectors.first_rows(), vectors.words, 9, 6);
   for (const std::uint32_t max_distance : {144U * 255U * 255U, 0xffffffffU}) {
     const search_result result =
-        device->search_range(vectors.views, vectors.batch(queries), max_distance, threads, progress);
+        device->search_range(vectors.views(), batch_of(queries, vectors), max_distance, threads, progress);
     for (std::size_t q = 0; q < 9; ++q) {
-      EXPECT_EQ(answer_of(result, q), vectors.by_definition(&queries[q * 18]));
+      EXPECT_EQ(answer_of(result, q), by_definition(vectors, &queries[q * 18]));
     }
   }
 }
@@ -136,15 +88,15 @@ TEST_P(VectorSearch, RangeOfEverythingReturnsEverything) {
 TEST_P(VectorSearch, NearestEqualTheDefinition) {
   for (const std::uint32_t words : {2U, 18U, 19U}) {
     for (const std::vector<std::size_t> &sizes : segment_sizes(simulated())) {
-      const collection vectors(sizes, words, 21);
+      const row_list vectors = vector_list(sizes, words, 21);
       for (const std::size_t n_queries : {0U, 1U, 3U, 8U, simulated() ? 70U : 520U}) {
-        const std::vector<std::uint64_t> queries = vectors.queries(n_queries, 22);
+        const std::vector<std::uint64_t> queries = near_vectors(vectors.first_rows(), vectors.words, n_queries, 22);
         for (const std::size_t k : {0U, 1U, 70U}) {
           const search_result result =
-              device->search_knn(vectors.views, vectors.batch(queries), k, threads, progress);
+              device->search_knn(vectors.views(), batch_of(queries, vectors), k, threads, progress);
           ASSERT_EQ(result.offsets.size(), n_queries + 1);
           for (std::size_t q = 0; q < n_queries; q += step_of(n_queries)) {
-            std::vector<entry> expected = vectors.by_definition(&queries[q * words]);
+            std::vector<found_row> expected = by_definition(vectors, &queries[q * words]);
             expected.resize(std::min(k, expected.size()));
             ASSERT_EQ(answer_of(result, q), expected) << "k " << k << ", query " << q;
           }
@@ -155,10 +107,10 @@ TEST_P(VectorSearch, NearestEqualTheDefinition) {
 }
 
 TEST_P(VectorSearch, LocationsNameTheRows) {
-  const collection vectors({100, 200}, 18, 31);
-  const std::vector<std::uint64_t> queries = vectors.queries(2, 32);
+  const row_list vectors = vector_list({100, 200}, 18, 31);
+  const std::vector<std::uint64_t> queries = near_vectors(vectors.first_rows(), vectors.words, 2, 32);
   const search_result result =
-      device->search_range(vectors.views, vectors.batch(queries), 0xffffffffU, threads, progress);
+      device->search_range(vectors.views(), batch_of(queries, vectors), 0xffffffffU, threads, progress);
   for (std::size_t i = 0; i < result.ids.size(); ++i) {
     const row_location location = result.locations[i];
     EXPECT_EQ(vectors.ids[location.segment][location.row], result.ids[i]);
@@ -166,10 +118,10 @@ TEST_P(VectorSearch, LocationsNameTheRows) {
 }
 
 TEST_P(VectorSearch, DistancesEqualTheDefinition) {
-  const collection vectors({100}, 18, 51);
-  const std::vector<std::uint64_t> queries = vectors.queries(7, 52);
+  const row_list vectors = vector_list({100}, 18, 51);
+  const std::vector<std::uint64_t> queries = near_vectors(vectors.first_rows(), vectors.words, 7, 52);
   std::vector<std::uint32_t> distances(700);
-  device->distances(vectors.batch(queries), vectors.rows[0].data(), 100, distances.data(), threads);
+  device->distances(batch_of(queries, vectors), vectors.rows[0].data(), 100, distances.data(), threads);
   for (std::size_t q = 0; q < 7; ++q) {
     for (std::size_t r = 0; r < 100; ++r) {
       ASSERT_EQ(distances[q * 100 + r], squared_distance(&queries[q * 18], &vectors.rows[0][r * 18], 18));
@@ -178,12 +130,12 @@ TEST_P(VectorSearch, DistancesEqualTheDefinition) {
 }
 
 TEST_P(VectorSearch, CancelsWhenAsked) {
-  const collection vectors({20000}, 18, 41);
-  const std::vector<std::uint64_t> queries = vectors.queries(10, 42);
+  const row_list vectors = vector_list({20000}, 18, 41);
+  const std::vector<std::uint64_t> queries = near_vectors(vectors.first_rows(), vectors.words, 10, 42);
   const lm_progress stop{[](void *, std::uint64_t, std::uint64_t) { return 1; }, nullptr};
   progress_meter meter(&stop, 200000);
   try {
-    device->search_range(vectors.views, vectors.batch(queries), 31, threads, meter);
+    device->search_range(vectors.views(), batch_of(queries, vectors), 31, threads, meter);
     FAIL() << "went on";
   } catch (const error &failure) {
     EXPECT_EQ(failure.status(), LM_ERROR_CANCELLED);

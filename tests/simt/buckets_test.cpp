@@ -18,13 +18,6 @@ namespace {
 using test::row_list;
 using test::table_question;
 
-detail::search_result by_cpu(const row_list &list, const table_question &question, std::uint32_t max_distance) {
-  detail::thread_pool threads(1);
-  detail::progress_meter progress(nullptr, 0);
-  return detail::make_cpu_backend(detail::instruction_set::scalar)
-      ->search_range(list.views(), question.batch(), max_distance, threads, progress);
-}
-
 // A device that makes tables of every segment that lasts; the test's segments are such.
 class simt_buckets : public testing::Test {
  protected:
@@ -80,7 +73,7 @@ TEST_F(simt_buckets, find_what_the_cpu_finds) {
       // Tables that are not asked, one bit, two bits, and one in some and two in others.
       for (const std::uint32_t max_distance : {0U, 5U, 11U, 31U, 40U, 47U}) {
         SCOPED_TRACE(testing::Message() << words << " words, within " << max_distance);
-        test::expect_equal(by_device(list, question, max_distance), by_cpu(list, question, max_distance));
+        test::expect_equal(by_device(list, question, max_distance), test::range_by_cpu(list, question, max_distance));
       }
       forget(sizes.size());
     }
@@ -142,14 +135,13 @@ TEST_F(simt_buckets, in_any_schedule) {
   plant(list, 62);
   const auto queries = queries_near(list, 6, 63);
   const table_question question(list, queries);
-  const detail::search_result expected = by_cpu(list, question, 31);
+  const detail::search_result expected = test::range_by_cpu(list, question, 31);
   ASSERT_GT(expected.ids.size(), 10U);
-  for (std::uint64_t seed = 0; seed < 12; ++seed) {
-    simt::set_schedule_seed(seed);
+  simt::for_each_seed(simt::seeds_of_operations, [&](const std::string &seed) {
+    SCOPED_TRACE(seed);
     test::expect_equal(by_device(list, question, 31), expected);
     forget(2);
-  }
-  simt::set_schedule_seed(0);
+  });
 }
 
 // Removed rows: the tables stay, their rows are left out.
@@ -158,11 +150,11 @@ TEST_F(simt_buckets, leave_out_what_is_removed) {
   plant(list, 72);
   const auto queries = queries_near(list, 10, 73);
   const table_question question(list, queries);
-  test::expect_equal(by_device(list, question, 31), by_cpu(list, question, 31));
+  test::expect_equal(by_device(list, question, 31), test::range_by_cpu(list, question, 31));
   for (std::uint64_t &word : list.removed[0]) {
     word |= 0x5555555555555555;
   }
-  test::expect_equal(by_device(list, question, 31), by_cpu(list, question, 31));
+  test::expect_equal(by_device(list, question, 31), test::range_by_cpu(list, question, 31));
 }
 
 // Without room for the tables the rows are searched without them; without room for anything, that is said.
@@ -171,7 +163,7 @@ TEST_F(simt_buckets, bear_short_memory) {
   plant(list, 82);
   const auto queries = queries_near(list, 3, 83);
   const table_question question(list, queries);
-  const detail::search_result expected = by_cpu(list, question, 31);
+  const detail::search_result expected = test::range_by_cpu(list, question, 31);
   std::size_t answered = 0;
   std::size_t refused = 0;
   for (std::size_t n = 1;; ++n) {

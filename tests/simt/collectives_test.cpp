@@ -55,7 +55,7 @@ unsigned ballot_where(const std::function<bool(unsigned)> &holds) {
 }
 
 TEST(collectives, lanes_exchange_and_vote) {
-  for_each_seed([](const std::string &seed) {
+  simt::for_each_seed(simt::tested_seeds, [](const std::string &seed) {
     constexpr unsigned threads = 64;
     const std::vector<unsigned> out = run_kernel(&shuffles, {dim3(1), dim3(threads)}, threads * results);
     for (unsigned thread = 0; thread < threads; ++thread) {
@@ -112,7 +112,7 @@ __global__ void block_votes(unsigned *out) {
 }
 
 TEST(collectives, threads_of_a_block_meet_and_vote) {
-  for_each_seed([](const std::string &seed) {
+  simt::for_each_seed(simt::tested_seeds, [](const std::string &seed) {
     const std::vector<unsigned> out = run_kernel(&block_votes, {dim3(1), dim3(10, 5)}, 50);
     // Of 50 threads 17 are a multiple of 3; 5 rows of 0 to 9, 10 columns of 0, 10, … 40.
     EXPECT_EQ(out, std::vector<unsigned>(50, 5 * 45 + 10 * 100 + 17000u + 500000u)) << seed;
@@ -137,7 +137,7 @@ __global__ void atomics(unsigned *out) {
 }
 
 TEST(collectives, atomic_operations_lose_nothing) {
-  for_each_seed([](const std::string &seed) {
+  simt::for_each_seed(simt::tested_seeds, [](const std::string &seed) {
     std::vector<unsigned> start(11, 0);
     start[3] = 5000;
     start[5] = 0xFFFFFFFFu;
@@ -229,7 +229,7 @@ TEST(collectives, copies_arrive_by_groups) {
   for (unsigned i = 0; i < values.size(); ++i) {
     values[i] = 3 * i + 1;
   }
-  for_each_seed([&values](const std::string &seed) {
+  simt::for_each_seed(simt::tested_seeds, [&values](const std::string &seed) {
     device_array from(values);
     const std::vector<unsigned> out = run_kernel(&copies, {dim3(1), dim3(32), 32 * 3 * sizeof(uint4)},
                                                  std::vector<unsigned>(96, 0), from.as<const uint4>());
@@ -261,7 +261,7 @@ __global__ void last_block(unsigned *out) {
 }
 
 TEST(collectives, fences_order_blocks) {
-  for_each_seed([](const std::string &seed) {
+  simt::for_each_seed(simt::tested_seeds, [](const std::string &seed) {
     const std::vector<unsigned> out = run_kernel(&last_block, {dim3(5), dim3(32)}, std::vector<unsigned>(7, 0));
     EXPECT_EQ(out, (std::vector<unsigned>{5, 60, 10, 11, 12, 13, 14})) << seed;
   });

@@ -15,13 +15,6 @@ namespace {
 using test::row_list;
 using test::table_question;
 
-detail::search_result by_cpu(const row_list &list, const table_question &question, std::size_t k) {
-  detail::thread_pool threads(1);
-  detail::progress_meter progress(nullptr, 0);
-  return detail::make_cpu_backend(detail::instruction_set::scalar)
-      ->search_knn(list.views(), question.batch(), k, threads, progress);
-}
-
 detail::search_result by_device(const row_list &list, const table_question &question, std::size_t k,
                                 const nearest_options &options = {}) {
   const auto opened = device::open(0);
@@ -39,12 +32,11 @@ TEST(simt_knn, is_what_the_cpu_finds) {
     for (const std::vector<std::size_t> &sizes : segment_sizes) {
       const row_list list(sizes, words, 21);
       for (const std::size_t n_queries : {0U, 1U, words == 4 ? 70U : 9U}) {
-        const auto queries = test::planted_queries(sizes.empty() ? std::vector<std::uint64_t>{} : list.rows[0], words,
-                                                   n_queries, 60, 22);
+        const auto queries = test::planted_queries(list.first_rows(), words, n_queries, 60, 22);
         const table_question question(list, queries);
         for (const std::size_t k : {0U, 1U, 70U}) {
           SCOPED_TRACE(testing::Message() << words << " words, " << n_queries << " queries, k " << k);
-          test::expect_equal(by_device(list, question, k), by_cpu(list, question, k));
+          test::expect_equal(by_device(list, question, k), test::nearest_by_cpu(list, question, k));
         }
       }
     }
@@ -55,12 +47,11 @@ TEST(simt_knn, in_any_schedule) {
   const row_list list({500, 70}, 4, 5);
   const auto queries = test::planted_queries(list.rows[0], 4, 20, 60, 6);
   const table_question question(list, queries);
-  const detail::search_result expected = by_cpu(list, question, 7);
-  for (std::uint64_t seed = 0; seed < 12; ++seed) {
-    simt::set_schedule_seed(seed);
+  const detail::search_result expected = test::nearest_by_cpu(list, question, 7);
+  simt::for_each_seed(simt::seeds_of_operations, [&](const std::string &seed) {
+    SCOPED_TRACE(seed);
     test::expect_equal(by_device(list, question, 7), expected);
-  }
-  simt::set_schedule_seed(0);
+  });
 }
 
 // A sample leaves most of its rows to the range search, or says too little where most of it is removed.
@@ -70,12 +61,12 @@ TEST(simt_knn, by_a_sample) {
   const table_question question(list, queries);
   nearest_options options;
   options.sample_rows = 100;
-  test::expect_equal(by_device(list, question, 2, options), by_cpu(list, question, 2));
+  test::expect_equal(by_device(list, question, 2, options), test::nearest_by_cpu(list, question, 2));
   for (std::vector<std::uint64_t> &removed : list.removed) {
     std::fill(removed.begin(), removed.end(), ~std::uint64_t{0} << 30);
   }
   for (const std::size_t k : {1U, 5U, 100U}) {
-    test::expect_equal(by_device(list, question, k, options), by_cpu(list, question, k));
+    test::expect_equal(by_device(list, question, k, options), test::nearest_by_cpu(list, question, k));
   }
 }
 
@@ -89,23 +80,15 @@ TEST(simt_knn, of_equal_codes) {
   const table_question question(list, queries);
   nearest_options options;
   options.hits_at_once = 1000;
-  test::expect_equal(by_device(list, question, 3, options), by_cpu(list, question, 3));
+  test::expect_equal(by_device(list, question, 3, options), test::nearest_by_cpu(list, question, 3));
 }
 
 TEST(simt_knn, bears_short_memory) {
   const row_list list({300, 20}, 4, 11);
   const auto queries = test::planted_queries(list.rows[0], 4, 5, 60, 12);
   const table_question question(list, queries);
-  const detail::search_result expected = by_cpu(list, question, 4);
-  test::expect_it_bears_short_memory([&] {
-    try {
-      test::expect_equal(by_device(list, question, 4), expected);
-      return true;
-    } catch (const detail::error &failure) {
-      EXPECT_EQ(failure.status(), LM_ERROR_OUT_OF_MEMORY) << failure.what();
-      return false;
-    }
-  });
+  const detail::search_result expected = test::nearest_by_cpu(list, question, 4);
+  test::expect_it_bears_short_memory([&] { test::expect_equal(by_device(list, question, 4), expected); });
 }
 
 }  // namespace

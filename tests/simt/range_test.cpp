@@ -16,13 +16,6 @@ namespace {
 using test::row_list;
 using test::table_question;
 
-detail::search_result by_cpu(const row_list &list, const table_question &question, std::uint32_t max_distance) {
-  detail::thread_pool threads(1);
-  detail::progress_meter progress(nullptr, 0);
-  return detail::make_cpu_backend(detail::instruction_set::scalar)
-      ->search_range(list.views(), question.batch(), max_distance, threads, progress);
-}
-
 // Nothing: the kernel of the table.
 detail::search_result by_kernel(std::optional<range_kernel> kernel, const row_list &list,
                                 const table_question &question, std::uint32_t max_distance) {
@@ -39,8 +32,9 @@ detail::search_result by_kernel(std::optional<range_kernel> kernel, const row_li
 
 class simulated_capability {
  public:
-  explicit simulated_capability(int capability) {
+  explicit simulated_capability(int capability, int multiprocessors = 3) {
     simt::simulated_device device;
+    device.multiprocessors = multiprocessors;
     device.major = capability / 10;
     device.minor = capability % 10;
     simt::set_devices({device});
@@ -70,7 +64,7 @@ TEST_P(simt_range, is_what_the_cpu_finds) {
       const table_question question(list, queries);
       for (const std::uint32_t max_distance : {0U, 31U, 40U}) {
         test::expect_equal(by_kernel(GetParam().kernel, list, question, max_distance),
-                           by_cpu(list, question, max_distance));
+                           test::range_by_cpu(list, question, max_distance));
       }
     }
   }
@@ -81,12 +75,25 @@ TEST_P(simt_range, in_any_schedule) {
   const std::size_t n_queries = GetParam().kernel == range_kernel::stream ? 5 : 140;
   const auto queries = test::planted_queries(list.rows[0], 4, n_queries, 40, 6);
   const table_question question(list, queries);
-  const detail::search_result expected = by_cpu(list, question, 31);
-  for (std::uint64_t seed = 0; seed < 11; ++seed) {
-    simt::set_schedule_seed(seed);
+  const detail::search_result expected = test::range_by_cpu(list, question, 31);
+  simt::for_each_seed(simt::seeds_of_operations, [&](const std::string &seed) {
+    SCOPED_TRACE(seed);
     test::expect_equal(by_kernel(GetParam().kernel, list, question, 31), expected);
-  }
-  simt::set_schedule_seed(0);
+  });
+}
+
+// A grid that is too small for all at once: a block goes from tile to tile.
+TEST_P(simt_range, in_any_schedule_from_tile_to_tile) {
+  const simulated_capability small(GetParam().capability, 1);
+  const bool few = GetParam().kernel == range_kernel::stream;
+  const row_list list({few ? 9000U : 70U}, 4, 15);
+  const auto queries = test::planted_queries(list.rows[0], 4, few ? 5 : 1100, 40, 16);
+  const table_question question(list, queries);
+  const detail::search_result expected = test::range_by_cpu(list, question, 31);
+  simt::for_each_seed(3, [&](const std::string &seed) {
+    SCOPED_TRACE(seed);
+    test::expect_equal(by_kernel(GetParam().kernel, list, question, 31), expected);
+  });
 }
 
 // Every pair is a hit.
@@ -96,7 +103,7 @@ TEST_P(simt_range, of_everything) {
   const table_question question(list, queries);
   for (const std::uint32_t max_distance : {256U, 1000U}) {
     test::expect_equal(by_kernel(GetParam().kernel, list, question, max_distance),
-                       by_cpu(list, question, max_distance));
+                       test::range_by_cpu(list, question, max_distance));
   }
 }
 
@@ -118,7 +125,7 @@ TEST(simt_range_search, of_any_width_on_any_device) {
         const table_question question(list, queries);
         for (const std::uint32_t max_distance : {8U, 31U, 50U, 90U}) {
           test::expect_equal(by_kernel(std::nullopt, list, question, max_distance),
-                             by_cpu(list, question, max_distance));
+                             test::range_by_cpu(list, question, max_distance));
         }
       }
     }
@@ -151,16 +158,9 @@ TEST(simt_range_search, bears_short_memory) {
   const row_list list({300, 20}, 4, 11);
   const auto queries = test::planted_queries(list.rows[0], 4, 25, 60, 12);
   const table_question question(list, queries);
-  const detail::search_result expected = by_cpu(list, question, 31);
-  test::expect_it_bears_short_memory([&] {
-    try {
-      test::expect_equal(by_kernel(std::nullopt, list, question, 31), expected);
-      return true;
-    } catch (const detail::error &failure) {
-      EXPECT_EQ(failure.status(), LM_ERROR_OUT_OF_MEMORY) << failure.what();
-      return false;
-    }
-  });
+  const detail::search_result expected = test::range_by_cpu(list, question, 31);
+  test::expect_it_bears_short_memory(
+      [&] { test::expect_equal(by_kernel(std::nullopt, list, question, 31), expected); });
 }
 
 }  // namespace

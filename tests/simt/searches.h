@@ -1,72 +1,40 @@
-// Lists for searches on the executor, and what the CPU and the device answer.
+// Searches on the executor: how the table is asked, and what the processor answers.
 #pragma once
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <vector>
 
+#include "backend/cpu.h"
+#include "core/error.h"
 #include "core/parallel.h"
 #include "core/progress.h"
 #include "core/segment.h"
 #include "cuda/backend_table.h"
 #include "search/ordering.h"
 #include "simt/executor.h"
+#include "simt/schedules.h"
 #include "support/random_codes.h"
+#include "support/row_list.h"
 
 namespace libmatch::test {
 
-// Segments with removed rows, with ids that repeat and are in no order, and with equal rows: ties in distance.
-struct row_list {
-  row_list(const std::vector<std::size_t> &sizes, std::uint32_t width, std::uint64_t seed) : words(width) {
-    random_source random(seed);
-    for (const std::size_t size : sizes) {
-      rows.push_back(random_rows(size, words, random.next()));
-      ids.emplace_back();
-      removed.emplace_back((size + 63) / 64);
-      for (std::size_t r = 0; r < size; ++r) {
-        ids.back().push_back(static_cast<std::int64_t>(random.below(size)));
-        if (random.below(10) == 0) {
-          removed.back()[r / 64] |= std::uint64_t{1} << (r % 64);
-        }
-      }
-      for (std::size_t r = 1; r < size; r += 7) {
-        std::copy_n(&rows.back()[(r - 1) * words], words, &rows.back()[r * words]);
-      }
-    }
+inline std::vector<cuda::table_segment> table_segments(const row_list &list) {
+  std::vector<cuda::table_segment> all;
+  for (const detail::segment_view &view : list.views()) {
+    all.push_back({0, 0, view.rows, view.ids, view.removed, 0, view.size, list.words, 0, nullptr});
   }
-
-  // Without identity: uploaded for each call.
-  std::vector<detail::segment_view> views() const {
-    std::vector<detail::segment_view> all;
-    for (std::size_t s = 0; s < rows.size(); ++s) {
-      all.push_back({rows[s].data(), ids[s].data(), removed[s].data(), ids[s].size(), words});
-    }
-    return all;
-  }
-
-  std::vector<cuda::table_segment> table_segments() const {
-    std::vector<cuda::table_segment> all;
-    for (std::size_t s = 0; s < rows.size(); ++s) {
-      all.push_back({0, 0, rows[s].data(), ids[s].data(), removed[s].data(), 0, ids[s].size(), words, 0, nullptr});
-    }
-    return all;
-  }
-
-  std::uint32_t words;
-  std::vector<std::vector<std::uint64_t>> rows;
-  std::vector<std::vector<std::int64_t>> ids;
-  std::vector<std::vector<std::uint64_t>> removed;
-};
+  return all;
+}
 
 // A list and queries as the table is asked with them.
 class table_question {
  public:
   table_question(const row_list &list, const std::vector<std::uint64_t> &queries)
-      : list_(list), queries_(queries), segments_(list.table_segments()) {}
+      : list_(list), queries_(queries), segments_(table_segments(list)) {}
 
   cuda::search_request request() const {
     return {segments_.data(), segments_.size(), {queries_.data(), size(), list_.words, 0}, {}};
@@ -81,6 +49,23 @@ class table_question {
   const std::vector<std::uint64_t> &queries_;
   std::vector<cuda::table_segment> segments_;
 };
+
+// What the processor answers: the rows within the distance, and the k nearest.
+inline detail::search_result range_by_cpu(const row_list &list, const table_question &question,
+                                          std::uint32_t max_distance, detail::metric by = detail::metric::hamming) {
+  detail::thread_pool threads(1);
+  detail::progress_meter progress(nullptr, 0);
+  return detail::make_cpu_backend(detail::instruction_set::scalar)
+      ->search_range(list.views(), question.batch(by), max_distance, threads, progress);
+}
+
+inline detail::search_result nearest_by_cpu(const row_list &list, const table_question &question, std::size_t k,
+                                            detail::metric by = detail::metric::hamming) {
+  detail::thread_pool threads(1);
+  detail::progress_meter progress(nullptr, 0);
+  return detail::make_cpu_backend(detail::instruction_set::scalar)
+      ->search_knn(list.views(), question.batch(by), k, threads, progress);
+}
 
 // Hits of the table as a search result; keep: how many of each query.
 inline detail::search_result result_of(const row_list &list, std::span<const cuda::table_hit> hits,
@@ -104,22 +89,24 @@ inline void expect_equal(const detail::search_result &a, const detail::search_re
   }
 }
 
-// Memory runs out at every allocation in turn: `search` says so each time, leaves nothing behind, and succeeds once
-// enough are granted. It returns false where memory was short.
+// Memory runs out at every allocation in turn: `search` throws that it does, leaves nothing behind, and comes to its
+// end once enough are granted.
 template <typename Search>
 void expect_it_bears_short_memory(const Search &search) {
   const std::size_t held = simt::allocations_held();
   std::size_t short_of = 0;
-  for (std::size_t n = 1;; ++n) {
-    ASSERT_LT(n, 500U) << "it asks for ever more";
-    simt::fail_allocation(n);
-    const bool done = search();
-    simt::fail_allocation(0);
-    EXPECT_EQ(simt::allocations_held(), held) << "allocation " << n;
-    if (done) {
-      break;
+  for (bool done = false; !done;) {
+    ASSERT_LT(short_of, 500U) << "it asks for ever more";
+    simt::fail_allocation(short_of + 1);
+    try {
+      search();
+      done = true;
+    } catch (const detail::error &failure) {
+      EXPECT_EQ(failure.status(), LM_ERROR_OUT_OF_MEMORY) << failure.what();
+      ++short_of;
     }
-    ++short_of;
+    simt::fail_allocation(0);
+    EXPECT_EQ(simt::allocations_held(), held) << "allocation " << short_of;
   }
   EXPECT_GT(short_of, 3U);
 }

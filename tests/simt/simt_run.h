@@ -9,19 +9,9 @@
 
 #include "launch.cuh"
 #include "simt/executor.h"
+#include "simt/schedules.h"
 
 namespace libmatch::cuda {
-
-inline constexpr std::uint64_t tested_seeds = 12;
-
-template <class function>
-void for_each_seed(const function &act) {
-  for (std::uint64_t seed = 0; seed < tested_seeds; ++seed) {
-    simt::set_schedule_seed(seed);
-    act("seed " + std::to_string(seed));
-  }
-  simt::set_schedule_seed(0);
-}
 
 class device_array {
  public:

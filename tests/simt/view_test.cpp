@@ -11,6 +11,7 @@
 #include "c_api/handles.h"
 #include "simt/executor.h"
 #include "simt/runtime.h"
+#include "simt/schedules.h"
 #include "support/backends.h"
 #include "support/random_codes.h"
 
@@ -173,16 +174,15 @@ TEST_F(simt_view, finds_codes_of_other_hashes) {
 TEST_F(simt_view, in_any_schedule) {
   make_index(LM_HASH_PDQ256, 256, 300, 300);
   const matches_found expected = by_processor(90);
-  for (std::uint64_t seed = 0; seed < 10; ++seed) {
-    simt::set_schedule_seed(seed);
+  simt::for_each_seed(simt::seeds_of_operations, [&](const std::string &seed) {
+    SCOPED_TRACE(seed);
     const search_memory memory(view_, queries_, n_queries(), 2000);
     ASSERT_EQ(lm_cuda_search_range(view_, memory.codes.data(), n_queries(), 90, &memory.matches,
                                    memory.workspace.data(), memory.bytes, stream_),
               LM_OK);
     ASSERT_EQ(cudaStreamSynchronize(stream_), cudaSuccess) << simt::take_failure();
     memory.expect(expected);
-  }
-  simt::set_schedule_seed(0);
+  });
 }
 
 TEST_F(simt_view, says_how_much_room_it_needs) {
