@@ -57,9 +57,10 @@ test_kernels() {
 # The tests that name their backends or instruction sets themselves, and those that search nothing.
 OWN_BACKEND_TESTS='[Ss]imt|Simulated|^conformance|^golden|Store|^install|^build'
 
-# The tests whose work is done by several threads, those of CUDA among them.
-TSAN_TESTS='Concurrent|_threads[2-9]|^simt\.'
-TSAN_TARGETS=(unit conformance property simt)
+# The tests whose work is done by several threads, those of CUDA among them: of each operation there, the orders of its
+# threads, removed rows, streams and devices.
+TSAN_TESTS='Concurrent|_threads[2-9]|^simt\.|^simt_operations\..*(_schedule|every_order|_stream|_graph|_devices|_removed)'
+TSAN_TARGETS=(unit conformance property simt simt_operations)
 
 test_for_users() {
   test_preset dev
