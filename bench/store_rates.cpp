@@ -1,7 +1,8 @@
-// What a durable index does: adds a second in bulk, opening, searching while another process changes it, how soon a
-// change is seen, decrypting. One program, since each step needs what the one before has made.
+// What a durable index does: adds a second in bulk, opening, searching while another process changes or merges it,
+// how soon a change is seen, decrypting. One program, since each step needs what the one before has made.
 //
-//     store_rates FOLDER [ENTRIES] [SECONDS]        FOLDER is made, filled and left
+//     store_rates FOLDER [ENTRIES] [SECONDS] [STEPS]        FOLDER is made, filled and left
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -146,6 +148,15 @@ class searcher {
     queries_.resize(4 * 4096);
     for (std::uint64_t &word : queries_) {
       word = random.next();
+    }
+  }
+
+  // Microseconds of the searches of single queries for a time.
+  template <typename Snapshot>
+  void time_singles(double seconds, const Snapshot &snapshot, std::vector<double> &times) {
+    const auto begin = clock_type::now();
+    for (std::size_t q = 0; seconds_since(begin) < seconds; q = (q + 1) % 4096) {
+      times.push_back(search(snapshot(), q, 1));
     }
   }
 
@@ -291,23 +302,147 @@ void search_while_changed(const std::string &folder, std::uint64_t entries, doub
   }
 }
 
+// A child process, which ends when what it is told by is closed, or is killed.
+class child_process {
+ public:
+  // work(told_by, tells): runs in the child.
+  template <typename Work>
+  explicit child_process(const Work &work) {
+    int down[2];
+    int up[2];
+    if (::pipe(down) != 0 || ::pipe(up) != 0) {
+      std::exit(1);
+    }
+    id_ = ::fork();
+    if (id_ == 0) {
+      ::close(down[1]);
+      ::close(up[0]);
+      work(down[0], up[1]);
+      std::_Exit(0);
+    }
+    ::close(down[0]);
+    ::close(up[1]);
+    tell_ = down[1];
+    hear_ = up[0];
+  }
+  child_process(const child_process &) = delete;
+  child_process &operator=(const child_process &) = delete;
+  ~child_process() {
+    ::close(tell_);
+    ::close(hear_);
+    ::kill(id_, SIGCONT);
+    ::waitpid(id_, nullptr, 0);
+  }
+
+  void signal(int number) const { ::kill(id_, number); }
+  int tell() const { return tell_; }
+  int hear() const { return hear_; }
+
+ private:
+  pid_t id_ = -1;
+  int tell_ = -1;
+  int hear_ = -1;
+};
+
+void pin_to_processor(unsigned processor) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(processor, &set);
+  if (::sched_setaffinity(0, sizeof set, &set) != 0) {
+    std::cerr << "not pinned to processor " << processor << "\n";
+  }
+}
+
+// One process commits when it is asked to, another looks for it: from the beginning of the transaction.
 void time_to_see(const std::string &folder, std::uint64_t entries) {
+  const child_process writing([&](int told_by, int tells) {
+    const auto writer = store_writer::open(folder, {});
+    char asked = 0;
+    for (std::uint64_t next = 2 * entries; ::read(told_by, &asked, 1) == 1; ++next) {
+      const auto begin = clock_type::now();
+      const auto changes = writer->begin();
+      add(*changes, next);
+      changes->commit();
+      const std::uint64_t version = writer->snapshot()->version;
+      if (::write(tells, &begin, sizeof begin) < 0 || ::write(tells, &version, sizeof version) < 0) {
+        return;
+      }
+    }
+  });
   const auto reader = store_reader::open(folder, {});
-  const auto writer = store_writer::open(folder, {});
   std::vector<double> times;
-  for (std::uint64_t i = 0; i < 20; ++i) {
-    const auto begin = clock_type::now();
-    const auto changes = writer->begin();
-    add(*changes, 2 * entries + i);
-    changes->commit();
-    const std::uint64_t version = writer->snapshot()->version;
+  for (int i = 0; i < 20; ++i) {
+    clock_type::time_point begin;
+    std::uint64_t version = 0;
+    if (::write(writing.tell(), "", 1) != 1 || ::read(writing.hear(), &begin, sizeof begin) != sizeof begin ||
+        ::read(writing.hear(), &version, sizeof version) != sizeof version) {
+      std::exit(1);
+    }
     while (reader->snapshot()->version < version) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     times.push_back(seconds_since(begin) * 1000);
   }
   std::sort(times.begin(), times.end());
-  std::cout << "an addition is committed and seen: median " << times[10] << " ms, most " << times.back() << " ms\n";
+  std::cout << "an addition of another process is committed and seen: median " << times[10] << " ms, most "
+            << times.back() << " ms\n";
+}
+
+// Adds a tenth as many entries as there are and merges everything, again and again.
+void merge_again_and_again(const std::string &folder, std::uint64_t entries, int told_by) {
+  pin_to_processor(1);
+  store_options options;
+  options.merge_in_background = false;
+  const auto writer = store_writer::open(folder, options);
+  std::uint64_t next = 3 * entries;
+  for (;;) {
+    fd_set set;
+    FD_ZERO(&set);
+    FD_SET(told_by, &set);
+    timeval no_time{0, 0};
+    if (::select(told_by + 1, &set, nullptr, nullptr, &no_time) > 0) {
+      return;
+    }
+    const auto changes = writer->begin();
+    for (std::uint64_t i = 0; i < entries / 10; ++i) {
+      add(*changes, next++);
+    }
+    changes->commit();
+    writer->compact(nullptr);
+  }
+}
+
+void print_late(const char *what, std::vector<double> &times) {
+  std::sort(times.begin(), times.end());
+  const auto above = static_cast<std::size_t>(times.end() - std::upper_bound(times.begin(), times.end(), 5000.0));
+  std::cout << what << ": " << times.size() << " searches, median " << times[times.size() / 2] << " us, 99.9 % "
+            << times[times.size() * 999 / 1000] << " us, worst " << times.back() / 1000 << " ms, above 5 ms " << above
+            << '\n';
+}
+
+// Searches on one processor while another process merges on another: what a search waits for then is a lock, or
+// memory, and no processor. In turn with times in which that process is stopped.
+void search_while_merged(const std::string &folder, std::uint64_t entries, double seconds, residence segments) {
+  const child_process merging([&](int told_by, int /*tells*/) { merge_again_and_again(folder, entries, told_by); });
+  pin_to_processor(0);
+  reader_options options;
+  options.segments = segments;
+  const auto reader = store_reader::open(folder, options);
+  searcher search;
+  std::array<std::vector<double>, 2> times;
+  const std::uint64_t version = reader->snapshot()->version;
+  for (int round = 0; round < 10; ++round) {
+    merging.signal(SIGCONT);
+    search.time_singles(
+        seconds / 20, [&] { return reader->snapshot(); }, times[0]);
+    merging.signal(SIGSTOP);
+    search.time_singles(
+        seconds / 20, [&] { return reader->snapshot(); }, times[1]);
+  }
+  std::cout << (segments == residence::mapped ? "mapped" : "in memory")
+            << ", changes by the other process: " << reader->snapshot()->version - version << '\n';
+  print_late("while it merges", times[0]);
+  print_late("while it is stopped", times[1]);
 }
 
 }  // namespace
@@ -320,7 +455,7 @@ int main(int argument_count, char **arguments) {
   const std::string folder = arguments[1];
   const std::uint64_t entries = argument_count > 2 ? std::strtoull(arguments[2], nullptr, 10) : 10'000'000;
   const double seconds = argument_count > 3 ? std::atof(arguments[3]) : 30;
-  const std::string steps = argument_count > 4 ? arguments[4] : "import,open,still,mapped,memory,see,encrypted";
+  const std::string steps = argument_count > 4 ? arguments[4] : "import,open,still,mapped,memory,see,merge,encrypted";
   const auto wanted = [&](const char *step) { return steps.find(step) != std::string::npos; };
   if (wanted("import")) import(folder, entries, std::nullopt);
   if (wanted("open")) time_opening(folder, std::nullopt, "open");
@@ -328,6 +463,10 @@ int main(int argument_count, char **arguments) {
   if (wanted("mapped")) search_while_changed(folder, entries, seconds, residence::mapped, 1000);
   if (wanted("memory")) search_while_changed(folder, entries, seconds, residence::memory, 1000);
   if (wanted("see")) time_to_see(folder, entries);
+  if (wanted("merge")) {
+    search_while_merged(folder, entries, seconds, residence::memory);
+    search_while_merged(folder, entries, seconds, residence::mapped);
+  }
   if (wanted("encrypted")) {
     const store_key key{1, 2, 3};
     import(folder + "-encrypted", entries / 5, key);

@@ -158,7 +158,8 @@ void block_file::read_block(std::uint64_t block, std::uint8_t *target, block_cip
 held_bytes block_file::body(bool map, thread_pool *threads, const std::atomic<bool> *stop) const {
   if (map && !header_.encrypted) {
     const held_bytes whole = file_->map();
-    return {whole.bytes.subspan(page_bytes, static_cast<std::size_t>(header_.body_bytes)), whole.storage};
+    return {whole.bytes.subspan(page_bytes, static_cast<std::size_t>(header_.body_bytes)), whole.storage,
+            whole.is_mapped};
   }
   // Giving gigabytes back takes milliseconds, and the last to hold them may be a search.
   const std::shared_ptr<aligned_vector<std::uint8_t>> memory(

@@ -63,7 +63,7 @@ void find_code_in_segment(const store_table &table, std::size_t s, const std::ui
 }  // namespace
 
 void find_keys(const store_table &table, std::span<const std::uint64_t> keys,
-               const std::function<void(std::size_t, row_location)> &found) {
+               const std::function<void(std::size_t, row_location)> &found, looked_at pages) {
   for (std::size_t s = 0; s < table.records.size(); ++s) {
     const std::span<const std::uint64_t> held = table.records[s]->keys;
     const segment_view view = table.rows.segments[s].view();
@@ -75,6 +75,9 @@ void find_keys(const store_table &table, std::span<const std::uint64_t> keys,
           found(i, place_of(s, row));
         }
       }
+    }
+    if (pages == looked_at::once) {
+      table.records[s]->let_go_of_pages();
     }
   }
 }

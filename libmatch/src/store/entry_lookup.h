@@ -13,9 +13,12 @@
 
 namespace libmatch::detail {
 
+// Whether what a mapped segment was looked at for is soon looked at again, or its pages are let go of at once.
+enum class looked_at : std::uint8_t { again, once };
+
 // Calls found(i, place) for every live row whose key is keys[i]; the keys are ascending.
 void find_keys(const store_table &table, std::span<const std::uint64_t> keys,
-               const std::function<void(std::size_t, row_location)> &found);
+               const std::function<void(std::size_t, row_location)> &found, looked_at pages = looked_at::again);
 
 // Live rows, in no order: of a list's own id; of a code; of an id; of a list.
 std::vector<row_location> find_list_id(const store_table &table, std::uint32_t list, std::string_view list_id);

@@ -1,6 +1,7 @@
 #include "store/entry_records.h"
 
 #include "core/error.h"
+#include "store/file_system.h"
 
 namespace libmatch::detail {
 
@@ -16,5 +17,7 @@ std::string_view text_column::at(std::size_t r) const {
   }
   return {bytes.data() + begin, end - begin};
 }
+
+void entry_records::let_go_of_pages() const noexcept { detail::let_go_of_pages(mapped); }
 
 }  // namespace libmatch::detail

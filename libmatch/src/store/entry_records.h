@@ -29,6 +29,10 @@ struct entry_records {
   std::span<const std::uint64_t> keys;      // entry_key of each row, ascending
   std::span<const std::uint32_t> key_rows;  // the rows that they belong to
   std::shared_ptr<const void> storage;
+  std::span<const std::uint8_t> mapped;  // all of the segment, rows too, where it is mapped from a file
+
+  // Of a mapped segment: see file_system.h.
+  void let_go_of_pages() const noexcept;
 
   std::uint32_t list(std::size_t r) const noexcept { return lists[r] & ~id_given; }
   bool is_id_given(std::size_t r) const noexcept { return (lists[r] & id_given) != 0; }

@@ -15,7 +15,11 @@ namespace libmatch::detail {
 struct held_bytes {
   std::span<const std::uint8_t> bytes;
   std::shared_ptr<const void> storage;
+  bool is_mapped = false;  // from a file that does not change, which has the bytes whenever they are looked at again
 };
+
+// Gives back the memory that pages of a mapped file take of this process. What is looked at again is mapped again.
+void let_go_of_pages(std::span<const std::uint8_t> mapped) noexcept;
 
 // An open file. Every failure throws LM_ERROR_IO with the path and the system's reason.
 class store_file {

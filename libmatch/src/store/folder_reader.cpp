@@ -2,9 +2,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <exception>
+#include <map>
 #include <mutex>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "core/error.h"
 #include "store/block_file.h"
@@ -59,12 +61,16 @@ class folder_reader final : public store_reader {
   bool refresh() override {
     const std::lock_guard lock(refreshing_);
     try {
+      if (damage_ != nullptr) {
+        std::rethrow_exception(damage_);
+      }
       const bool anything = look();
-      if (anything) {
+      const bool moved = use_what_was_read();
+      if (anything || moved) {
         std::shared_ptr<const store_snapshot> next = state_.publish();
         const std::lock_guard publishing(publishing_);
         current_.swap(next);
-        failure_ = damage_;
+        failure_ = nullptr;
       }
       return anything;
     } catch (...) {
@@ -76,27 +82,32 @@ class folder_reader final : public store_reader {
   }
 
   void settle() override {
+    settle_files();
+    refresh();
+  }
+
+ private:
+  // Verifies what is not yet, and reads to memory what is to be there; refresh() then uses it. So a thread of low
+  // priority does nothing here that a search could wait for: it may be stopped by others at any place, with any lock.
+  void settle_files() {
     const std::lock_guard lock(settling_);
     while (const std::uint64_t file = next_to_settle()) {
       try {
         settle_file(file);
       } catch (const error &failure) {
-        if (failure.status() == LM_ERROR_CANCELLED) {
-          return;
+        if (failure.status() != LM_ERROR_CANCELLED) {
+          const std::lock_guard refreshing(refreshing_);
+          damage_ = std::current_exception();  // for refresh() to throw
         }
-        const std::lock_guard publishing(publishing_);
-        damage_ = std::current_exception();
-        failure_ = damage_;
-        throw;
+        return;
       }
     }
   }
 
- private:
   // The number of a file whose blocks nobody has verified; 0 for none.
   std::uint64_t next_to_settle() {
     const std::lock_guard lock(refreshing_);
-    if (folder_.identity.key) {
+    if (folder_.identity.key || damage_ != nullptr) {
       return 0;
     }
     for (const auto &[number, segment] : open_) {
@@ -131,13 +142,25 @@ class folder_reader final : public store_reader {
     }
     const std::lock_guard lock(refreshing_);
     settled_.insert(number);
-    if (const auto found = open_.find(number); body.storage != nullptr && found != open_.end()) {
-      use_instead(found->second, body, path);
+    if (body.storage != nullptr) {
+      read_.emplace(number, std::move(body));
     }
   }
 
+  // Whether there were any.
+  bool use_what_was_read() {
+    const std::map<std::uint64_t, held_bytes> read = std::exchange(read_, {});
+    for (const auto &[number, body] : read) {
+      if (const auto found = open_.find(number); found != open_.end()) {
+        use_instead(found->second, body);
+      }
+    }
+    return !read.empty();
+  }
+
   // The same segment, elsewhere.
-  void use_instead(store_segment &segment, const held_bytes &body, const std::string &path) {
+  void use_instead(store_segment &segment, const held_bytes &body) {
+    const std::string path = file_path(folder_.path, file_type::segment, segment.file);
     const auto replace = [&](store_table &table) {
       for (std::size_t s = 0; s < table.files.size(); ++s) {
         if (table.files[s] == segment.file) {
@@ -154,9 +177,6 @@ class folder_reader final : public store_reader {
       replace(table);
     }
     replace(snapshot.history);
-    std::shared_ptr<const store_snapshot> next = state_.publish();
-    const std::lock_guard publishing(publishing_);
-    current_.swap(next);
   }
 
   void settle_again_and_again(std::chrono::milliseconds interval) {
@@ -164,9 +184,9 @@ class folder_reader final : public store_reader {
     while (!ended_.wait_for(lock, interval, [this] { return ending_.load(); })) {
       lock.unlock();
       try {
-        settle();
+        settle_files();
       } catch (const std::exception &) {
-        // Kept for snapshot() to throw.
+        // Memory is short, say: tried again.
       }
       lock.lock();
     }
@@ -229,14 +249,15 @@ class folder_reader final : public store_reader {
   store_folder folder_;
   std::string manifest_identity_;
   open_segments open_;
-  std::set<std::uint64_t> settled_;  // files whose blocks were verified
+  std::set<std::uint64_t> settled_;           // files whose blocks were verified
+  std::map<std::uint64_t, held_bytes> read_;  // of them, what is in memory and not used yet
+  std::exception_ptr damage_;                 // found by settling: stays
   std::unique_ptr<log_reader> log_;
   store_state state_;
 
   mutable std::mutex publishing_;  // held for the time of a pointer's copy
   std::shared_ptr<const store_snapshot> current_;
   std::exception_ptr failure_;
-  std::exception_ptr damage_;  // found by settling: stays
 
   std::mutex ending_mutex_;
   std::condition_variable ended_;

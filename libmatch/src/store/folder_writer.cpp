@@ -321,11 +321,8 @@ void folder_writer::install(store_state next, std::vector<std::uint64_t> &writte
     unnamed.erase(segment.number);
   }
   remove_files({unnamed.begin(), unnamed.end()});
-  {
-    const std::lock_guard lock(keeper_mutex_);
-    work_to_do_ = true;
-  }
-  keeper_wakes_.notify_all();
+  const std::lock_guard lock(keeper_mutex_);
+  work_to_do_ = true;
 }
 
 // What cannot be removed now is removed by the next writer that opens the folder.

@@ -117,7 +117,7 @@ class machine_file final : public store_file {
     if (address == MAP_FAILED) {
       fail_io(path(), "map");
     }
-    return {{static_cast<const std::uint8_t *>(address), size}, std::make_shared<const mapping>(address, size)};
+    return {{static_cast<const std::uint8_t *>(address), size}, std::make_shared<const mapping>(address, size), true};
   }
 
  private:
@@ -205,6 +205,15 @@ class machine final : public file_system {
 };
 
 }  // namespace
+
+void let_go_of_pages(std::span<const std::uint8_t> mapped) noexcept {
+  constexpr std::uintptr_t page = 4096;
+  const auto begin = (reinterpret_cast<std::uintptr_t>(mapped.data()) + page - 1) / page * page;
+  const auto end = reinterpret_cast<std::uintptr_t>(mapped.data() + mapped.size()) / page * page;
+  if (begin < end) {
+    static_cast<void>(::madvise(reinterpret_cast<void *>(begin), end - begin, MADV_DONTNEED));
+  }
+}
 
 std::shared_ptr<file_system> machine_file_system() {
   static const std::shared_ptr<file_system> system = std::make_shared<machine>();

@@ -219,8 +219,13 @@ void folder_writer::compact(const lm_progress *progress) {
 void folder_writer::keep() {
   lower_priority_of_this_thread();
   std::unique_lock lock(keeper_mutex_);
+  bool again = false;
   for (;;) {
-    keeper_wakes_.wait_for(lock, options_.sync_interval, [this] { return ending_ || work_to_do_; });
+    // Merging begins a little later than there is something to merge: a process that makes one change and ends, as a
+    // command does, would only begin it in vain.
+    if (!again) {
+      keeper_wakes_.wait_for(lock, options_.sync_interval, [this] { return ending_; });
+    }
     if (ending_) {
       return;
     }
@@ -237,7 +242,7 @@ void folder_writer::keep() {
         fail_for_good(failure.what());
       }
     }
-    bool again = false;
+    again = false;
     try {
       again = merge && merge_what_pays();
     } catch (const std::exception &) {

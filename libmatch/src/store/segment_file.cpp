@@ -137,6 +137,7 @@ class body_reader {
     records.keys = array<std::uint64_t>(section::keys, n);
     records.key_rows = array<std::uint32_t>(section::key_rows, n);
     records.storage = body_.storage;
+    records.mapped = body_.is_mapped ? body_.bytes : std::span<const std::uint8_t>();
     store_segment made;
     made.entry.rows = std::make_shared<const segment>(words, data, body_.storage);
     made.records = std::make_shared<const entry_records>(std::move(records));

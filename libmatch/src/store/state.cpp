@@ -31,6 +31,28 @@ store_state::store_state() {
   next_.history = empty_table(history_hash, history_bits);
 }
 
+void store_state::begin_bulk() {
+  filter_ = std::make_unique<key_filter>();
+  for (const store_table &table : next_.tables) {
+    for (const std::shared_ptr<const entry_records> &records : table.records) {
+      for (const std::uint64_t key : records->keys) {
+        filter_->add(key);
+      }
+      records->let_go_of_pages();
+    }
+  }
+}
+
+void store_state::end_bulk() { filter_.reset(); }
+
+void store_state::let_go_of_pages() const {
+  for (const store_table &table : next_.tables) {
+    for (const std::shared_ptr<const entry_records> &records : table.records) {
+      records->let_go_of_pages();
+    }
+  }
+}
+
 std::shared_ptr<const store_snapshot> store_state::publish() {
   own_.clear();
   return std::make_shared<const store_snapshot>(next_);
@@ -143,44 +165,60 @@ sorted_entries sort_entries(const entry_batch &batch, const std::vector<std::siz
   return sorted;
 }
 
+bool has_code(const entry_batch &batch, const pending_entry &entry, const std::uint64_t *row, std::uint32_t words) {
+  const std::uint64_t *code = batch.row(entry, words);
+  return std::equal(code, code + words, row);
+}
+
+// Equal keys are the same entry but for a rare accident, so a group has one leader or a few.
+void set_leaders(entry_batch &batch, const sorted_entries &sorted, std::uint32_t words) {
+  for (std::size_t k = 0; k < sorted.keys.size(); ++k) {
+    std::vector<std::size_t> leaders;
+    for (std::size_t i = sorted.firsts[k]; i < sorted.firsts[k + 1]; ++i) {
+      pending_entry &entry = batch.entries[sorted.order[i].second];
+      entry.leader = sorted.order[i].second;
+      for (const std::size_t leader : leaders) {
+        const pending_entry &first = batch.entries[leader];
+        if (is_same_owner(first.owner, entry.owner) && has_code(batch, first, batch.row(entry, words), words)) {
+          entry.leader = leader;
+          break;
+        }
+      }
+      if (entry.leader == sorted.order[i].second && sorted.firsts[k + 1] - sorted.firsts[k] > 1) {
+        leaders.push_back(entry.leader);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 // Sets leader, held and superseded_until of the entries of one kind.
 void store_state::look_up(entry_batch &batch, const std::vector<std::size_t> &entries, const store_table &table) {
   const std::uint32_t words = table.rows.words();
   const sorted_entries sorted = sort_entries(batch, entries, words);
-  const auto &[order, keys, firsts] = sorted;
-  const auto same_code = [&batch, words](const pending_entry &entry, const std::uint64_t *row) {
-    const std::uint64_t *code = batch.row(entry, words);
-    return std::equal(code, code + words, row);
-  };
-  // Equal keys are the same entry but for a rare accident, so a group has one leader or a few.
-  for (std::size_t k = 0; k < keys.size(); ++k) {
-    std::vector<std::size_t> leaders;
-    for (std::size_t i = firsts[k]; i < firsts[k + 1]; ++i) {
-      pending_entry &entry = batch.entries[order[i].second];
-      entry.leader = order[i].second;
-      for (const std::size_t leader : leaders) {
-        const pending_entry &first = batch.entries[leader];
-        if (is_same_owner(first.owner, entry.owner) && same_code(first, batch.row(entry, words))) {
-          entry.leader = leader;
-          break;
-        }
-      }
-      if (entry.leader == order[i].second && firsts[k + 1] - firsts[k] > 1) {
-        leaders.push_back(entry.leader);
-      }
+  set_leaders(batch, sorted, words);
+  std::vector<std::uint64_t> asked;  // keys that may be held
+  std::vector<std::size_t> places;   // of them in sorted.keys
+  for (std::size_t k = 0; k < sorted.keys.size(); ++k) {
+    if (filter_ == nullptr || filter_->may_hold(sorted.keys[k])) {
+      asked.push_back(sorted.keys[k]);
+      places.push_back(k);
+    } else {
+      filter_->add(sorted.keys[k]);
     }
   }
-  find_keys(table, keys, [&](std::size_t k, row_location place) {
+  const auto hold = [&](std::size_t found, row_location place) {
     const std::uint64_t *row = table.rows.segments[place.segment].rows->row(place.row);
-    for (std::size_t i = firsts[k]; i < firsts[k + 1]; ++i) {
-      pending_entry &entry = batch.entries[order[i].second];
-      if (entry.leader == order[i].second && same_code(entry, row) && is_of(table, place, entry.owner)) {
+    for (std::size_t i = sorted.firsts[places[found]]; i < sorted.firsts[places[found] + 1]; ++i) {
+      pending_entry &entry = batch.entries[sorted.order[i].second];
+      if (entry.leader == sorted.order[i].second && has_code(batch, entry, row, words) &&
+          is_of(table, place, entry.owner)) {
         entry.held = place;
       }
     }
-  });
+  };
+  find_keys(table, asked, hold, filter_ != nullptr ? looked_at::once : looked_at::again);
   look_up_withdrawals(batch, sorted, table);
 }
 
@@ -288,7 +326,7 @@ void store_state::append_segment(store_table &table, store_segment made) {
   push(std::move(made));
   std::size_t first = table.files.size() - 1;
   std::size_t live = table.rows.segments.back().live();
-  while ((merges_tail_ || is_history(table.rows.hash)) && first > 0 && table.files[first - 1] == 0 &&
+  while ((filter_ == nullptr || is_history(table.rows.hash)) && first > 0 && table.files[first - 1] == 0 &&
          table.rows.segments[first - 1].live() <= 2 * live) {
     --first;
     live += table.rows.segments[first].live();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "store/change_codec.h"
+#include "store/key_filter.h"
 #include "store/segment_draft.h"
 #include "store/snapshot.h"
 
@@ -24,9 +25,13 @@ class store_state {
   store_state();
   explicit store_state(const store_snapshot &base) : next_(base) {}
 
-  // Whether segments that are in no file yet are merged as they come. Not worth it when they are soon to be written;
-  // those of the history, which every withdrawal makes one of, always are.
-  void merge_tail(bool merge) noexcept { merges_tail_ = merge; }
+  // For a transaction of many additions, whose segments are soon written: they are not merged as they come, but for
+  // those of the history, of which every withdrawal makes one; and most entries that are new are known to be without
+  // looking for them in every segment. Takes a walk over all keys, and three bytes of memory for each.
+  void begin_bulk();
+  void end_bulk();
+  // Of the files that are mapped.
+  void let_go_of_pages() const;
 
   const store_snapshot &snapshot() const noexcept { return next_; }
   store_snapshot &edit() noexcept { return next_; }
@@ -65,7 +70,8 @@ class store_state {
 
   store_snapshot next_;
   std::uint64_t edits_ = 0;
-  bool merges_tail_ = true;
+  std::unique_ptr<key_filter> filter_;  // in bulk: of all keys of the tables
+  std::uint64_t bulk_withdrawals_ = 0;
   // The bitsets that only this state has, by address.
   std::map<const bitset *, std::shared_ptr<bitset>> own_;
 };

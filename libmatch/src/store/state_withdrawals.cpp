@@ -125,6 +125,11 @@ void store_state::withdraw(const withdrawal &given, change_counts &counts) {
     append_segment(next_.history, history.finish());
     ++edits_;
   }
+  // Each looks into every segment, at places of about two megabytes in all.
+  constexpr std::uint64_t withdrawals_each = 8;
+  if (filter_ != nullptr && ++bulk_withdrawals_ % withdrawals_each == 0) {
+    let_go_of_pages();
+  }
 }
 
 std::vector<row_location> store_state::find_candidates(const store_table &table, const withdrawal &change,

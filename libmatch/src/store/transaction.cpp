@@ -1,4 +1,8 @@
 // store_transaction: gathers changes, and writes them to files once they are many.
+#if defined(__linux__)
+#include <malloc.h>
+#endif
+
 #include <chrono>
 
 #include "core/error.h"
@@ -11,6 +15,14 @@ namespace {
 
 // Entries are moved to files in portions of this size, so that a transaction takes little memory however large it is.
 constexpr std::size_t most_tail_rows = std::size_t{1} << 17;
+
+// The allocator keeps what a portion took for the next one, which may take it elsewhere: as much again, at times
+// twice.
+void give_back_freed_memory() {
+#if defined(__GLIBC__)
+  static_cast<void>(::malloc_trim(std::size_t{16} << 20));
+#endif
+}
 
 std::int64_t seconds_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
@@ -75,7 +87,7 @@ class folder_transaction final : public store_transaction {
 folder_writer::bulk_commit::bulk_commit(folder_writer &writer)
     : writer_(writer), lock_(writer.writing_), next_(writer.state_.snapshot()) {
   writer_.refuse_if_failed();
-  next_.merge_tail(false);
+  next_.begin_bulk();
 }
 
 folder_writer::bulk_commit::~bulk_commit() { writer_.remove_files(written_); }
@@ -88,8 +100,10 @@ void folder_writer::bulk_commit::apply(std::span<const std::uint8_t> changes) {
       tail += table.files[s] == 0 ? table.rows.segments[s].rows->size() : 0;
     }
   }
+  next_.let_go_of_pages();
   if (tail >= most_tail_rows) {
     writer_.write_segments(next_, written_);
+    give_back_freed_memory();
   }
 }
 
@@ -98,7 +112,7 @@ change_counts folder_writer::bulk_commit::finish() {
     return counts_;
   }
   ++next_.edit().version;
-  next_.merge_tail(true);
+  next_.end_bulk();
   writer_.write_segments(next_, written_);
   writer_.install(std::move(next_), written_);
   return counts_;
