@@ -42,7 +42,8 @@ void set_parameters(jpeg_compress_struct &encoder, const jpeg_settings &settings
   for (int i = 0; i < encoder.num_components; ++i) {
     const bool is_color = settings.colors != jpeg_colors::rgb && (i == 1 || i == 2);
     encoder.comp_info[i].h_samp_factor = is_color ? 1 : settings.luma_sampling;
-    encoder.comp_info[i].v_samp_factor = is_color ? 1 : settings.luma_sampling;
+    const int down = settings.luma_sampling_down == 0 ? settings.luma_sampling : settings.luma_sampling_down;
+    encoder.comp_info[i].v_samp_factor = is_color ? 1 : down;
   }
   if (settings.progressive) {
     jpeg_simple_progression(&encoder);

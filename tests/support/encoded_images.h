@@ -32,7 +32,8 @@ enum class jpeg_colors { grey, ycc, rgb, cmyk, ycck, two_components };
 struct jpeg_settings {
   jpeg_colors colors = jpeg_colors::ycc;
   int quality = 90;
-  int luma_sampling = 1;  // 2: the colors have half the width and height
+  int luma_sampling = 1;       // 2: the colors have half the width and height
+  int luma_sampling_down = 0;  // apart for the height; 0: the same
   bool progressive = false;
   bool arithmetic = false;
   bool separate_scans = false;  // one for each component

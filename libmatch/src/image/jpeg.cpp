@@ -13,12 +13,14 @@
 #include <csetjmp>
 #include <cstdint>
 #include <new>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "image/decoders.h"
 #include "image/formulas.h"
 #include "image/jpeg_markers.h"
+#include "image/jpeg_planes.h"
 
 namespace libmatch::detail {
 
@@ -40,6 +42,7 @@ struct jpeg_session {
   const image_writer *writer = nullptr;
   image_writer::band band{};
   std::uint8_t *cmyk_row = nullptr;
+  jpeg_planes *planes = nullptr;  // where our kernels put the picture together
   bool header_read = false;
   bool has_several_scans = false;
   bool too_many_scans = false;
@@ -135,6 +138,7 @@ void start(jpeg_session &session) {
   decoder.out_color_space = is_cmyk(decoder) ? JCS_CMYK : JCS_RGB;
   decoder.dct_method = JDCT_ISLOW;
   decoder.do_fancy_upsampling = TRUE;
+  decoder.raw_data_out = session.planes != nullptr ? TRUE : FALSE;
   jpeg_start_decompress(&decoder);
   session.has_several_scans = jpeg_has_multiple_scans(&decoder) != FALSE;
 }
@@ -151,6 +155,10 @@ void read_rows(jpeg_session &session) {
     }
     done += jpeg_read_scanlines(&decoder, rows, count);
   }
+}
+
+void read_planes(jpeg_session &session) {
+  session.planes->read_rows(session.decoder, session.band.rows, session.band.rgb);
 }
 
 void read_cmyk_rows(jpeg_session &session) {
@@ -244,6 +252,11 @@ void give_picture(std::span<const std::uint8_t> picture, std::uint32_t number, i
     fail_jpeg(session);
   }
   check_header(session, writer.options());
+  std::optional<jpeg_planes> planes;
+  const jpeg_row_kernels *kernels = best_jpeg_row_kernels();
+  if (kernels != nullptr && jpeg_planes::can_take(session.decoder)) {
+    session.planes = &planes.emplace(session.decoder, *kernels);
+  }
   if (!run(session, start)) {
     fail_jpeg(session);
   }
@@ -260,7 +273,7 @@ void give_picture(std::span<const std::uint8_t> picture, std::uint32_t number, i
   writer.begin({decoder.output_width, decoder.output_height, number}, orientation);
   while (writer.rows_left()) {
     session.band = writer.next_band();
-    if (!run(session, is_cmyk(decoder) ? read_cmyk_rows : read_rows)) {
+    if (!run(session, session.planes != nullptr ? read_planes : is_cmyk(decoder) ? read_cmyk_rows : read_rows)) {
       fail_jpeg(session);
     }
     writer.band_filled();

@@ -1,0 +1,8 @@
+// Rows of JPEG pictures for AVX-512 F, BW, DQ and VL.
+#include "image/jpeg_rows_body.h"
+
+namespace libmatch::detail {
+
+extern const jpeg_row_kernels jpeg_row_kernels_avx512 = LIBMATCH_JPEG_ROW_KERNELS;
+
+}  // namespace libmatch::detail
