@@ -68,15 +68,22 @@ pdq_downsampler::pdq_downsampler(std::size_t width, std::size_t height, pdq_plac
       second_rows_(rows_, columns_.samples()),
       column_sums_(zeros(round_up(width, pdq_chunk_columns))),
       sample_sums_(zeros(columns_.samples())),
-      averages_(zeros(std::max(pdq_chunk_columns, columns_.samples()) * pdq_band_rows)),
+      row_averages_(zeros(pdq_chunk_columns * pdq_band_rows)),
+      averages_(zeros(columns_.samples() * pdq_band_rows)),
       samples_(rows_.samples() * columns_.samples()) {}
 
 std::size_t pdq_downsampler::next_band_rows() const { return std::min(pdq_band_rows, rows_.length() - next_row_); }
 
+// Chunk by chunk both filters, so that rows are still near when the second one reads them.
 void pdq_downsampler::add_band(const pdq_view &view) {
   const std::size_t count = next_band_rows();
-  average_rows(view, count);
-  average_columns(next_row_);
+  row_filter along_rows = row_filter_of(view, count);
+  column_filter along_columns = column_filter_of(next_row_);
+  for (std::size_t begin = 0; begin < columns_.length(); begin += pdq_chunk_columns) {
+    average_rows(along_rows, begin);
+    average_columns(along_columns, begin);
+  }
+  store_sampled(next_row_);
   next_row_ += count;
   if (next_row_ == rows_.length()) {
     finish();
@@ -86,7 +93,11 @@ void pdq_downsampler::add_band(const pdq_view &view) {
 // The steps after the last row, in which the windows only shrink.
 void pdq_downsampler::finish() {
   for (std::size_t step = round_up(rows_.length(), pdq_band_rows); step < rows_.steps(); step += pdq_band_rows) {
-    average_columns(step);
+    column_filter along_columns = column_filter_of(step);
+    for (std::size_t begin = 0; begin < columns_.length(); begin += pdq_chunk_columns) {
+      average_columns(along_columns, begin);
+    }
+    store_sampled(step);
   }
   for (std::size_t step = rows_.length(); step < rows_.steps(); step += pdq_band_rows) {
     sample_rows(step, std::min(step + pdq_band_rows, rows_.steps()));
@@ -105,50 +116,48 @@ pdq_samples pdq_downsampler::samples(bool reversed_vertically, bool reversed_hor
   return result;
 }
 
-// Luma of the first `count` rows of the view, averaged along the rows, into first_rows_.
-void pdq_downsampler::average_rows(const pdq_view &view, std::size_t count) {
-  float *destinations[pdq_band_rows];
+pdq_downsampler::row_filter pdq_downsampler::row_filter_of(const pdq_view &view, std::size_t count) {
+  row_filter filter{view, count, {}, {}, 0};
   for (std::size_t i = 0; i < count; ++i) {
-    destinations[i] = first_rows_.row(next_row_ + i);
+    filter.destinations[i] = first_rows_.row(next_row_ + i);
   }
-  alignas(64) float sums[pdq_band_rows] = {};
-  const std::size_t width = columns_.length();
-  std::size_t loaded = 0;
-  for (std::size_t begin = 0; begin < width; begin += pdq_chunk_columns) {
-    const std::size_t end = std::min(begin + pdq_chunk_columns, width);
-    const std::size_t needed = std::min(end + columns_.half() - 1, width);
-    kernels_.luma(view, loaded, needed - loaded, count, luma_.band());
-    loaded = needed;
-    kernels_.box_along_rows(columns_.box(), luma_.band(), sums, begin, end, averages_.data());
-    kernels_.band_to_rows(averages_.data(), end - begin, count, destinations, begin);
-  }
+  return filter;
 }
 
-// The 32 steps along the columns that begin with `first`; what they make is averaged along the rows again.
-void pdq_downsampler::average_columns(std::size_t first) {
-  pdq_column_step steps[pdq_band_rows];
+pdq_downsampler::column_filter pdq_downsampler::column_filter_of(std::size_t first) {
+  column_filter filter{};
   for (std::size_t i = 0; i < pdq_band_rows; ++i) {
     const std::size_t step = first + i;
-    steps[i] = {rows_.adds(step) ? first_rows_.row(step) : first_rows_.zero_row(),
-                rows_.subtracts(step) ? first_rows_.row(step - rows_.window()) : first_rows_.zero_row(),
-                rows_.divisor_after(step)};
+    filter.steps[i] = {rows_.adds(step) ? first_rows_.row(step) : first_rows_.zero_row(),
+                       rows_.subtracts(step) ? first_rows_.row(step - rows_.window()) : first_rows_.zero_row(),
+                       rows_.divisor_after(step)};
   }
-  alignas(64) float sums[pdq_band_rows] = {};
+  return filter;
+}
+
+// Luma of the rows, averaged along them, into first_rows_.
+void pdq_downsampler::average_rows(row_filter &filter, std::size_t begin) {
   const std::size_t width = columns_.length();
-  std::size_t sampled = 0;
-  std::size_t done = 0;
-  for (std::size_t begin = 0; begin < width; begin += pdq_chunk_columns) {
-    kernels_.box_along_columns(steps, begin, pdq_chunk_columns, column_sums_.data(), averaged_.band());
-    const std::size_t available = std::min(begin + pdq_chunk_columns, width);
-    const std::size_t last = columns_.sample(columns_.samples() - 1);
-    const std::size_t end = available == width ? last + 1 : available - std::min(available, columns_.half() - 1);
-    if (end > done) {
-      sampled = kernels_.box_along_rows_sampled(columns_.box(), averaged_.band(), sums, done, end, columns_.sampled(),
-                                                sampled, averages_.data());
-      done = end;
-    }
+  const std::size_t end = std::min(begin + pdq_chunk_columns, width);
+  const std::size_t needed = std::min(end + columns_.half() - 1, width);
+  kernels_.luma(filter.view, filter.loaded, needed - filter.loaded, filter.rows, luma_.band());
+  filter.loaded = needed;
+  kernels_.box_along_rows(columns_.box(), luma_.band(), filter.sums, begin, end, row_averages_.data());
+  kernels_.band_to_rows(row_averages_.data(), end - begin, filter.rows, filter.destinations, begin);
+}
+
+// 32 steps along the columns; what they make is averaged along the rows again.
+void pdq_downsampler::average_columns(column_filter &filter, std::size_t begin) {
+  kernels_.box_along_columns(filter.steps, begin, pdq_chunk_columns, column_sums_.data(), averaged_.band());
+  const std::size_t width = columns_.length();
+  const std::size_t available = std::min(begin + pdq_chunk_columns, width);
+  const std::size_t last = columns_.sample(columns_.samples() - 1);
+  const std::size_t end = available == width ? last + 1 : available - std::min(available, columns_.half() - 1);
+  if (end > filter.done) {
+    filter.sampled = kernels_.box_along_rows_sampled(columns_.box(), averaged_.band(), filter.sums, filter.done, end,
+                                                     columns_.sampled(), filter.sampled, averages_.data());
+    filter.done = end;
   }
-  store_sampled(first);
 }
 
 // Moves what average_columns made into second_rows_, and goes on with it.

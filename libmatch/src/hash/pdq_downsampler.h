@@ -63,8 +63,25 @@ class pdq_downsampler {
   pdq_samples samples(bool reversed_vertically, bool reversed_horizontally) const;
 
  private:
-  void average_rows(const pdq_view &view, std::size_t count);
-  void average_columns(std::size_t first);
+  // A filter on its way from left to right, over the rows of a band or over 32 steps along the columns.
+  struct row_filter {
+    pdq_view view;
+    std::size_t rows;
+    float *destinations[pdq_band_rows];
+    alignas(64) float sums[pdq_band_rows];
+    std::size_t loaded;  // columns of luma
+  };
+  struct column_filter {
+    pdq_column_step steps[pdq_band_rows];
+    alignas(64) float sums[pdq_band_rows];
+    std::size_t sampled;  // columns
+    std::size_t done;
+  };
+
+  row_filter row_filter_of(const pdq_view &view, std::size_t count);
+  column_filter column_filter_of(std::size_t first);
+  void average_rows(row_filter &filter, std::size_t begin);
+  void average_columns(column_filter &filter, std::size_t begin);
   void store_sampled(std::size_t first);
   void sample_rows(std::size_t begin, std::size_t end);
   float *place_of(std::size_t row);
@@ -80,8 +97,9 @@ class pdq_downsampler {
   pdq_row_ring second_rows_;
   aligned_vector<float> column_sums_;
   aligned_vector<float> sample_sums_;
-  aligned_vector<float> averages_;
-  aligned_vector<float> samples_;  // by sampled row and column
+  aligned_vector<float> row_averages_;  // of a chunk
+  aligned_vector<float> averages_;      // at sampled columns
+  aligned_vector<float> samples_;       // by sampled row and column
   std::size_t next_row_ = 0;
   std::size_t next_sample_ = 0;
   std::size_t finished_samples_ = 0;
