@@ -1,6 +1,7 @@
 // What hashing adds to decoding JPEG files, one thread: the processor's time for libjpeg-turbo alone, its rows thrown
 // away; for decoding and PDQ; and for decoding and the 16 codes of a whole image, the second decoding included where
-// there is a border. The three take turns, the medians are compared.
+// there is a border. The three take turns; the ratios are taken within a round, and of them the median and the
+// quartiles told. Then all files over two threads beside one, by the clock.
 // Usage: decode_rates [ROUNDS] FILE…
 #include <cstddef>
 #include <cstdio>
@@ -8,6 +9,7 @@
 #include <jpeglib.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <ctime>
@@ -18,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/parallel.h"
 #include "hash/border.h"
 #include "hash/pdq_stream.h"
 #include "hash/trimmed_stream.h"
@@ -140,29 +143,66 @@ double milliseconds(const Work &work) {
          static_cast<double>(end.tv_nsec - begin.tv_nsec) * 1e-6;
 }
 
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+// Of several rounds: the median, and in how wide a range the middle half lies.
+struct spread {
+  double median;
+  double lower;
+  double upper;
+};
+
+spread spread_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t n = values.size();
+  return {values[n / 2], values[n / 4], values[n - 1 - n / 4]};
+}
+
+file_bytes bytes_of(const char *path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
 void measure(const char *path, int rounds, instruction_set set) {
-  std::ifstream stream(path, std::ios::binary);
-  const file_bytes file((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-  std::vector<double> alone;
+  const file_bytes file = bytes_of(path);
+  std::vector<double> decoding;
   std::vector<double> with_pdq;
   std::vector<double> with_codes;
   std::size_t pixels = 0;
   bool has_border = false;
   for (int round = 0; round < rounds; ++round) {
-    alone.push_back(milliseconds([&] { pixels = decode_alone(file); }));
-    with_pdq.push_back(milliseconds([&] { decode_and_pdq(file, set); }));
-    with_codes.push_back(milliseconds([&] { has_border = decode_and_codes(file, set); }));
+    const double alone = milliseconds([&] { pixels = decode_alone(file); });
+    decoding.push_back(alone);
+    with_pdq.push_back(milliseconds([&] { decode_and_pdq(file, set); }) / alone);
+    with_codes.push_back(milliseconds([&] { has_border = decode_and_codes(file, set); }) / alone);
   }
-  const double decoding = median(alone);
-  std::printf("%5.1f megapixels, decoding %6.2f ms, with PDQ x %.3f, with 16 codes x %.3f%s  %s\n",
-              static_cast<double>(pixels) * 1e-6, decoding, median(with_pdq) / decoding,
-              median(with_codes) / decoding, has_border ? " (border: decoded twice)" : "", path);
+  const spread pdq = spread_of(with_pdq);
+  const spread codes = spread_of(with_codes);
+  std::printf(
+      "%5.1f megapixels, decoding %6.2f ms, with PDQ x %.3f (%.3f to %.3f), with 16 codes x %.3f (%.3f to %.3f)"
+      "%s  %s\n",
+      static_cast<double>(pixels) * 1e-6, spread_of(decoding).median, pdq.median, pdq.lower, pdq.upper, codes.median,
+      codes.lower, codes.upper, has_border ? " (border: decoded twice)" : "", path);
+}
+
+double clock_milliseconds(libmatch::detail::thread_pool &threads, const std::vector<file_bytes> &files,
+                          instruction_set set) {
+  // Several of each, so that the end, where one thread is left with a file, is short beside the whole.
+  constexpr std::size_t copies = 4;
+  const auto begin = std::chrono::steady_clock::now();
+  threads.for_each(copies * files.size(), [&](std::size_t i) { decode_and_codes(files[i % files.size()], set); });
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+}
+
+void measure_threads(const std::vector<file_bytes> &files, int rounds, instruction_set set) {
+  libmatch::detail::thread_pool one(1);
+  libmatch::detail::thread_pool two(2);
+  std::vector<double> ratios;
+  for (int round = 0; round < rounds; ++round) {
+    const double alone = clock_milliseconds(one, files, set);
+    ratios.push_back(alone / clock_milliseconds(two, files, set));
+  }
+  const spread ratio = spread_of(ratios);
+  std::printf("two threads beside one, 16 codes of all files: x %.3f (%.3f to %.3f)\n", ratio.median, ratio.lower,
+              ratio.upper);
 }
 
 }  // namespace
@@ -174,7 +214,10 @@ int main(int argc, char **argv) {
     rounds = std::max(static_cast<int>(std::strtol(argv[1], nullptr, 10)), 1);
     first = 2;
   }
+  std::vector<file_bytes> files;
   for (int i = first; i < argc; ++i) {
     measure(argv[i], rounds, best_set());
+    files.push_back(bytes_of(argv[i]));
   }
+  measure_threads(files, rounds, best_set());
 }
