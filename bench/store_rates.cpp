@@ -134,6 +134,19 @@ int change(const std::string &folder, std::uint64_t entries, int rate, int until
   }
 }
 
+// How often this thread gave up the processor by itself: for a lock, or for a page that was not there. Losing it to
+// other programs does not count.
+long waits_of_this_thread() {
+  rusage usage{};
+  ::getrusage(RUSAGE_THREAD, &usage);
+  return usage.ru_nvcsw;
+}
+
+struct waiting_times {
+  std::vector<double> all;     // microseconds
+  std::vector<double> waited;  // of those that gave up the processor by themselves
+};
+
 struct timing {
   double single_us = 0;  // median of one
   double worst_ms = 0;   // of the single queries
@@ -153,10 +166,16 @@ class searcher {
 
   // Microseconds of the searches of single queries for a time.
   template <typename Snapshot>
-  void time_singles(double seconds, const Snapshot &snapshot, std::vector<double> &times) {
+  void time_singles(double seconds, const Snapshot &snapshot, waiting_times &times) {
     const auto begin = clock_type::now();
     for (std::size_t q = 0; seconds_since(begin) < seconds; q = (q + 1) % 4096) {
-      times.push_back(search(snapshot(), q, 1));
+      const long before = waits_of_this_thread();
+      const auto asked = clock_type::now();
+      search(snapshot(), q, 1);
+      times.all.push_back(seconds_since(asked) * 1e6);
+      if (waits_of_this_thread() != before) {
+        times.waited.push_back(times.all.back());
+      }
     }
   }
 
@@ -412,24 +431,26 @@ void merge_again_and_again(const std::string &folder, std::uint64_t entries, int
   }
 }
 
-void print_late(const char *what, std::vector<double> &times) {
+void print_late(const char *what, waiting_times &measured) {
+  std::vector<double> &times = measured.all;
   std::sort(times.begin(), times.end());
+  std::sort(measured.waited.begin(), measured.waited.end());
   const auto above = static_cast<std::size_t>(times.end() - std::upper_bound(times.begin(), times.end(), 5000.0));
   std::cout << what << ": " << times.size() << " searches, median " << times[times.size() / 2] << " us, 99.9 % "
             << times[times.size() * 999 / 1000] << " us, worst " << times.back() / 1000 << " ms, above 5 ms " << above
-            << '\n';
+            << "; waited for something but a processor " << measured.waited.size() << ", worst "
+            << (measured.waited.empty() ? 0 : measured.waited.back() / 1000) << " ms\n";
 }
 
-// Searches on one processor while another process merges on another: what a search waits for then is a lock, or
-// memory, and no processor. In turn with times in which that process is stopped.
+// Searches on one processor while another process merges on another, in turn with times in which that one is stopped.
 void search_while_merged(const std::string &folder, std::uint64_t entries, double seconds, residence segments) {
   const child_process merging([&](int told_by, int /*tells*/) { merge_again_and_again(folder, entries, told_by); });
-  pin_to_processor(0);
   reader_options options;
   options.segments = segments;
   const auto reader = store_reader::open(folder, options);
+  pin_to_processor(0);  // this thread, not those of the reader
   searcher search;
-  std::array<std::vector<double>, 2> times;
+  std::array<waiting_times, 2> times;
   const std::uint64_t version = reader->snapshot()->version;
   for (int round = 0; round < 10; ++round) {
     merging.signal(SIGCONT);
@@ -449,7 +470,7 @@ void search_while_merged(const std::string &folder, std::uint64_t entries, doubl
 
 int main(int argument_count, char **arguments) {
   if (argument_count < 2) {
-    std::cerr << "usage: store_rates FOLDER [ENTRIES] [SECONDS]\n";
+    std::cerr << "usage: store_rates FOLDER [ENTRIES] [SECONDS] [STEPS]\n";
     return 2;
   }
   const std::string folder = arguments[1];

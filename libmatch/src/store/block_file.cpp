@@ -12,6 +12,16 @@ namespace {
 
 constexpr std::size_t blocks_of_write = 16;
 
+// Pages that a system call finds missing are made with the map of the whole process locked, and a thread of low
+// priority may be stopped there: every search that asks for memory would wait for it. Those that the thread itself
+// misses are not.
+void make_pages(std::uint8_t *memory, std::size_t size) {
+  volatile std::uint8_t *touched = memory;
+  for (std::size_t place = 0; place < size; place += page_bytes) {
+    touched[place] = 0;
+  }
+}
+
 std::uint64_t file_bytes_of(const file_header &header, std::uint64_t blocks) {
   return page_bytes + header.body_bytes + blocks * sizeof(cipher_tag);
 }
@@ -178,6 +188,7 @@ held_bytes block_file::body(bool map, thread_pool *threads, const std::atomic<bo
     }
     const std::uint64_t last = std::min(blocks(), (task + 1) * blocks_of_task);
     for (std::uint64_t block = task * blocks_of_task; block < last; ++block) {
+      make_pages(memory->data() + block * block_bytes, size_of(block));
       read_block(block, memory->data() + block * block_bytes, cipher.get(), sealed);
     }
   };
