@@ -29,14 +29,11 @@ class key_filter {
 
   bool may_hold(std::uint64_t key) const noexcept {
     const place at(key);
-    for (const part &some : parts_) {
+    return std::any_of(parts_.begin(), parts_.end(), [&at](const part &some) {
       const line &held = some.lines[at.line_of(some.lines.size())];
-      if ((held.words[at.first] & at.first_bits) == at.first_bits &&
-          (held.words[at.second] & at.second_bits) == at.second_bits) {
-        return true;
-      }
-    }
-    return false;
+      return (held.words[at.first] & at.first_bits) == at.first_bits &&
+             (held.words[at.second] & at.second_bits) == at.second_bits;
+    });
   }
 
  private:
