@@ -117,7 +117,7 @@ pdq_samples pdq_downsampler::samples(bool reversed_vertically, bool reversed_hor
 }
 
 pdq_downsampler::row_filter pdq_downsampler::row_filter_of(const pdq_view &view, std::size_t count) {
-  row_filter filter{view, count, {}, {}, 0};
+  row_filter filter{{}, count, 0, view, {}};
   for (std::size_t i = 0; i < count; ++i) {
     filter.destinations[i] = first_rows_.row(next_row_ + i);
   }

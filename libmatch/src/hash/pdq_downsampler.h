@@ -65,11 +65,11 @@ class pdq_downsampler {
  private:
   // A filter on its way from left to right, over the rows of a band or over 32 steps along the columns.
   struct row_filter {
-    pdq_view view;
-    std::size_t rows;
-    float *destinations[pdq_band_rows];
     alignas(64) float sums[pdq_band_rows];
+    std::size_t rows;
     std::size_t loaded;  // columns of luma
+    pdq_view view;
+    float *destinations[pdq_band_rows];
   };
   struct column_filter {
     pdq_column_step steps[pdq_band_rows];

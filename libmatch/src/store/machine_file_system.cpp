@@ -207,11 +207,11 @@ class machine final : public file_system {
 }  // namespace
 
 void let_go_of_pages(std::span<const std::uint8_t> mapped) noexcept {
-  constexpr std::uintptr_t page = 4096;
-  const auto begin = (reinterpret_cast<std::uintptr_t>(mapped.data()) + page - 1) / page * page;
-  const auto end = reinterpret_cast<std::uintptr_t>(mapped.data() + mapped.size()) / page * page;
-  if (begin < end) {
-    static_cast<void>(::madvise(reinterpret_cast<void *>(begin), end - begin, MADV_DONTNEED));
+  constexpr std::size_t page = 4096;
+  const std::size_t before = (page - reinterpret_cast<std::uintptr_t>(mapped.data()) % page) % page;
+  if (mapped.size() >= before + page) {
+    const std::span<const std::uint8_t> whole = mapped.subspan(before, (mapped.size() - before) / page * page);
+    static_cast<void>(::madvise(const_cast<std::uint8_t *>(whole.data()), whole.size(), MADV_DONTNEED));
   }
 }
 

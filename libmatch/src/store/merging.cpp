@@ -242,11 +242,11 @@ void folder_writer::keep() {
         fail_for_good(failure.what());
       }
     }
-    again = false;
     try {
       again = merge && merge_what_pays();
     } catch (const std::exception &) {
       // Nothing is lost but speed: it is tried again after the next flush.
+      again = false;
     }
     lock.lock();
     work_to_do_ = work_to_do_ || again;
