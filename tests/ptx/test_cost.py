@@ -124,7 +124,7 @@ def test_tells_what_costs_too_much() -> None:
 
 
 def test_names_are_those_of_the_sources() -> None:
-    name = "void libmatch::cuda::multiply_bits<(libmatch::cuda::bit_product)3>(libmatch::cuda::segment_part, int)"
+    name = "void libmatch::cuda::multiply_bits<(libmatch::cuda::bit_product)2>(libmatch::cuda::segment_part, int)"
     assert shortened(name) == "multiply_bits<and_k256>"
     assert shortened("libmatch::cuda::split_plane(unsigned int const*)") == "split_plane"
     assert shortened("void thrust::cuda_cub::core::_kernel_agent<int>(int)") == ""
