@@ -34,11 +34,10 @@ bool is_sorted_kind(lm_hash hash) {
   return description != nullptr && description->is_digest;
 }
 
-}  // namespace
-
-namespace {
+// Of a history row's kind: history_row::is_to_come.
 constexpr std::uint64_t bit_to_come = std::uint64_t{1} << 63;
-}
+
+}  // namespace
 
 std::array<std::uint64_t, 4> make_history_row(const history_row &row) noexcept {
   return {row.code_hash, static_cast<std::uint64_t>(row.withdrawn_at + 1),
