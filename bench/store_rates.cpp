@@ -99,6 +99,15 @@ void import(const std::string &folder, std::uint64_t entries, const std::optiona
             << " MiB\n";
 }
 
+// Whether a pipe has anything to read, or has ended.
+bool is_told(int pipe_end) {
+  fd_set set;
+  FD_ZERO(&set);
+  FD_SET(pipe_end, &set);
+  timeval no_time{0, 0};
+  return ::select(pipe_end + 1, &set, nullptr, nullptr, &no_time) > 0;
+}
+
 // Changes a second, until told to end by the end of the pipe: half additions, half withdrawals of old entries.
 int change(const std::string &folder, std::uint64_t entries, int rate, int until) {
   store_options options;
@@ -108,11 +117,7 @@ int change(const std::string &folder, std::uint64_t entries, int rate, int until
   std::uint64_t old = 0;
   auto due = clock_type::now();
   for (;;) {
-    fd_set set;
-    FD_ZERO(&set);
-    FD_SET(until, &set);
-    timeval no_time{0, 0};
-    if (::select(until + 1, &set, nullptr, nullptr, &no_time) > 0) {
+    if (is_told(until)) {
       return 0;
     }
     const auto changes = writer->begin();
@@ -415,11 +420,7 @@ void merge_again_and_again(const std::string &folder, std::uint64_t entries, int
   const auto writer = store_writer::open(folder, options);
   std::uint64_t next = 3 * entries;
   for (;;) {
-    fd_set set;
-    FD_ZERO(&set);
-    FD_SET(told_by, &set);
-    timeval no_time{0, 0};
-    if (::select(told_by + 1, &set, nullptr, nullptr, &no_time) > 0) {
+    if (is_told(told_by)) {
       return;
     }
     const auto changes = writer->begin();
