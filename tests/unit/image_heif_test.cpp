@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <string_view>
 
+#include "image/byte_order.h"
 #include "support/collected_images.h"
 
 namespace libmatch::test {
@@ -108,6 +110,21 @@ TEST_P(Heif, CutOffIsNoPicture) {
     const refusal answer = refusal_of(first(file, size));
     ASSERT_NE(answer.scan, LM_SCAN_OK) << size;
     ASSERT_EQ(answer.reason.substr(0, 6), format() + ": ") << size;
+  }
+}
+
+// The length of its one extent ends the box of item locations.
+TEST_P(Heif, AnItemWithoutBytesIsNamed) {
+  bytes file = encode({flat(16, 16, {1, 2, 3})});
+  const std::string_view type = "iloc";
+  const auto box = std::search(file.begin(), file.end(), type.begin(), type.end()) - 4;
+  ASSERT_LT(box, file.end() - 8);
+  const auto size = static_cast<std::ptrdiff_t>(detail::read_u32_be(&*box));
+  std::fill(box + size - 4, box + size, std::uint8_t{0});
+  const std::string reason = images_of(file).failure.reason;
+  EXPECT_EQ(reason.substr(0, 5), format() + ":");
+  if (GetParam()) {
+    EXPECT_EQ(reason, "avif: item 1 has no bytes");
   }
 }
 

@@ -7,12 +7,14 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "image/decoders.h"
 #include "image/formulas.h"
+#include "image/heif_items.h"
 
 namespace libmatch::detail {
 
@@ -37,6 +39,9 @@ class heif_reader {
   file_info give_images() {
     if (context_ == nullptr) {
       throw std::bad_alloc();
+    }
+    if (const std::optional<std::uint32_t> item = av1_item_without_bytes(file_)) {
+      not_scanned(LM_SCAN_DAMAGED, format_, ": item ", *item, " has no bytes");
     }
     const std::uint64_t max_pixels = writer_.options().max_pixels;
     heif_.context_set_maximum_image_size_limit(
