@@ -1,5 +1,4 @@
-// Borders, found on the device by the rule of hash/border.h; the numbers are those of hash/border.cpp and
-// hash/border_statistics.h, and tests/conformance compares the two.
+// Borders, found on the device by the rule of hash/border.h; the conformance tests compare the two.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -7,12 +6,15 @@
 #include <cmath>
 #include <cstdint>
 
+#include "hash/border_rule.h"
 #include "instructions.cuh"
 #include "launch.cuh"
 #include "pdq_filters.cuh"
 #include "pdq_views.h"
 
 namespace libmatch::cuda {
+
+namespace border_rule = detail::border_rule;
 
 struct line_sums {
   std::uint64_t count = 0;
@@ -34,7 +36,7 @@ struct border_sums {
   __device__ static std::uint32_t part(std::uint32_t length, std::uint32_t i) {
     return static_cast<std::uint32_t>(std::uint64_t{i} * length / border_parts);
   }
-  __device__ std::uint32_t row_step() const { return max(image.height / 128, 1U); }
+  __device__ std::uint32_t row_step() const { return max(image.height / border_rule::summed_rows_min, 1U); }
   // Of a part of a row the first half is summed, in multiples of 16 pixels.
   __device__ std::uint32_t summed_columns(std::uint32_t i) const {
     const std::uint32_t columns = part(image.width, i + 1) - part(image.width, i);
@@ -141,21 +143,23 @@ inline __device__ std::uint32_t border_width(lines_from_side lines, std::uint32_
   const line_sums first = lines.line(0);
   lines.colour = static_cast<double>(first.sum) / static_cast<double>(first.count);
   const double outermost = lines.deviation(0);
-  if (outermost > 3) return 0;
-  const double bound = 2.5 + outermost;
+  if (outermost > border_rule::outermost_deviation_max) return 0;
+  const double bound = border_rule::flat_deviation + outermost;
   const std::uint32_t flat = first_line(1, count, [&](std::uint32_t i) { return !(lines.deviation(i) <= bound); });
-  if (flat < 2) return 0;
+  if (flat < border_rule::flat_lines_min) return 0;
   if (flat == count) return flat;
   const std::uint32_t looked_at = flat + threadIdx.x % 32;
-  double highest = looked_at < min(flat + 16, count) ? lines.deviation(looked_at) : 0.0;
+  double highest = looked_at < min(flat + border_rule::lines_after_flat, count) ? lines.deviation(looked_at) : 0.0;
   for (int other = 16; other > 0; other /= 2) {
     const double of_other = __shfl_xor_sync(all_lanes, highest, other);
     highest = highest < of_other ? of_other : highest;
   }
-  const std::uint32_t edge =
-      first_line(flat, count, [&](std::uint32_t i) { return !(lines.deviation(i) < 0.4 * highest); });
+  const std::uint32_t edge = first_line(
+      flat, count, [&](std::uint32_t i) { return !(lines.deviation(i) < border_rule::edge_share * highest); });
   const double rise = lines.deviation(min(edge + 1, count - 1)) - lines.deviation(edge - 2);
-  const bool is_border = highest >= bound + 6 && edge - flat <= 12 && rise >= 0.3 * highest;
+  const bool is_border = highest >= bound + border_rule::deviation_rise_min &&
+                         edge - flat <= border_rule::ringing_lines_max &&
+                         rise >= border_rule::sharpness_min * highest;
   return is_border ? edge : 0;
 }
 
@@ -164,7 +168,7 @@ inline __device__ line_interval without_border(const border_sums &sums, bool is_
                                                const line_interval &between) {
   const std::uint32_t side = is_row ? sums.image.height : sums.image.width;
   const std::uint32_t count = all.end - all.begin;
-  const std::uint32_t least = max(2U, side / 128);
+  const std::uint32_t least = max(border_rule::flat_lines_min, side / border_rule::smallest_share);
   const std::uint32_t first = border_width({sums, is_row, all.begin, false, between}, count);
   const std::uint32_t last = border_width({sums, is_row, all.end - 1, true, between}, count);
   const std::uint32_t from_first = first < least ? 0 : first;
@@ -177,7 +181,8 @@ inline __device__ line_interval without_border(const border_sums &sums, bool is_
 inline __device__ bool may_have_border(std::uint32_t width, std::uint32_t height) {
   const std::uint32_t shortest = min(width, height);
   const std::uint32_t longest = max(width, height);
-  return shortest >= 32 && longest <= 1U << 20 && longest / 16 < shortest;
+  return shortest >= border_rule::side_min && longest <= border_rule::side_max &&
+         longest / border_rule::longest_to_shortest_max < shortest;
 }
 
 }  // namespace libmatch::cuda

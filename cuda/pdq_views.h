@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "backend_table.h"
+#include "hash/border_rule.h"
 
 namespace libmatch::cuda {
 
@@ -54,7 +55,7 @@ struct image_batch {
 inline constexpr std::uint32_t hash_block_threads = 128;
 inline constexpr std::uint32_t sample_side = 64;
 inline constexpr std::uint32_t frequencies = 16;
-inline constexpr std::uint32_t border_parts = 8;
+inline constexpr std::uint32_t border_parts = detail::border_rule::parts;
 inline constexpr std::uint32_t cosines_size = frequencies * sample_side;
 
 // Half of the cosines: as many as fit into what a launch can be given.

@@ -7,6 +7,7 @@
 #include "cuda_docs.h"
 #include "device_arrays.h"
 #include "module.h"
+#include "results.h"
 
 namespace libmatch_python {
 
@@ -98,25 +99,17 @@ void hash_images(const py::object &images, const py::object &codes, const py::ob
 }
 
 py::dtype codes_type() {
-  py::list names;
-  py::list formats;
-  py::list offsets;
-  const auto add = [&](const char *name, const py::object &format, std::size_t offset) {
-    names.append(name);
-    formats.append(format);
-    offsets.append(offset);
-  };
-  const py::object code_of_each = py::make_tuple("u1", py::make_tuple(8, 32));
-  add("whole", code_of_each, offsetof(lm_cuda_image_codes, whole));
-  add("trimmed", code_of_each, offsetof(lm_cuda_image_codes, trimmed));
-  add("whole_quality", py::str("u1"), offsetof(lm_cuda_image_codes, whole_quality));
-  add("trimmed_quality", py::str("u1"), offsetof(lm_cuda_image_codes, trimmed_quality));
-  add("is_framed", py::str("u1"), offsetof(lm_cuda_image_codes, is_framed));
-  add("left", py::str("u4"), offsetof(lm_cuda_image_codes, left));
-  add("top", py::str("u4"), offsetof(lm_cuda_image_codes, top));
-  add("width", py::str("u4"), offsetof(lm_cuda_image_codes, width));
-  add("height", py::str("u4"), offsetof(lm_cuda_image_codes, height));
-  return {names, formats, offsets, sizeof(lm_cuda_image_codes)};
+  const py::tuple code_of_each = py::make_tuple("u1", py::make_tuple(8, 32));
+  return struct_type({{"whole", code_of_each, offsetof(lm_cuda_image_codes, whole)},
+                      {"trimmed", code_of_each, offsetof(lm_cuda_image_codes, trimmed)},
+                      {"whole_quality", py::str("u1"), offsetof(lm_cuda_image_codes, whole_quality)},
+                      {"trimmed_quality", py::str("u1"), offsetof(lm_cuda_image_codes, trimmed_quality)},
+                      {"is_framed", py::str("u1"), offsetof(lm_cuda_image_codes, is_framed)},
+                      {"left", py::str("u4"), offsetof(lm_cuda_image_codes, left)},
+                      {"top", py::str("u4"), offsetof(lm_cuda_image_codes, top)},
+                      {"width", py::str("u4"), offsetof(lm_cuda_image_codes, width)},
+                      {"height", py::str("u4"), offsetof(lm_cuda_image_codes, height)}},
+                     sizeof(lm_cuda_image_codes));
 }
 
 // The caller's allocator, as the library calls it: from any thread, and never with an exception.

@@ -63,22 +63,14 @@ std::vector<py::ssize_t> codes_shape(const lm_hashes_data &data, std::size_t n) 
 }
 
 py::dtype detail_type() {
-  py::list names;
-  py::list formats;
-  py::list offsets;
-  const auto add = [&](const char *name, const py::object &format, std::size_t offset) {
-    names.append(name);
-    formats.append(format);
-    offsets.append(offset);
-  };
-  add("tier", py::str("i4"), offsetof(lm_match_detail, tier));
-  add("verdict", py::str("i4"), offsetof(lm_match_detail, verdict));
-  add("frame", py::str("u4"), offsetof(lm_match_detail, frame));
-  add("orientation", py::str("i4"), offsetof(lm_match_detail, orientation));
-  add("trimmed", py::str("i4"), offsetof(lm_match_detail, trimmed));
-  add("votes", py::str("u4"), offsetof(lm_match_detail, votes));
-  add("transform", py::make_tuple("f4", 6), offsetof(lm_match_detail, transform));
-  return {names, formats, offsets, sizeof(lm_match_detail)};
+  return struct_type({{"tier", py::str("i4"), offsetof(lm_match_detail, tier)},
+                      {"verdict", py::str("i4"), offsetof(lm_match_detail, verdict)},
+                      {"frame", py::str("u4"), offsetof(lm_match_detail, frame)},
+                      {"orientation", py::str("i4"), offsetof(lm_match_detail, orientation)},
+                      {"trimmed", py::str("i4"), offsetof(lm_match_detail, trimmed)},
+                      {"votes", py::str("u4"), offsetof(lm_match_detail, votes)},
+                      {"transform", py::make_tuple("f4", 6), offsetof(lm_match_detail, transform)}},
+                     sizeof(lm_match_detail));
 }
 
 py::object details_result(const lm_match_detail *details, std::size_t n, const py::capsule &owner) {
@@ -99,6 +91,18 @@ py::object details_result(const lm_match_detail *details, std::size_t n, const p
 }
 
 }  // namespace
+
+py::dtype struct_type(std::initializer_list<struct_field> fields, std::size_t size_bytes) {
+  py::list names;
+  py::list types;
+  py::list offsets;
+  for (const struct_field &field : fields) {
+    names.append(field.name);
+    types.append(field.type);
+    offsets.append(field.offset);
+  }
+  return {names, types, offsets, signed_size(size_bytes)};
+}
 
 py::list texts(const char *const *utf8, std::size_t n) {
   py::list list(n);

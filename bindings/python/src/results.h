@@ -5,7 +5,9 @@
 #include <pybind11/numpy.h>
 #include <libmatch/libmatch.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -42,6 +44,15 @@ template <typename T>
 py::array view(const T *data, std::vector<py::ssize_t> shape, const py::handle &owner) {
   return read_only(py::array(py::dtype::of<T>(), std::move(shape), {}, data, owner));
 }
+
+// A field of a C struct, with its dtype ("u4", or a tuple of one and a shape).
+struct struct_field {
+  const char *name;
+  py::object type;
+  std::size_t offset;
+};
+// The dtype of a C struct of so many bytes.
+py::dtype struct_type(std::initializer_list<struct_field> fields, std::size_t size_bytes);
 
 inline py::ssize_t signed_size(std::size_t size) { return static_cast<py::ssize_t>(size); }
 

@@ -3,22 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hash/border_rule.h"
+
 namespace libmatch::detail {
 
 namespace {
 
-constexpr double outermost_deviation_max = 3;
-constexpr double flat_deviation = 2.5;
-constexpr double deviation_rise_min = 6;
-constexpr double edge_share = 0.4;
-constexpr double sharpness_min = 0.3;
-constexpr std::size_t flat_lines_min = 2;
-constexpr std::size_t ringing_lines_max = 12;
-constexpr std::size_t lines_after_flat = 16;
-constexpr std::size_t smallest_share = 128;
-constexpr std::size_t side_min = 32;
-constexpr std::size_t side_max = std::size_t{1} << 20;  // the sums of a part fit in 32 bits
-constexpr std::size_t longest_to_shortest_max = 16;
+using namespace border_rule;
 
 double deviation(const luma_sums &line, double colour) {
   const auto count = static_cast<double>(line.count);
@@ -70,7 +61,7 @@ template <typename LineAt>
 interval trimmed(const interval &all, std::size_t side, const LineAt &line_at) {
   const std::size_t count = all.end - all.begin;
   const auto at_least = [&](std::size_t width) {
-    return width < std::max(flat_lines_min, side / smallest_share) ? 0 : width;
+    return width < std::max<std::size_t>(flat_lines_min, side / smallest_share) ? 0 : width;
   };
   const std::size_t first = at_least(border_width(count, [&](std::size_t i) { return line_at(all.begin + i); }));
   const std::size_t last = at_least(border_width(count, [&](std::size_t i) { return line_at(all.end - 1 - i); }));

@@ -36,7 +36,7 @@ part_range parts_between(const bounds &all, std::size_t begin, std::size_t end) 
 border_statistics::border_statistics(const pdq_shape &shape, instruction_set set)
     : shape_(shape),
       kernels_(pdq_kernels_for(set, std::max(shape.width, shape.height))),
-      row_step_(std::max<std::size_t>(shape.height / 128, 1)),
+      row_step_(std::max<std::size_t>(shape.height / border_rule::summed_rows_min, 1)),
       part_columns_(bounds_of(shape.width)),
       part_rows_(bounds_of(shape.height)),
       luma_(shape.width),

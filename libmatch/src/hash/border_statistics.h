@@ -8,6 +8,7 @@
 
 #include "core/aligned_vector.h"
 #include "core/cpu_features.h"
+#include "hash/border_rule.h"
 #include "hash/pdq_kernels.h"
 #include "hash/pdq_stream.h"
 
@@ -25,7 +26,7 @@ struct luma_sums {
 // at least 128 of the rows, evenly spaced: that is enough to tell.
 class border_statistics {
  public:
-  static constexpr std::size_t parts = 8;
+  static constexpr std::size_t parts = border_rule::parts;
 
   // Sides of 32 to 2^20 pixels.
   border_statistics(const pdq_shape &shape, instruction_set set);
