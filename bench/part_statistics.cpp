@@ -137,7 +137,7 @@ void print_pair(std::size_t query_number, std::size_t reference_number, const lm
               reference.points.size(), query.points.size());
   std::printf("\t%u\t", rival_votes(query, reference, pairs, voted.transform));
   for (const lm::step_counts &block : seen.agreement) {
-    std::printf("%02x%02x", block.compared, block.equal);
+    std::printf("%02x%02x%02x", block.compared, block.equal, block.missing);
   }
   for (const double value : voted.transform) {
     std::printf("\t%.4f", value);

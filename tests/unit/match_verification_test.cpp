@@ -87,11 +87,44 @@ TEST(Verification, BlocksOfAnotherPictureCount) {
   EXPECT_FALSE(agrees(result, {75, 8}));
 }
 
+// A drawing: a box, and in it a bar that lies or stands.
+gray_plane boxed(bool is_lying) {
+  gray_plane plane{512, 512, std::vector<std::uint8_t>(262144, 250)};
+  const auto fill = [&](std::size_t left, std::size_t top, std::size_t width, std::size_t height, std::uint8_t grey) {
+    for (std::size_t y = top; y < top + height; ++y) {
+      std::fill_n(plane.pixels.begin() + static_cast<std::ptrdiff_t>(y * 512 + left), width, grey);
+    }
+  };
+  fill(32, 32, 448, 448, 60);
+  is_lying ? fill(96, 220, 320, 72, 200) : fill(220, 96, 72, 320, 200);
+  return plane;
+}
+
+TEST(Verification, WhatTheOutlineHoldsCounts) {
+  const keypoint_set reference = reference_of(boxed(true));
+  EXPECT_TRUE(agrees(verify(query_of(boxed(true)), reference, same), {97, 6}));
+  const verification_result result = verify(query_of(boxed(false)), reference, same);
+  EXPECT_FALSE(agrees(result, {85, 22}));
+  std::uint32_t compared = 0;
+  std::uint32_t equal = 0;
+  std::uint32_t missing = 0;
+  for (const step_counts &block : result.agreement) {
+    compared += block.compared;
+    equal += block.equal;
+    missing += block.missing;
+  }
+  EXPECT_GE(compared, 96U);
+  EXPECT_GE(equal * 100, compared * 85) << "by what both show, the two would agree";
+  EXPECT_GT(missing, 50U);
+  EXPECT_FALSE(refutes(verify(query_of(boxed(true)), reference, same)));
+}
+
 TEST(Verification, FlatPicturesVerifyNothing) {
   const gray_plane flat{512, 384, std::vector<std::uint8_t>(196608, 99)};
   const gray_plane plane = test::shape_picture(1, 512, 384);
   for (const step_counts &block : verify(query_of(flat), reference_of(plane), same).agreement) {
     EXPECT_EQ(block.compared, 0U);
+    EXPECT_EQ(block.equal, 0U);
   }
   EXPECT_FALSE(agrees(verify(query_of(plane), reference_of(flat), same), usual));
 }

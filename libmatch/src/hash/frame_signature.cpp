@@ -125,10 +125,15 @@ frame_agreement compare_frames(const frame_cells &cells, std::span<const std::ui
     const std::uint8_t *sign = signature.data() + 2 * map * map_size_bytes;
     for (std::size_t place = 0; place < cells.size(); ++place) {
       const std::int32_t step = steps[map][place];
-      if (bit(sign + map_size_bytes, place) && step != no_step && std::abs(step) >= step_min) {
-        step_counts &block = result[block_of(place)];
+      if (!bit(sign + map_size_bytes, place) || step == no_step) {
+        continue;
+      }
+      step_counts &block = result[block_of(place)];
+      if (std::abs(step) >= step_min) {
         ++block.compared;
         block.equal += bit(sign, place) == (step > 0) ? 1 : 0;
+      } else {
+        ++block.missing;
       }
     }
   }

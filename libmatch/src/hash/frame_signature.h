@@ -34,6 +34,7 @@ std::vector<std::uint8_t> frame_signature_of(const gray_plane &plane);
 struct step_counts {
   std::uint32_t compared = 0;  // steps that are clear in the reference and seen in the query
   std::uint32_t equal = 0;     // of those, the same way
+  std::uint32_t missing = 0;   // steps that are clear in the reference, at places of the query that are flat
 };
 // By the block that a step's place lies in; blocks row by row.
 using frame_agreement = std::array<step_counts, frame_blocks>;

@@ -9,6 +9,7 @@
 #include "match/image_tier.h"
 #include "match/overrule.h"
 #include "match/parts_tier.h"
+#include "match/refuted_reviews.h"
 
 namespace libmatch::detail {
 
@@ -102,6 +103,7 @@ std::vector<upload_verdict> judge(const std::vector<scanned_upload> &uploads, co
     add_equal_digests(uploads[i], request, snapshot, verdicts[i]);
   }
   add_near_codes(uploads, request, index, snapshot, device, threads, progress, verdicts);
+  drop_refuted_reviews(uploads, snapshot, threads, verdicts);
   add_shared_parts(uploads, index, snapshot, device, threads, progress, verdicts);
   for (std::size_t i = 0; i < uploads.size(); ++i) {
     if (origins != nullptr) {

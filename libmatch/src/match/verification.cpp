@@ -11,6 +11,7 @@ constexpr std::size_t samples_along_cell = 4;
 constexpr std::uint32_t compared_min = 96;          // steps of about 1,450 in a whole frame
 constexpr std::uint32_t compared_of_block_min = 8;  // of 48
 constexpr std::uint32_t equal_of_block_percent_min = 70;
+constexpr std::uint32_t refuting_percent_max = 70;  // 2 of 100 copies that were to review have less
 
 }  // namespace
 
@@ -74,21 +75,35 @@ verification_result verify(const keypoint_set &query, const keypoint_set &refere
   return result;
 }
 
+// Steps are counted in halves here: one that the query lacks would be equal as often as not, and counts half.
 bool agrees(const verification_result &result, const agreement_rule &rule) {
   std::uint64_t compared = 0;
+  std::uint64_t halves = 0;
   std::uint64_t equal = 0;
   std::uint64_t judged = 0;
   std::uint64_t differing = 0;
   for (const step_counts &block : result.agreement) {
+    const std::uint32_t halves_of_block = 2 * block.compared + block.missing;
     compared += block.compared;
+    halves += halves_of_block;
     equal += block.equal;
-    if (block.compared >= compared_of_block_min) {
+    if (halves_of_block >= 2 * compared_of_block_min) {
       ++judged;
-      differing += block.equal * 100 < block.compared * equal_of_block_percent_min ? 1 : 0;
+      differing += 2 * block.equal * 100 < halves_of_block * equal_of_block_percent_min ? 1 : 0;
     }
   }
-  return compared >= compared_min && equal * 100 >= compared * rule.equal_percent_min &&
+  return compared >= compared_min && 2 * equal * 100 >= halves * rule.equal_percent_min &&
          differing * 100 <= judged * rule.differing_percent_max;
+}
+
+bool refutes(const verification_result &result) {
+  std::uint64_t steps = 0;
+  std::uint64_t equal = 0;
+  for (const step_counts &block : result.agreement) {
+    steps += block.compared + block.missing;
+    equal += block.equal;
+  }
+  return steps >= compared_min && equal * 100 < steps * refuting_percent_max;
 }
 
 }  // namespace libmatch::detail

@@ -27,7 +27,13 @@ struct agreement_rule {
 };
 
 // Enough is compared, and it agrees as the rule asks. What is written or pasted over a copy differs in some blocks;
-// two pictures in one frame, or one window with other contents, differ in more.
+// two pictures in one frame, or one window with other contents, differ in more. Where the reference has an edge and
+// the query is flat, no sign is seen, but no copy either: such steps count half. Drawings that share an outline and
+// differ in what it holds are told apart by them.
 bool agrees(const verification_result &result, const agreement_rule &rule);
+
+// Enough is compared, and so little agrees that the two show different things, even if a copy may lie a little beside
+// its reference. Steps that the query lacks count whole.
+bool refutes(const verification_result &result);
 
 }  // namespace libmatch::detail
