@@ -41,7 +41,7 @@ from robustness.measurement import (
 from robustness.pictures import Parts, Picture, photographs, shared_out, spread
 from robustness.report import Results, TierResult, mean_recall, write
 from robustness.sources import OPENCV_DOC, SOURCES, version_of
-from robustness.thorough import measured
+from robustness.thorough import measured, write_alarms
 from robustness.unrelated import unrelated_images
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -97,6 +97,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     page, numbers = options.page or (work / "robustness.md" if run else PAGE), work / "results.json"
     write(results, page, numbers)
+    if options.alarms is not None and results.thorough is not None:
+        write_alarms(results.thorough, options.alarms)
     for result in results.tiers:
         share = mean_recall(results, result.distances <= REVIEW)
         alarms = result.of_unrelated
@@ -124,6 +126,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--training",
         action="store_true",
         help="measure on the packages that constants are chosen on, which no other run sees",
+    )
+    parser.add_argument(
+        "--alarms",
+        type=Path,
+        help="a file for the wrong answers at the thorough effort, a line each: group, how it was judged, verdict, "
+        "tier, votes, distance, the two images, the transform; fields by tabulators",
     )
     parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)), help="all processors")
     parser.add_argument(

@@ -30,11 +30,13 @@ from robustness.fixed_kinds import FIXED_KINDS, FixedKind
 from robustness.kinds import KINDS, Kind, pair_of_kinds
 from robustness.pairs import Pairs, near_pairs, unordered
 from robustness.pictures import Picture, shared_out
+from robustness.relations import CLUSTER, NONE, SERIES, SHARED_PARTS, Relations, shares_part
 from robustness.same_pixels import SAME_SHARE, is_one_picture, share_of_same_blocks
 from robustness.sources import SOURCES
 from robustness.statistics import poisson_upper, share_upper, wilson_interval
-from robustness.unrelated import Unrelated
+from robustness.unrelated import Unrelated, series_of
 
+JUDGED = ("one_picture", "shared_part", "matches", "reviews")
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 
 
@@ -225,6 +227,37 @@ def test_one_picture_twice_is_told_from_two_that_are_near(tmp_path: Path) -> Non
     assert without_duplicates(images, near).tolist() == [True, True, False, False, True, True]
 
 
+def test_related_images_are_told_by_where_they_come_from() -> None:
+    assert series_of("clips", "folder-open_02") == series_of("clips", "Folder3") == "clips: folder"
+    assert series_of("clips", "a_tree") == "clips: tree"
+    assert series_of("icons", "tree") == "icons: tree"
+    assert series_of("clips", "07") == ""
+    images = [
+        Unrelated(Path("a"), "icons", "a", series="clips: tree"),
+        Unrelated(Path("b"), "icons", "b", series="clips: tree"),
+        Unrelated(Path("c"), "icons", "c"),
+        Unrelated(Path("d"), "templates", "d", "template 1", "clips: tree"),
+        Unrelated(Path("e"), "templates", "e", "template 1"),
+        Unrelated(Path("f"), "icons", "f"),
+    ]
+    relations = Relations(images, before=1)
+    first, second = (np.array(rows) for rows in zip((1, 2), (1, 3), (3, 6), (1, 4), (4, 5), (0, 0), (0, 1)))
+    assert relations.of(first, second).tolist() == [SERIES, NONE, NONE, SERIES, CLUSTER, NONE, NONE]
+    assert relations.partners(np.array([1])) == {NONE: 4, SERIES: 2, CLUSTER: 0}
+    assert relations.partners(np.array([4, 0])) == {NONE: 3 + 6, SERIES: 2, CLUSTER: 1}
+
+
+def test_pairs_that_were_looked_at_are_named_once_and_with_a_reason() -> None:
+    rows = [line.split("\t") for line in SHARED_PARTS.read_text(encoding="utf-8").splitlines()]
+    assert rows[0] == ["first", "second", "reason"]
+    assert all(len(row) == 3 and all(row) for row in rows)
+    assert len({frozenset(row[:2]) for row in rows}) == len(rows)
+    assert all(row[0] < row[1] for row in rows)
+    first, second, _ = rows[1]
+    assert shares_part(Path("/any/robustness") / second, Path("/other/robustness") / first)
+    assert not shares_part(Path("/any/robustness") / first, Path("/any/robustness") / first)
+
+
 def test_codes_are_kept_until_a_file_changes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     context = libmatch.Context(threads=1)
     paths = [saved(tmp_path, f"p{seed}", picture(seed)) for seed in (1, 2)]
@@ -277,9 +310,10 @@ def test_a_quick_run_measures_and_writes(tmp_path: Path) -> None:
         image_paths(TOOLS.parent / ".cache")
     except PackageError as error:
         pytest.skip(str(error))
-    page = tmp_path / "robustness.md"
+    page, alarms = tmp_path / "robustness.md", tmp_path / "alarms.tsv"
     program = str(TOOLS / "measure_robustness.py")
     command = [sys.executable, program, "--quick", "--processes", "1", "--thorough", "20", "--page", str(page)]
+    command += ["--alarms", str(alarms)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     text = page.read_text(encoding="utf-8")
@@ -296,6 +330,10 @@ def test_a_quick_run_measures_and_writes(tmp_path: Path) -> None:
     assert standard["false_alarms"]["copies"]["pairs"] > 10_000
     assert standard["recall"]["fixed"]["border_8"]["31"] == [4, 4]
     thorough = numbers["thorough"]
-    assert thorough["of_unrelated"]["queries"] == 20
+    assert thorough["wrong"]["unrelated images"]["queries"] == 20
+    assert thorough["wrong"]["unrelated images"]["pairs"] > 0
+    lines = alarms.read_text(encoding="utf-8").splitlines()
+    assert lines[0].split("\t")[:3] == ["group", "judged", "verdict"]
+    assert len(lines) == 1 + sum(wrong[judged] for wrong in thorough["wrong"].values() for judged in JUDGED)
     assert thorough["review"]["recall"]["fixed: crop_centre_20"] == [4, 4]
     assert thorough["match"]["mean_recall"] > standard["mean_recall"]["64"]

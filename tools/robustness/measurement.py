@@ -15,6 +15,7 @@ from robustness.copies import Copy
 from robustness.duplicates import one_picture, without_duplicates
 from robustness.pairs import FARTHEST, Integers, Pairs, near_pairs, unordered
 from robustness.pictures import MIN_QUALITY, Picture
+from robustness.relations import NONE, SERIES, Relations
 from robustness.unrelated import Unrelated
 
 MATCH = 31
@@ -134,10 +135,13 @@ def unrelated_pairs(others: Others, tier: Tier, context: libmatch.Context) -> Pa
 
 
 def alarms_of_unrelated(others: Others, pairs: Pairs) -> Alarms:
+    """Of pairs that are not related by where they come from or how they were made."""
     n = len(others.images)
-    alarms = _alarms(pairs, n, n * (n - 1) // 2)
+    relations = Relations(others.images)
+    unrelated = pairs[relations.of(pairs.query, pairs.reference) == NONE]
+    alarms = _alarms(unrelated, n, relations.partners(np.arange(n))[NONE] // 2)
     for distance in DISTANCES:  # here both images of a pair have been asked for
-        near = pairs[pairs.distance <= distance]
+        near = unrelated[unrelated.distance <= distance]
         alarms.alarmed[distance] = len(np.union1d(near.query, near.reference))
     return alarms
 
@@ -152,6 +156,13 @@ def alarms_within_kinds(others: Others, pairs: Pairs) -> dict[str, Alarms]:
         n_pairs = int((counts * (counts - 1) // 2).sum())
         title = f"{kind} of one {kind.removesuffix('s')}" if len(names) > 1 else kind
         found[title] = _alarms(pairs[shared], int(counts.sum()), n_pairs)
+    relations = Relations(others.images)
+    n_pairs = relations.partners(np.arange(len(others.images)))[SERIES] // 2
+    if n_pairs > 0:
+        in_series = relations.of(pairs.query, pairs.reference) == SERIES
+        found["images of one series"] = _alarms(
+            pairs[in_series], sum(image.series != "" for image in others.images), n_pairs
+        )
     return found
 
 

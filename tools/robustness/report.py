@@ -166,7 +166,7 @@ def _rate(alarms: Alarms, distance: int) -> str:
 _PAIRS = (
     "Pairs of images that show different things, by the least distance over the query's codes, and in parentheses the "
     "one-sided 95 % bound of their share (Poisson, exact; it takes pairs for independent, which pairs of one image are "
-    "not quite). Unrelated images that share a template or a watermark are among them; below they stand alone:"
+    "not quite). Unrelated images of one series, template or watermark are not among them; below they stand alone:"
 )
 _QUERIES = (
     "From that, false alarms a query: their expected number, and its bound. *Queries alarmed here* had at least one in "
@@ -212,39 +212,39 @@ def _alarms_text(results: Results) -> str:
 
 
 _THOROUGH = (
-    f"Thorough, with {KEYPOINTS} keypoints a reference: wrong answers of `Matcher.match_files`, every entry counted "
-    "that shows another image than the query, by verdict. *One picture*: entries that show the query after all, "
-    "told by the pixels (`tools/robustness/same_pixels.py`) and counted there alone: drawings in two colours, "
-    "mirrored or with a badge. In parentheses the one-sided 95 % bound of their share of pairs."
-    " Most votes are those of a wrong entry that rests on parts; where there is none, every wrong entry is a code of a "
-    "whole image that is near enough for review."
+    f"Thorough, with {KEYPOINTS} keypoints a reference: wrong answers of `Matcher.match_files`, every entry "
+    "counted that shows another image than the query, by verdict. Pairs of one series (images of one package "
+    "whose names begin with the same word: frames of an animation, variants of an icon, tiles of a drawing) and "
+    "of one template or watermark stand alone. Two columns are counted there alone: *one picture*, entries that "
+    "show the query after all, told by the pixels (`tools/robustness/same_pixels.py`), drawings in two colours, "
+    "mirrored or with a badge; *shared part*, pairs that were looked at and show a part of the same picture "
+    "(`tools/robustness/shared_parts.tsv` says of each which). In parentheses the one-sided 95 % bound of their "
+    "share of pairs. Most votes are those of a wrong entry that rests on parts; where there is none, every wrong "
+    "entry is a code of a whole image that is near enough for review. `--alarms FILE` writes all of them."
 )
 
 
 def _thorough_text(thorough: Thorough) -> str:
-    def row(queries: str, wrong: WrongAnswers) -> list[str]:
-        both = wrong.matches + wrong.reviews
+    def row(wrong: WrongAnswers) -> list[str]:
+        matches, both = wrong.count("wrong", "match"), wrong.count("wrong")
         return [
-            f"{wrong.queries:,} {queries}",
+            f"{wrong.queries:,} {wrong.group}",
             f"{wrong.pairs:,}",
-            f"{wrong.one_picture}",
-            f"{wrong.matches} (≤ {poisson_upper(wrong.matches) / wrong.pairs:.1e})",
+            f"{wrong.count('one picture')}",
+            f"{wrong.count('shared part')}",
+            f"{matches} (≤ {poisson_upper(matches) / wrong.pairs:.1e})",
             f"{both} (≤ {poisson_upper(both) / wrong.pairs:.1e})",
             f"{wrong.alarmed} (≤ {100 * share_upper(wrong.alarmed, wrong.queries):.3f} %)",
-            str(int(wrong.votes[-1])) if len(wrong.votes) else "none",
+            str(wrong.votes[-1]) if wrong.votes else "none",
         ]
 
-    head = ["queries", "pairs", "one picture", "match", "match or review", "queries alarmed", "most votes"]
-    rows = [
-        row("altered copies", thorough.of_copies),
-        row("unrelated images", thorough.of_unrelated),
-        row("unrelated images, pairs of one template or watermark", thorough.of_clusters),
-    ]
+    head = ["queries", "pairs", "one picture", "shared part", "match", "match or review", "queries alarmed"]
     costs = (
         f"{thorough.references:,} references of {thorough.reference_bytes:,.0f} bytes each, all that is made to search "
         f"them included; {thorough.query_ms:.0f} ms of the processor a query, decoding and hashing included."
     )
-    return "\n\n".join([_wrapped(_THOROUGH), _table(head, rows), _wrapped(costs)])
+    rows = [row(wrong) for wrong in thorough.wrong if wrong.pairs > 0]
+    return "\n\n".join([_wrapped(_THOROUGH), _table([*head, "most votes"], rows), _wrapped(costs)])
 
 
 def _expected(alarms: Alarms, distance: int, list_size: int) -> str:
@@ -376,8 +376,17 @@ def as_numbers(results: Results) -> dict[str, object]:
 
 
 def _thorough_numbers(results: Results, thorough: Thorough) -> dict[str, object]:
-    def wrong(answers: WrongAnswers) -> dict[str, object]:
-        return {**vars(answers), "votes": answers.votes.tolist()}
+    def numbers(wrong: WrongAnswers) -> dict[str, object]:
+        return {
+            "queries": wrong.queries,
+            "pairs": wrong.pairs,
+            "one_picture": wrong.count("one picture"),
+            "shared_part": wrong.count("shared part"),
+            "matches": wrong.count("wrong", "match"),
+            "reviews": wrong.count("wrong", "review"),
+            "alarmed": wrong.alarmed,
+            "votes": wrong.votes,
+        }
 
     keys = [("random", kind.key) for kind in KINDS] + [("random", PAIR)] + [("fixed", kind.key) for kind in FIXED_KINDS]
     return {
@@ -387,8 +396,7 @@ def _thorough_numbers(results: Results, thorough: Thorough) -> dict[str, object]
         }
         for name, hits in (("match", thorough.match), ("review", thorough.review))
     } | {
-        "of_copies": wrong(thorough.of_copies),
-        "of_unrelated": wrong(thorough.of_unrelated),
+        "wrong": {wrong.group: numbers(wrong) for wrong in thorough.wrong},
         "references": thorough.references,
         "query_ms": thorough.query_ms,
         "reference_bytes": thorough.reference_bytes,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import libmatch
 import numpy as np
@@ -14,24 +16,53 @@ import numpy.typing as npt
 from robustness.measurement import MATCH, REVIEW, Known, Others
 from robustness.pairs import Integers
 from robustness.pictures import MIN_QUALITY
+from robustness.relations import CLUSTER, NONE, SERIES, Relations, shares_part
 from robustness.same_pixels import is_one_picture
 
 KEYPOINTS = 200
 _AT_A_TIME = 64
 
 
+Judged = Literal["wrong", "one picture", "shared part"]
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """An entry that was found and is not the query's own."""
+
+    group: str  # of queries and pairs, as in the page's table
+    judged: Judged
+    verdict: str
+    tier: str
+    votes: int
+    distance: int  # of the codes of whole images; -1 where the answer rests on parts
+    query: Path
+    entry: Path
+    transform: tuple[float, ...]
+
+
 @dataclass(frozen=True)
 class WrongAnswers:
     """What was said of images that the list does not hold: every entry of another image counts, but those that show
-    the same picture after all (same_pixels)."""
+    the same picture after all (same_pixels) or a part of it (relations)."""
 
+    group: str
     queries: int
     pairs: int
-    one_picture: int  # not counted
-    matches: int
-    reviews: int
-    alarmed: int  # queries with at least one
-    votes: Integers  # of those that rest on parts
+    alarms: Sequence[Alarm]
+
+    def count(self, judged: Judged, verdict: str = "") -> int:
+        return sum(alarm.judged == judged and alarm.verdict.startswith(verdict) for alarm in self.alarms)
+
+    @property
+    def alarmed(self) -> int:
+        """Queries with at least one wrong entry."""
+        return len({alarm.query for alarm in self.alarms if alarm.judged == "wrong"})
+
+    @property
+    def votes(self) -> list[int]:
+        """Of the wrong entries that rest on parts, least first."""
+        return sorted(alarm.votes for alarm in self.alarms if alarm.judged == "wrong" and alarm.votes > 0)
 
 
 @dataclass(frozen=True)
@@ -40,9 +71,7 @@ class Thorough:
 
     match: npt.NDArray[np.bool_]  # [n copies]: its own original is a match
     review: npt.NDArray[np.bool_]  # a match or a review
-    of_copies: WrongAnswers
-    of_unrelated: WrongAnswers
-    of_clusters: WrongAnswers  # of the unrelated images, those pairs that share a template or a watermark
+    wrong: Sequence[WrongAnswers]  # to copies; to unrelated images, by how the pair is related
     references: int
     query_ms: float  # of the processor, decoding and hashing included
     reference_bytes: float  # code and keypoints, all that the index makes to search them
@@ -56,32 +85,44 @@ def measured(known: Known, others: Others, unrelated_queries: int, context: libm
         index, effort="thorough", max_distance=MATCH, review_distance=REVIEW, min_quality=MIN_QUALITY, context=context
     )
     n_copies = len(known.copies)
+    copy_paths = [copy.path for copy in known.copies]
     started = time.process_time()
-    answers = _answers(matcher, [copy.path for copy in known.copies])
+    answers = _answers(matcher, copy_paths)
     seconds = time.process_time() - started
     own = answers.entry == known.original_of[answers.query]
     match, review = (np.zeros(n_copies, dtype=bool) for _ in range(2))
     match[answers.query[own & answers.is_match]] = True
     review[answers.query[own]] = True
+    to_copies = _alarms("altered copies", answers, ~own, copy_paths, paths)
 
     chosen = np.unique(np.linspace(0, len(others.images) - 1, min(unrelated_queries, len(others.images))).astype(int))
-    asked_paths = [others.images[i].path for i in chosen.tolist()]
+    rows = (len(known.pictures) + chosen).astype(np.int64)  # their own among the references
+    asked_paths = [paths[row] for row in rows.tolist()]
     asked = _answers(matcher, asked_paths)
-    other = asked.entry != (len(known.pictures) + chosen)[asked.query]
-    clusters = np.array([""] * len(known.pictures) + [image.cluster for image in others.images])
-    of_query = clusters[len(known.pictures) + chosen]
-    clustered = (of_query[asked.query] != "") & (of_query[asked.query] == clusters[asked.entry])
-    n_clustered = sum(int((clusters == cluster).sum()) - 1 for cluster in of_query.tolist() if cluster)
-    return Thorough(
-        match,
-        review,
-        _wrong(answers, ~own, n_copies * (len(paths) - 1), [copy.path for copy in known.copies], paths),
-        _wrong(asked, other & ~clustered, len(chosen) * (len(paths) - 1) - n_clustered, asked_paths, paths),
-        _wrong(asked, other & clustered, n_clustered, asked_paths, paths),
-        len(paths),
-        1e3 * seconds / n_copies,
-        index.memory_bytes / len(paths),
-    )
+    relations = Relations(others.images, before=len(known.pictures))
+    relation = relations.of(rows[asked.query], asked.entry)
+    other = asked.entry != rows[asked.query]
+    pairs = relations.partners(rows)
+    wrong = [WrongAnswers("altered copies", n_copies, n_copies * (len(paths) - 1), to_copies)]
+    for kind, group in (
+        (NONE, "unrelated images"),
+        (SERIES, "unrelated images, pairs of one series"),
+        (CLUSTER, "unrelated images, pairs of one template or watermark"),
+    ):
+        alarms = _alarms(group, asked, other & (relation == kind), asked_paths, paths)
+        wrong.append(WrongAnswers(group, len(chosen), pairs[kind], alarms))
+    return Thorough(match, review, wrong, len(paths), 1e3 * seconds / n_copies, index.memory_bytes / len(paths))
+
+
+def write_alarms(thorough: Thorough, file: Path) -> None:
+    """A line an alarm, those that are not counted too; fields by tabulators, the transform's numbers by spaces."""
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        rows = csv.writer(lines, delimiter="\t", lineterminator="\n")
+        rows.writerow(["group", "judged", "verdict", "tier", "votes", "distance", "query", "entry", "transform"])
+        for wrong in thorough.wrong:
+            for a in wrong.alarms:
+                transform = " ".join(f"{value:.5g}" for value in a.transform)
+                rows.writerow([a.group, a.judged, a.verdict, a.tier, a.votes, a.distance, a.query, a.entry, transform])
 
 
 def _index_of(paths: Sequence[Path], context: libmatch.Context) -> libmatch.Index:
@@ -105,19 +146,25 @@ class _Answers:
     query: Integers
     entry: Integers
     is_match: npt.NDArray[np.bool_]  # else a review
+    tier: Sequence[str]
     votes: Integers
+    distance: Integers
     transform: npt.NDArray[np.float32]  # [n, 6]
 
 
 def _answers(matcher: libmatch.Matcher, paths: Sequence[Path]) -> _Answers:
     """A row an entry that was found; its id is its row among the references."""
-    query, entry, verdicts, votes, transforms = [], [], [], [], []
+    query, entry, votes, distances, transforms = [], [], [], [], []
+    verdicts: list[str] = []
+    tiers: list[str] = []
     for start in range(0, len(paths), _AT_A_TIME):
         found = matcher.match_files(paths[start : start + _AT_A_TIME])
         query.append(start + np.repeat(np.arange(len(found.verdicts)), np.diff(found.offsets)))
         entry.append(found.ids)
         verdicts += found.details.verdicts
+        tiers += found.details.tiers
         votes.append(found.details.votes)
+        distances.append(found.distances)
         transforms.append(found.details.transforms)
         if start // _AT_A_TIME % 16 == 0:
             print(f"    {start:,} of {len(paths):,} matched", flush=True)
@@ -125,28 +172,28 @@ def _answers(matcher: libmatch.Matcher, paths: Sequence[Path]) -> _Answers:
         np.concatenate(query).astype(np.int64),
         np.concatenate(entry).astype(np.int64),
         np.array([verdict == "match" for verdict in verdicts], dtype=bool),
+        tiers,
         np.concatenate(votes).astype(np.int64),
+        np.concatenate(distances).astype(np.int64),
         np.concatenate(transforms),
     )
 
 
-def _wrong(
-    answers: _Answers, wrong: npt.NDArray[np.bool_], pairs: int, uploads: Sequence[Path], entries: Sequence[Path]
-) -> WrongAnswers:
-    counted = wrong.copy()
-    for row in np.flatnonzero(wrong & (answers.votes > 0)).tolist():
+def _alarms(
+    group: str, answers: _Answers, wrong: npt.NDArray[np.bool_], uploads: Sequence[Path], entries: Sequence[Path]
+) -> list[Alarm]:
+    alarms = []
+    for row in np.flatnonzero(wrong).tolist():
         upload, entry = uploads[answers.query[row]], entries[answers.entry[row]]
-        counted[row] = not is_one_picture(upload, entry, answers.transform[row].tolist())
-        if counted[row]:
-            verdict = "match" if answers.is_match[row] else "review"
-            print(f"    {verdict} by {answers.votes[row]} votes: {upload.name} with {entry.name}", flush=True)
-    matches = int((counted & answers.is_match).sum())
-    return WrongAnswers(
-        len(uploads),
-        pairs,
-        int(wrong.sum() - counted.sum()),
-        matches,
-        int(counted.sum()) - matches,
-        len(np.unique(answers.query[counted])),
-        np.sort(answers.votes[counted & (answers.votes > 0)]),
-    )
+        transform = tuple(answers.transform[row].tolist())
+        judged: Judged = "wrong"
+        if is_one_picture(upload, entry, transform):
+            judged = "one picture"
+        elif shares_part(upload, entry):
+            judged = "shared part"
+        verdict, tier = "match" if answers.is_match[row] else "review", answers.tier[row]
+        votes, distance = int(answers.votes[row]), int(answers.distance[row])
+        alarms.append(
+            Alarm(group, judged, verdict, tier, votes, -1 if tier == "parts" else distance, upload, entry, transform)
+        )
+    return alarms

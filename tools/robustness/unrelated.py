@@ -34,6 +34,9 @@ class Unrelated:
     subject: str
     # Images that share a frame or a mark by construction; "" for none.
     cluster: str = ""
+    # The package and the first word of the name of what is drawn, in which the frames of an animation, the tiles of a
+    # drawing, the variants of an icon and the screenshots of a page agree; "" for none.
+    series: str = ""
 
 
 def unrelated_images(
@@ -47,12 +50,13 @@ def unrelated_images(
         if zlib.crc32(path.name.encode()) % 3 == 0:
             fillers.append(path)
         else:
-            images.append(Unrelated(path, "tiles", path.stem))
+            images.append(Unrelated(path, "tiles", path.stem, series=_series_of_tile(path)))
     for source in sources:
         if source.kind in (PHOTOGRAPHS, FONTS, *TILE_KINDS):
             continue
         for path in _part_of(files_of(source, cache), share):
-            images.append(Unrelated(path, source.kind, _subject(path)))
+            series = series_of(source.package, path.stem)
+            images.append(Unrelated(path, source.kind, _subject(path), series=series))
     fonts = [path for source in sources if source.kind == FONTS for path in files_of(source, cache)]
     images += _drawn(fillers, fonts, work, share, any(source.training for source in sources))
     return images
@@ -64,6 +68,17 @@ def _part_of(paths: Sequence[Path], share: float) -> list[Path]:
 
 def _subject(path: Path) -> str:
     return re.sub(r"[\W\d_]+", " ", path.stem).strip().lower()
+
+
+def series_of(package: str, name: str) -> str:
+    """A word has three letters or more: fewer are articles and abbreviations that whole packages share."""
+    word = re.search(r"[a-z]{3,}", name.lower())
+    return f"{package}: {word.group()}" if word else ""
+
+
+def _series_of_tile(path: Path) -> str:
+    package, _, name = path.stem.partition("_")
+    return series_of(package, name)
 
 
 def _tiles_of_large(
@@ -118,14 +133,14 @@ def _drawn(fillers: Sequence[Path], fonts: Sequence[Path], work: Path, share: fl
             path = work / "templates" / f"{i}_{filler.stem}.jpg"
             if not path.exists():
                 save(template.around(_opened(filler)), path, 85)
-            images.append(Unrelated(path, "templates", path.stem, f"template {i}"))
+            images.append(Unrelated(path, "templates", path.stem, f"template {i}", _series_of_tile(filler)))
     for i in range(max(2, round(WATERMARKS * share))):
         mark = Watermark(np.random.default_rng([3, i, int(training)]))
         for filler in (waiting.pop() for _ in range(min(PICTURES_A_WATERMARK, len(waiting)))):
             path = work / "watermarks" / f"{i}_{filler.stem}.jpg"
             if not path.exists():
                 save(mark.over(_opened(filler)), path, 85)
-            images.append(Unrelated(path, "watermarks", path.stem, f"watermark {i}"))
+            images.append(Unrelated(path, "watermarks", path.stem, f"watermark {i}", _series_of_tile(filler)))
     return images
 
 
