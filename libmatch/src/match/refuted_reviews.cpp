@@ -15,10 +15,30 @@ struct reviewed {
   const keypoint_set *query;
 };
 
-// What an index holds under one id.
-struct held_entry {
-  std::size_t codes = 0;
-  std::vector<keypoint_reference> references;
+// What is asked of ids, few of them, for each of the millions of rows of an index.
+class few_ids {
+ public:
+  void insert(std::int64_t id) {
+    if (place_.try_emplace(id, place_.size()).second) {
+      seen_ |= bit_of(id);
+    }
+  }
+  std::size_t size() const noexcept { return place_.size(); }
+  // The number of an id, from 0 on in the order of insertion; size() where it was not inserted.
+  std::size_t find(std::int64_t id) const {
+    if ((seen_ & bit_of(id)) == 0) {
+      return size();
+    }
+    const auto found = place_.find(id);
+    return found != place_.end() ? found->second : size();
+  }
+
+ private:
+  static std::uint64_t bit_of(std::int64_t id) noexcept {
+    return std::uint64_t{1} << (static_cast<std::uint64_t>(id) * 0x9e3779b97f4a7c15U >> 58U);
+  }
+  std::unordered_map<std::int64_t, std::size_t> place_;
+  std::uint64_t seen_ = 0;  // most other ids have another bit
 };
 
 bool is_review(const upload_match &match) {
@@ -50,31 +70,33 @@ std::vector<reviewed> comparable_reviews(const std::vector<scanned_upload> &uplo
   return reviews;
 }
 
-std::unordered_map<std::int64_t, held_entry> held_of(const std::vector<reviewed> &reviews,
-                                                     const std::vector<upload_verdict> &verdicts,
-                                                     const index_snapshot &snapshot) {
-  std::unordered_map<std::int64_t, held_entry> held;
-  for (const reviewed &review : reviews) {
-    held.try_emplace(verdicts[review.upload].matches[review.match].id);
-  }
-  for (const segment_entry &entry : snapshot.tables[0].segments) {
-    const segment_view view = entry.view();
-    for (std::size_t r = 0; r < view.size; ++r) {
-      const auto place = view.is_removed(r) ? held.end() : held.find(view.ids[r]);
-      if (place != held.end()) {
-        ++place->second.codes;
-      }
-    }
-  }
+using references = std::vector<keypoint_reference>;
+
+std::vector<references> references_of(const few_ids &ids, const index_snapshot &snapshot) {
+  std::vector<references> held(ids.size());
   for (const keypoint_entry &entry : snapshot.keypoints.segments) {
     for (std::size_t r = 0; r < entry.references->size(); ++r) {
-      const auto place = entry.is_removed(r) ? held.end() : held.find(entry.references->data().ids[r]);
-      if (place != held.end()) {
-        place->second.references.push_back(entry.references->reference(r));
+      const std::size_t place = entry.is_removed(r) ? ids.size() : ids.find(entry.references->data().ids[r]);
+      if (place != ids.size()) {
+        held[place].push_back(entry.references->reference(r));
       }
     }
   }
   return held;
+}
+
+std::vector<std::size_t> count_codes(const few_ids &ids, const index_snapshot &snapshot) {
+  std::vector<std::size_t> codes(ids.size());
+  for (const segment_entry &entry : snapshot.tables[0].segments) {
+    const segment_view view = entry.view();
+    for (std::size_t r = 0; r < view.size; ++r) {
+      const std::size_t place = ids.find(view.ids[r]);
+      if (place != ids.size() && !view.is_removed(r)) {
+        ++codes[place];
+      }
+    }
+  }
+  return codes;
 }
 
 // From fractions of width and height to pixels of the two planes.
@@ -88,17 +110,16 @@ plane_transform to_planes(const float (&transform)[6], const keypoint_set &query
   return result;
 }
 
-// Whether any of an entry's signatures leaves the review standing.
-bool stands(const upload_match &match, const keypoint_set &query, const held_entry &held) {
-  return held.references.empty() || held.references.size() < held.codes ||
-         std::any_of(held.references.begin(), held.references.end(), [&](const keypoint_reference &stored) {
-           keypoint_set reference;
-           reference.width = stored.plane.width;
-           reference.height = stored.plane.height;
-           reference.signature.assign(stored.signature.begin(), stored.signature.end());
-           return reference.signature.empty() ||
-                  !refutes(verify(query, reference, to_planes(match.detail.transform, query, reference)));
-         });
+// Whether none of an entry's signatures leaves the review standing; there has to be one.
+bool is_refuted_by_all(const upload_match &match, const keypoint_set &query, const references &held) {
+  return !held.empty() && std::all_of(held.begin(), held.end(), [&](const keypoint_reference &stored) {
+    keypoint_set reference;
+    reference.width = stored.plane.width;
+    reference.height = stored.plane.height;
+    reference.signature.assign(stored.signature.begin(), stored.signature.end());
+    return !reference.signature.empty() &&
+           refutes(verify(query, reference, to_planes(match.detail.transform, query, reference)));
+  });
 }
 
 }  // namespace
@@ -109,15 +130,32 @@ void drop_refuted_reviews(const std::vector<scanned_upload> &uploads, const inde
   if (reviews.empty() || snapshot.keypoints.live() == 0) {
     return;
   }
-  const auto held = held_of(reviews, verdicts, snapshot);
+  const auto id_of = [&verdicts](const reviewed &review) { return verdicts[review.upload].matches[review.match].id; };
+  few_ids ids;
+  for (const reviewed &review : reviews) {
+    ids.insert(id_of(review));
+  }
+  const std::vector<references> held = references_of(ids, snapshot);
   std::vector<std::uint8_t> is_refuted(reviews.size());
   threads.for_each(reviews.size(), [&](std::size_t i) {
     const upload_match &match = verdicts[reviews[i].upload].matches[reviews[i].match];
-    is_refuted[i] = stands(match, *reviews[i].query, held.at(match.id)) ? 0 : 1;
+    is_refuted[i] = is_refuted_by_all(match, *reviews[i].query, held[ids.find(match.id)]) ? 1 : 0;
   });
+  few_ids refuted_ids;
+  for (std::size_t i = 0; i < reviews.size(); ++i) {
+    if (is_refuted[i] != 0) {
+      refuted_ids.insert(id_of(reviews[i]));
+    }
+  }
+  if (refuted_ids.size() == 0) {
+    return;
+  }
+  const std::vector<std::size_t> codes = count_codes(refuted_ids, snapshot);
   // From the last to the first, so that places of the others stay.
   for (std::size_t i = reviews.size(); i-- > 0;) {
-    if (is_refuted[i] != 0) {
+    // An entry with more codes than signatures may have been near by one that has none.
+    const std::int64_t id = id_of(reviews[i]);
+    if (is_refuted[i] != 0 && held[ids.find(id)].size() >= codes[refuted_ids.find(id)]) {
       std::vector<upload_match> &matches = verdicts[reviews[i].upload].matches;
       matches.erase(matches.begin() + static_cast<std::ptrdiff_t>(reviews[i].match));
     }
