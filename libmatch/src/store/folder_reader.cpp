@@ -14,6 +14,7 @@
 #include "store/block_file.h"
 #include "store/loading.h"
 #include "store/priority.h"
+#include "store/reclaimer.h"
 #include "store/segment_file.h"
 #include "store/store.h"
 
@@ -28,6 +29,7 @@ class folder_reader final : public store_reader {
     move_to_memory_ = options.segments == residence::memory;
     refresh();
     if (options.poll_interval.count() > 0) {
+      start_reclaiming();
       poller_ = std::thread([this, interval = options.poll_interval] { poll(interval); });
       settler_ = std::thread([this, interval = options.poll_interval] {
         lower_priority_of_this_thread();
