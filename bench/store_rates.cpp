@@ -18,6 +18,7 @@
 #include <iostream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "backend/backend.h"
@@ -139,18 +140,61 @@ int change(const std::string &folder, std::uint64_t entries, int rate, int until
   }
 }
 
-// How often this thread gave up the processor by itself: for a lock, or for a page that was not there. Losing it to
-// other programs does not count.
-long waits_of_this_thread() {
-  rusage usage{};
-  ::getrusage(RUSAGE_THREAD, &usage);
-  return usage.ru_nvcsw;
+// What the system says of this thread, since it began.
+struct thread_account {
+  long waits = 0;       // how often it gave up the processor by itself: for a lock, or for a page from the disk
+  long losses = 0;      // how often it lost it to others
+  long faults = 0;      // pages that were not in its tables
+  double ready_us = 0;  // it could have run, but others did
+};
+
+class accountant {
+ public:
+  accountant() : file_("/proc/thread-self/schedstat") {}
+
+  thread_account now() {
+    rusage usage{};
+    ::getrusage(RUSAGE_THREAD, &usage);
+    std::uint64_t ran_ns = 0;
+    std::uint64_t ready_ns = 0;
+    file_.clear();
+    file_.seekg(0);
+    file_ >> ran_ns >> ready_ns;
+    return {usage.ru_nvcsw, usage.ru_nivcsw, usage.ru_minflt + usage.ru_majflt, static_cast<double>(ready_ns) / 1e3};
+  }
+
+ private:
+  std::ifstream file_;
+};
+
+// Hundredths of a second for which the first processor of a virtual machine stood still.
+long stolen_ticks() {
+  std::ifstream file("/proc/stat");
+  std::string word;
+  while (file >> word && word != "cpu0") {
+  }
+  constexpr int field = 8;
+  for (int i = 0; i < field; ++i) {
+    file >> word;
+  }
+  return std::atol(word.c_str());
 }
 
 struct waiting_times {
   std::vector<double> all;     // microseconds
-  std::vector<double> waited;  // of those that gave up the processor by themselves
+  std::vector<double> own;     // without the time in which it could have run, but others did
+  std::vector<double> waited;  // likewise, of those that gave up the processor by themselves
+  std::size_t lost = 0;        // searches that lost it to others
+  std::size_t faulted = 0;     // that met pages that were not in the tables
+  std::size_t stopped = 0;     // that took more than 5 ms while the whole machine stood still: left out of `own`
 };
+
+// Since `stolen` was read, which is read anew. The system counts with its next tick.
+bool stood_still(long &stolen) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  const long now = stolen_ticks();
+  return std::exchange(stolen, now) != now;
+}
 
 struct timing {
   double single_us = 0;  // median of one
@@ -169,18 +213,32 @@ class searcher {
     }
   }
 
-  // Microseconds of the searches of single queries for a time.
+  // The searches of single queries for a time.
   template <typename Snapshot>
   void time_singles(double seconds, const Snapshot &snapshot, waiting_times &times) {
+    accountant account;
+    long stolen = stolen_ticks();
     const auto begin = clock_type::now();
     for (std::size_t q = 0; seconds_since(begin) < seconds; q = (q + 1) % 4096) {
-      const long before = waits_of_this_thread();
+      if (q % 64 == 0) {
+        stolen = stolen_ticks();
+      }
+      const thread_account before = account.now();
       const auto asked = clock_type::now();
       search(snapshot(), q, 1);
       times.all.push_back(seconds_since(asked) * 1e6);
-      if (waits_of_this_thread() != before) {
-        times.waited.push_back(times.all.back());
+      const thread_account after = account.now();
+      const double own = std::max(0.0, times.all.back() - (after.ready_us - before.ready_us));
+      if (own > 5000 && stood_still(stolen)) {
+        ++times.stopped;
+        continue;
       }
+      times.own.push_back(own);
+      if (after.waits != before.waits) {
+        times.waited.push_back(times.own.back());
+      }
+      times.lost += after.losses != before.losses ? 1U : 0U;
+      times.faulted += after.faults != before.faults ? 1U : 0U;
     }
   }
 
@@ -432,14 +490,24 @@ void merge_again_and_again(const std::string &folder, std::uint64_t entries, int
   }
 }
 
+std::size_t above_5_ms(const std::vector<double> &sorted) {
+  return static_cast<std::size_t>(sorted.end() - std::upper_bound(sorted.begin(), sorted.end(), 5000.0));
+}
+
 void print_late(const char *what, waiting_times &measured) {
-  std::vector<double> &times = measured.all;
-  std::sort(times.begin(), times.end());
-  std::sort(measured.waited.begin(), measured.waited.end());
-  const auto above = static_cast<std::size_t>(times.end() - std::upper_bound(times.begin(), times.end(), 5000.0));
+  for (std::vector<double> *times : {&measured.all, &measured.own, &measured.waited}) {
+    std::sort(times->begin(), times->end());
+  }
+  const std::vector<double> &times = measured.all;
+  const auto late = [](const std::vector<double> &sorted) { return sorted[sorted.size() * 999 / 1000]; };
   std::cout << what << ": " << times.size() << " searches, median " << times[times.size() / 2] << " us, 99.9 % "
-            << times[times.size() * 999 / 1000] << " us, worst " << times.back() / 1000 << " ms, above 5 ms " << above
-            << "; waited for something but a processor " << measured.waited.size() << ", worst "
+            << late(times) << " us, worst " << times.back() / 1000 << " ms, above 5 ms " << above_5_ms(times) << "; "
+            << measured.lost << " lost the processor to others\n"
+            << "  without the time that others ran: 99.9 % " << late(measured.own) << " us, worst "
+            << measured.own.back() / 1000 << " ms, above 5 ms " << above_5_ms(measured.own) << ", and "
+            << measured.stopped << " while the machine stood still; " << measured.faulted
+            << " met pages that were not there, " << measured.waited.size()
+            << " waited for something but a processor, worst "
             << (measured.waited.empty() ? 0 : measured.waited.back() / 1000) << " ms\n";
 }
 
@@ -449,20 +517,27 @@ void search_while_merged(const std::string &folder, std::uint64_t entries, doubl
   reader_options options;
   options.segments = segments;
   const auto reader = store_reader::open(folder, options);
+  reader->settle();
   pin_to_processor(0);  // this thread, not those of the reader
   searcher search;
   std::array<waiting_times, 2> times;
-  const std::uint64_t version = reader->snapshot()->version;
+  const void *largest = nullptr;
+  int replaced = -1;
+  const auto present = [&] {
+    std::shared_ptr<const store_snapshot> snapshot = reader->snapshot();
+    const void *now = snapshot->find(LM_HASH_PDQ256, 256)->rows.segments[0].rows.get();
+    replaced += now != largest ? 1 : 0;
+    largest = now;
+    return snapshot;
+  };
   for (int round = 0; round < 10; ++round) {
     merging.signal(SIGCONT);
-    search.time_singles(
-        seconds / 20, [&] { return reader->snapshot(); }, times[0]);
+    search.time_singles(seconds / 20, present, times[0]);
     merging.signal(SIGSTOP);
-    search.time_singles(
-        seconds / 20, [&] { return reader->snapshot(); }, times[1]);
+    search.time_singles(seconds / 20, present, times[1]);
   }
-  std::cout << (segments == residence::mapped ? "mapped" : "in memory")
-            << ", changes by the other process: " << reader->snapshot()->version - version << '\n';
+  std::cout << (segments == residence::mapped ? "mapped" : "in memory") << ", the largest segment was replaced "
+            << replaced << " times\n";
   print_late("while it merges", times[0]);
   print_late("while it is stopped", times[1]);
 }

@@ -77,7 +77,11 @@ TEST_P(StoreModel, HoldsWhatAListOfEntriesHolds) {
       }
       ASSERT_EQ(lines_of(*writer->snapshot()), model.lines());
       if (random.below(3) == 0) {
-        follower->refresh();
+        if (random.below(2) == 0) {
+          follower->settle();
+        } else {
+          follower->refresh();
+        }
         ASSERT_EQ(lines_of(*follower->snapshot()), model.lines());
       }
     }

@@ -14,7 +14,7 @@ constexpr std::size_t blocks_of_write = 16;
 
 // Pages that a system call finds missing are made with the map of the whole process locked, and a thread of low
 // priority may be stopped there: every search that asks for memory would wait for it. Those that the thread itself
-// misses are not.
+// misses are not. (bench/README.md has both.)
 void make_pages(std::uint8_t *memory, std::size_t size) {
   volatile std::uint8_t *touched = memory;
   for (std::size_t place = 0; place < size; place += page_bytes) {
@@ -174,7 +174,7 @@ held_bytes block_file::body(bool map, thread_pool *threads, const std::atomic<bo
   // Giving gigabytes back takes milliseconds, and the last to hold them may be a search.
   const std::shared_ptr<aligned_vector<std::uint8_t>> memory(
       new aligned_vector<std::uint8_t>(),
-      [](aligned_vector<std::uint8_t> *held) { reclaim(held->size(), [held] { delete held; }); });
+      [](aligned_vector<std::uint8_t> *held) { reclaim(*held, [held] { delete held; }); });
   memory->resize(static_cast<std::size_t>(header_.body_bytes));
   constexpr std::uint64_t blocks_of_task = 64;
   const auto read_task = [&](std::size_t task) {

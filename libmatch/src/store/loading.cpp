@@ -57,13 +57,17 @@ store_snapshot arrange_segments(const store_folder &folder, const manifest &cont
   return snapshot;
 }
 
+removed_by_file read_removed_rows(const store_folder &folder, const manifest &content) {
+  if (content.removed_file == 0) {
+    return {};
+  }
+  return read_removed_file(*folder.files, file_path(folder.path, file_type::removed, content.removed_file),
+                           content.removed_file, folder.identity);
+}
+
 store_snapshot load_segments(const store_folder &folder, const manifest &content, open_segments &open,
                              thread_pool *threads) {
-  removed_by_file removed;
-  if (content.removed_file != 0) {
-    removed = read_removed_file(*folder.files, file_path(folder.path, file_type::removed, content.removed_file),
-                                content.removed_file, folder.identity);
-  }
+  const removed_by_file removed = read_removed_rows(folder, content);
   open_segments kept;
   for (const manifest_segment &segment : content.segments) {
     if (const auto found = open.find(segment.number); found != open.end()) {

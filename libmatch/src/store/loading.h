@@ -26,6 +26,9 @@ struct store_folder {
 // name are let go.
 using open_segments = std::map<std::uint64_t, store_segment>;
 
+// What is removed of the segments of a manifest.
+removed_by_file read_removed_rows(const store_folder &folder, const manifest &content);
+
 // The state at the beginning of a manifest's log.
 store_snapshot load_segments(const store_folder &folder, const manifest &content, open_segments &open,
                              thread_pool *threads);

@@ -51,6 +51,11 @@ class log_reader {
 
   // The records behind those that were read before. LM_ERROR_FORMAT for damage.
   std::vector<log_record> read_new();
+  // Then read_new() returns all records, also those that were read before.
+  void begin_again() noexcept {
+    at_ = page_bytes;
+    counter_ = 0;
+  }
   // Whether the last call left bytes behind the last record.
   bool has_torn_tail() const noexcept { return torn_; }
   const std::string &path() const noexcept { return file_->path(); }

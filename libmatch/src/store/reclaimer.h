@@ -2,14 +2,21 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <span>
 
 namespace libmatch::detail {
 
-// Unmaps, in pieces, so that other threads' page faults come in between.
+// Starts that thread, with the priority of the one that calls. Without it the first to give something back starts it;
+// of low priority it would be stopped by others with the map of the process locked.
+void start_reclaiming();
+
+// Unmaps.
 void reclaim_mapping(void *address, std::size_t size) noexcept;
 
-// Runs `release` there when it gives much back, else here; here, too, when there is no memory for a note of it.
-void reclaim(std::size_t bytes, const std::function<void()> &release) noexcept;
+// Gives the pages of memory that nobody uses any more back, and runs `release`, which frees it: there when they are
+// many, else here; here, too, when there is no memory for a note of it.
+void reclaim(std::span<std::uint8_t> memory, const std::function<void()> &release) noexcept;
 
 }  // namespace libmatch::detail

@@ -323,6 +323,13 @@ store_segment open_segment_file(const file_system &files, const std::string &pat
   return segment_in(path, file.body(true, threads), expected);
 }
 
+store_segment read_segment_file(const file_system &files, const std::string &path, const store_identity &identity,
+                                const expected_segment &expected, const std::atomic<bool> *stop) {
+  const block_file file(files, path, file_type::segment, identity);
+  check_number(file, path, expected);
+  return segment_in(path, file.body(false, nullptr, stop), expected);
+}
+
 void check_segment(const std::string &name, const store_segment &segment, const expected_segment &expected) {
   const segment::arrays &data = segment.entry.rows->data();
   for (std::size_t r = 0; r < data.ids.size(); ++r) {

@@ -2,6 +2,7 @@
 // of its own, in a block file.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 
@@ -28,6 +29,10 @@ struct expected_segment {
 // encrypted one to memory, which verifies all of it. No layouts are made.
 store_segment open_segment_file(const file_system &files, const std::string &path, const store_identity &identity,
                                 const expected_segment &expected, thread_pool *threads);
+
+// Reads a file to memory, which verifies all of it. LM_ERROR_CANCELLED once `stop` is set.
+store_segment read_segment_file(const file_system &files, const std::string &path, const store_identity &identity,
+                                const expected_segment &expected, const std::atomic<bool> *stop);
 
 // Checks every block, and that the arrays hold together: ids, texts, keys, layouts. LM_ERROR_FORMAT. Returns the
 // segment, mapped where the file is plain. `path` stands in messages.
