@@ -339,6 +339,101 @@ TEST_P(DistanceKernels, VisitEqualsTheDefinition) {
   }
 }
 
+// Lines of any contents, some near the codes 0 and 1, and what visits of them find, by the definition.
+struct line_fixture {
+  static constexpr std::uint32_t n_lines = 128;
+
+  line_fixture() : words(std::size_t{n_lines} * words_of_line) {
+    random_source random(11);
+    for (std::uint32_t &word : words) {
+      word = static_cast<std::uint32_t>(random.next());
+    }
+    for (std::uint32_t line = 0; line < n_lines; ++line) {
+      std::uint32_t *own = &words[std::size_t{line} * words_of_line];
+      if (line % 3 == 0) {
+        std::fill_n(own, words_of_line - 1, line % 2 == 0 ? 0U : 1U << (line % 32));
+      }
+      // 0 to 7 rows, one more than there can be; every other line goes on in another.
+      own[words_of_line - 1] = (line % 2 == 0 ? 0U : line * 4'000'001U << 3) | line % 8;
+    }
+  }
+
+  std::uint32_t next_of(std::uint32_t line) const { return words[(line + 1) * words_of_line - 1] >> 3; }
+  bool within(std::uint32_t line, std::uint32_t row, const line_code &code, std::uint32_t limit) const {
+    const auto *bytes = reinterpret_cast<const unsigned char *>(&words[std::size_t{line} * words_of_line]);
+    int distance = 0;
+    for (std::size_t byte = 0; byte < 8; ++byte) {
+      distance += std::popcount(static_cast<unsigned>(bytes[8 * row + byte] ^ (code.low >> (8 * byte) & 0xff)));
+    }
+    for (std::size_t byte = 0; byte < 2; ++byte) {
+      distance += std::popcount(static_cast<unsigned>(bytes[48 + 2 * row + byte] ^ (code.high >> (8 * byte) & 0xff)));
+    }
+    return row < (words[(line + 1) * words_of_line - 1] & 7U) && static_cast<std::uint32_t>(distance) <= limit;
+  }
+
+  aligned_vector<std::uint32_t> words;
+};
+
+TEST_P(DistanceKernels, VisitLinesEqualsTheDefinition) {
+  const line_fixture table;
+  random_source random(13);
+  for (const std::size_t n : {1U, 5U, 63U, 64U, 100U}) {
+    std::vector<std::uint32_t> lines(n + 3);
+    std::vector<line_code> codes(n);
+    for (std::uint32_t &line : lines) {
+      line = static_cast<std::uint32_t>(random.below(table.n_lines));
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      codes[i] = i % 2 == 0 ? line_code{i % 4, 0} : line_code{random.next(), random.below(65536)};
+    }
+    const std::vector<std::uint32_t> flips{0, 5, 127, 64};
+    const std::vector<std::uint32_t> limits{0, 3, 31, any_distance};
+    for (const std::size_t step : {0U, 1U}) {
+      position_pairs expected;
+      position_pairs expected_more;
+      for (std::size_t f = 0; f < flips.size(); ++f) {
+        for (std::uint32_t i = 0; i < n; ++i) {
+          const std::uint32_t line = lines[i] ^ flips[f];
+          for (std::uint32_t row = 0; row < rows_of_line; ++row) {
+            if (table.within(line, row, codes[i * step], limits[f])) {
+              expected.emplace_back(i, line * rows_of_line + row);
+            }
+          }
+          if (table.next_of(line) != 0) {
+            expected_more.emplace_back(i, table.next_of(line));
+          }
+        }
+      }
+      for (const std::size_t n_ahead : {std::size_t{0}, n, n + 3}) {
+        std::vector<bucket_hit> hits(rows_of_line * n * flips.size());
+        std::vector<bucket_hit> more(n * flips.size());
+        std::size_t n_more = 0;
+        const line_visits visits{table.words.data(),
+                                 lines.data(),
+                                 codes.data(),
+                                 step,
+                                 n,
+                                 n_ahead,
+                                 flips.data(),
+                                 limits.data(),
+                                 flips.size(),
+                                 {table.words.data(), lines.data(), 1, 2}};
+        const std::size_t count = kernels().visit_lines(visits, hits.data(), more.data(), &n_more);
+        position_pairs found;
+        for (std::size_t h = 0; h < count; ++h) {
+          found.emplace_back(hits[h].source, hits[h].position);
+        }
+        position_pairs found_more;
+        for (std::size_t m = 0; m < n_more; ++m) {
+          found_more.emplace_back(more[m].source, more[m].position);
+        }
+        ASSERT_EQ(found, expected) << n << " lines, step " << step;
+        ASSERT_EQ(found_more, expected_more) << n << " lines, step " << step;
+      }
+    }
+  }
+}
+
 // Entries in buckets of sizes 0, 1, .. 9 and rows that look them up, with what is near by the definition.
 struct lookup_fixture {
   static constexpr std::uint32_t n_buckets = 10;

@@ -12,6 +12,7 @@
 #include "distance/definition.h"
 #include "distance/dispatch.h"
 #include "search/buckets.h"
+#include "search/line_buckets.h"
 #include "search/scan.h"
 #include "support/instruction_sets.h"
 #include "support/random_codes.h"
@@ -26,9 +27,10 @@ using test::random_source;
 
 constexpr std::size_t n_rows = 66'000;  // enough for buckets, and a tail of a tile
 
-// A segment with all its layouts.
+// A segment with all its layouts; with bits of a line's substring, buckets are lines.
 struct laid_out {
-  laid_out(std::vector<std::uint64_t> codes, std::uint32_t width) : rows(std::move(codes)), words(width) {
+  laid_out(std::vector<std::uint64_t> codes, std::uint32_t width, std::uint32_t line_bits = 0)
+      : rows(std::move(codes)), words(width) {
     const std::size_t size = rows.size() / words;
     ids.resize(size);
     std::iota(ids.rbegin(), ids.rend(), std::int64_t{5});
@@ -37,7 +39,16 @@ struct laid_out {
       removed[r / 64] |= std::uint64_t{1} << (r % 64);
     }
     thread_pool threads(1);
-    buckets = build_buckets(rows.data(), size, words, threads);
+    if (line_bits == 0) {
+      buckets = build_buckets(rows.data(), size, words, threads);
+    } else {
+      bucket_layout shape = shape_of_lines(size, line_bits);
+      shape.lines += static_cast<std::uint32_t>(size);  // however they crowd
+      EXPECT_TRUE(build_lines(rows.data(), shape, static_cast<std::uint32_t>(size), threads, nullptr, buckets));
+      for (std::uint32_t t = 0; t < shape.tables; ++t) {
+        EXPECT_EQ(find_bucket_fault(buckets.layout, rows.data(), words, t).where, bucket_fault::array::none);
+      }
+    }
     const distance_kernels &kernels = kernels_for(instruction_set::scalar);
     planes.resize(plane_layout::words(size));
     for (std::size_t first = 0; first < size; first += plane_layout::tile_rows) {
@@ -137,6 +148,17 @@ TEST_P(SearchMethods, AgreeOnRandomCodes) {
   }
 }
 
+// Lines: short substrings have long chains, and 16 tables; long ones nearly empty buckets, and radii of 2 and more.
+TEST_P(SearchMethods, AgreeOnRandomCodesInLines) {
+  for (const std::uint32_t line_bits : {7U, 11U, 14U, 21U}) {
+    const laid_out codes(random_rows(line_bits == 21 ? 2'000 : 20'000, 4, line_bits), 4, line_bits);
+    const std::vector<std::uint64_t> queries = planted_queries(codes.rows, 4, 30, 40, 2);
+    for (const std::uint32_t max_distance : {0U, 8U, 31U, 45U}) {
+      expect_all_equal(codes, queries, max_distance);
+    }
+  }
+}
+
 // Groups of near copies: a match is found by many tables, and where the groups are large, most of what a bucket holds
 // is one.
 TEST_P(SearchMethods, AgreeOnNearCopies) {
@@ -149,21 +171,25 @@ TEST_P(SearchMethods, AgreeOnNearCopies) {
       rows.insert(rows.end(), centre, centre + 4);
       flip_bits(&rows[r * 4], 4, random.below(40), random);
     }
-    const laid_out codes(rows, 4);
     const std::vector<std::uint64_t> queries(centres.begin(), centres.begin() + 40);
-    for (const std::uint32_t max_distance : {0U, 5U, 20U, 31U}) {
-      expect_all_equal(codes, queries, max_distance);
+    for (const std::uint32_t line_bits : {0U, 14U}) {
+      const laid_out codes(rows, 4, line_bits);
+      for (const std::uint32_t max_distance : {0U, 5U, 20U, 31U}) {
+        expect_all_equal(codes, queries, max_distance);
+      }
     }
   }
 }
 
 // One bucket of each table holds everything.
 TEST_P(SearchMethods, AgreeOnCodesAllAlike) {
-  const laid_out codes(std::vector<std::uint64_t>(n_rows * 4, 0x0123456789abcdefULL), 4);
   std::vector<std::uint64_t> queries(8, 0x0123456789abcdefULL);
   queries[4] ^= 0xff;
-  for (const std::uint32_t max_distance : {0U, 8U, 31U}) {
-    expect_all_equal(codes, queries, max_distance);
+  for (const std::uint32_t line_bits : {0U, 14U}) {
+    const laid_out codes(std::vector<std::uint64_t>(n_rows * 4, 0x0123456789abcdefULL), 4, line_bits);
+    for (const std::uint32_t max_distance : {0U, 8U, 31U}) {
+      expect_all_equal(codes, queries, max_distance);
+    }
   }
 }
 
@@ -178,6 +204,27 @@ TEST_P(SearchMethods, AgreeOnDifferencesSpreadOverTheTables) {
       for (std::uint32_t bit = 0; bit < max_distance + q % 2; ++bit) {
         const std::uint32_t place = bit % 16 * 16 + bit / 16;
         queries[q * 4 + place / 64] ^= std::uint64_t{1} << (place % 64);
+      }
+    }
+    expect_all_equal(codes, queries, max_distance);
+  }
+}
+
+// The same for lines: differences as the radii of the tables have them, and one more, so that every table but one is
+// off by one, or all are; what the first tables let through is what the limits of the later ones count on.
+TEST_P(SearchMethods, AgreeOnDifferencesSpreadOverTheLines) {
+  const laid_out codes(random_rows(3'000, 4, 9), 4, 14);
+  for (const std::uint32_t max_distance : {16U, 31U, 33U, 47U}) {
+    const auto radii = choose_radii(codes.buckets.layout, max_distance);
+    std::vector<std::uint64_t> queries;
+    for (std::uint32_t table = 0; table <= codes.buckets.layout.tables; ++table) {
+      const std::uint64_t *row = &codes.rows[(std::size_t{table} * 100 + 1) * 4];
+      queries.insert(queries.end(), row, row + 4);
+      for (std::uint32_t t = 0; t < codes.buckets.layout.tables; ++t) {
+        for (int bit = 0; bit < radii[t] + (t == table ? 0 : 1); ++bit) {
+          const std::uint32_t place = t * 14 + static_cast<std::uint32_t>(bit);
+          queries[std::size_t{table} * 4 + place / 64] ^= std::uint64_t{1} << (place % 64);
+        }
       }
     }
     expect_all_equal(codes, queries, max_distance);
@@ -218,14 +265,55 @@ TEST(Buckets, MasksAreAllWordsOfTheirWeight) {
   EXPECT_EQ(make_masks(2, 5).masks, (std::vector<std::uint32_t>{0, 1, 2, 3}));
 }
 
-TEST(Buckets, LongSubstringsServeLongLists) {
-  const bucket_layout layout = plan_buckets(30'000'000, 4);
-  EXPECT_EQ(layout.tables, 12U);
-  EXPECT_EQ(layout.width, 21U);
+TEST(Buckets, LinesServeLongListsOf256Bits) {
+  EXPECT_EQ(plan_buckets(1'000'000, 4).lines, 0U);
   EXPECT_EQ(plan_buckets(1'000'000, 4).tables, 16U);
   EXPECT_EQ(plan_buckets(1'000'000, 1).tables, 4U);
+  EXPECT_EQ(plan_buckets(30'000'000, 8).width, 21U);
+  EXPECT_EQ(plan_buckets(30'000'000, 8).lines, 0U);
+  struct {
+    std::size_t list;
+    std::uint32_t width, tables;
+  } const plans[] = {{5'000'000, 20, 12}, {10'000'000, 21, 12}, {20'000'000, 22, 11}, {400'000'000, 23, 11}};
+  for (const auto &[list, width, tables] : plans) {
+    const bucket_layout layout = plan_buckets(list, 4);
+    EXPECT_EQ(layout.width, width) << list;
+    EXPECT_EQ(layout.tables, tables) << list;
+    EXPECT_GT(layout.lines, layout.buckets());
+    EXPECT_TRUE(is_possible(shape_of(layout), 256));
+    EXPECT_LT(static_cast<double>(bucket_bytes(layout)) / static_cast<double>(list), 268) << list;
+  }
   EXPECT_FALSE(buckets_pay(1000));
   EXPECT_TRUE(buckets_pay(1'000'000));
+}
+
+TEST(Buckets, LinesAreForCodesThatDoNotCrowd) {
+  thread_pool threads(2);
+  owned_buckets made;
+  std::vector<std::uint64_t> rows = random_rows(10'000, 4, 3);
+  const bucket_layout shape = shape_of_lines(10'000, 11);
+  EXPECT_TRUE(build_lines(rows.data(), shape, 30, threads, nullptr, made));
+  EXPECT_LE(made.layout.lines, shape.lines + shape.lines / 20);
+  for (std::size_t r = 0; r < 31; ++r) {
+    std::copy_n(rows.begin(), 4, rows.begin() + static_cast<std::ptrdiff_t>(4 * r));
+  }
+  EXPECT_FALSE(build_lines(rows.data(), shape, 30, threads, nullptr, made));
+  std::fill(rows.begin(), rows.end(), 1);
+  EXPECT_FALSE(build_lines(rows.data(), shape, 10'000, threads, nullptr, made));
+}
+
+TEST(Buckets, LinesOfNeighboursLieApart) {
+  // The number of a bucket can be told from its line, and no two buckets within two bits share the last seven.
+  std::vector<bool> taken(1U << 14);
+  for (std::uint32_t bucket = 0; bucket < 1U << 14; ++bucket) {
+    ASSERT_LT(line_of_bucket(bucket), 1U << 14);
+    ASSERT_FALSE(taken[line_of_bucket(bucket)]);
+    taken[line_of_bucket(bucket)] = true;
+    ASSERT_EQ(line_of_bucket(bucket ^ 0xabc000), line_of_bucket(bucket) ^ line_of_bucket(0xabc000));
+  }
+  for (const std::uint32_t mask : make_masks(24, 2).masks) {
+    EXPECT_TRUE(mask == 0 || (line_of_bucket(mask) & 127) != 0) << mask;
+  }
 }
 
 }  // namespace

@@ -126,9 +126,9 @@ TEST_F(StoredLayouts, PlanesThatAreNotThoseOfTheRows) {
 }
 
 TEST_F(StoredLayouts, ShapesThatCannotBe) {
-  const auto shape = [](int tables, int width, int words) {
+  const auto shape = [](int tables, int width, int words, int lines = 0) {
     return std::to_string(tables) + " tables of " + std::to_string(width) + " bits and " + std::to_string(words) +
-           " words inline are no buckets of codes of 64 bits";
+           " words inline and " + std::to_string(lines) + " lines are no buckets of codes of 64 bits";
   };
   const std::string where = at("bucket shape", section_kind::bucket_shape, 0);
   EXPECT_EQ(reason(section_kind::bucket_shape, 0, 0), where + shape(0, 16, 2));
@@ -137,7 +137,7 @@ TEST_F(StoredLayouts, ShapesThatCannotBe) {
   EXPECT_EQ(reason(section_kind::bucket_shape, 1, 0), where + shape(4, 0, 2));
   EXPECT_EQ(reason(section_kind::bucket_shape, 1, 25), where + shape(4, 25, 2));
   EXPECT_EQ(reason(section_kind::bucket_shape, 2, 3), where + shape(4, 16, 3));
-  EXPECT_EQ(reason(section_kind::bucket_shape, 3, 1), where + shape(4, 16, 2));
+  EXPECT_EQ(reason(section_kind::bucket_shape, 3, 1), where + shape(4, 16, 2, 1));
   EXPECT_EQ(reason(section_kind::bucket_shape, 1, 15),
             at("bucket starts", section_kind::bucket_starts, 0) + "1048592 bytes, but 4 tables take 524304");
 }

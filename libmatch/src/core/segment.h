@@ -25,6 +25,9 @@ struct plane_layout {
 // Hashing): table t holds every row in the bucket named by bits t x width .. (t + 1) x width - 1 of its code. Bucket
 // b of a table owns positions starts[b] .. starts[b + 1] - 1, in the order of rows; the words inline are for
 // distance_kernels::probe.
+//
+// In another form a bucket is one cache line, which one probe of a large list reads at once (search/line_buckets.h).
+// Then `words` are lines, `rows` the rows of their six places, and `starts` the rows of each table's largest bucket.
 struct bucket_layout {
   static constexpr std::uint32_t max_tables = 16;
   static constexpr std::uint32_t max_width = 24;
@@ -36,14 +39,19 @@ struct bucket_layout {
   std::uint32_t n_inline = 0;                       // 32-bit words inline
   std::uint32_t size = 0;                           // rows
   std::array<std::uint32_t, max_tables> largest{};  // rows of each table's largest bucket
-  const std::uint32_t *starts = nullptr;            // tables x (2^width + 1)
-  const std::uint32_t *rows = nullptr;              // tables x size
+  std::uint32_t lines = 0;                          // of each table; 0: the other form
+  const std::uint32_t *starts = nullptr;            // tables x starts_of_table()
+  const std::uint32_t *rows = nullptr;              // tables x rows_of_table()
   const std::uint32_t *words = nullptr;             // tables x words_of_table(); on a cache line
 
   std::size_t buckets() const noexcept { return std::size_t{1} << width; }
-  std::size_t words_of_table() const noexcept { return (std::size_t{size} + 15) / 16 * 16 * n_inline; }
-  const std::uint32_t *table_starts(std::uint32_t t) const noexcept { return starts + t * (buckets() + 1); }
-  const std::uint32_t *table_rows(std::uint32_t t) const noexcept { return rows + std::size_t{t} * size; }
+  std::size_t starts_of_table() const noexcept { return lines != 0 ? 1 : buckets() + 1; }
+  std::size_t rows_of_table() const noexcept { return lines != 0 ? std::size_t{lines} * 6 : size; }
+  std::size_t words_of_table() const noexcept {
+    return lines != 0 ? std::size_t{lines} * 16 : (std::size_t{size} + 15) / 16 * 16 * n_inline;
+  }
+  const std::uint32_t *table_starts(std::uint32_t t) const noexcept { return starts + t * starts_of_table(); }
+  const std::uint32_t *table_rows(std::uint32_t t) const noexcept { return rows + t * rows_of_table(); }
   const std::uint32_t *table_words(std::uint32_t t) const noexcept { return words + t * words_of_table(); }
 
   // The bucket of a code in table t.

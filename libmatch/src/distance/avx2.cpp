@@ -6,6 +6,7 @@
 #include <immintrin.h>
 
 #include "distance/kernels.h"
+#include "distance/line_steps.h"
 #include "distance/row_steps.h"
 
 namespace libmatch::detail {
@@ -101,12 +102,13 @@ void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_
 }  // namespace libmatch::detail
 
 #include "distance/bucket_body.h"
+#include "distance/line_body.h"
 #include "distance/lookup_body.h"
 #include "distance/slice_body.h"
 #include "distance/sliced_body.h"
 
 namespace libmatch::detail {
 
-const distance_kernels avx2_kernels{distances, distances_at, slice, find, probe, visit, look_up};
+const distance_kernels avx2_kernels{distances, distances_at, slice, find, probe, visit, visit_lines, look_up};
 
 }  // namespace libmatch::detail

@@ -28,6 +28,15 @@ inline std::uint32_t pairs_within(const std::uint64_t *entries, word_pair row, s
   return both == 0 ? 0 : (both & 1U) | (both >> 1 & 2U) | (both >> 2 & 4U) | (both >> 3 & 8U);
 }
 
+// Six of the eight lanes; what the others hold is cut off.
+inline std::uint32_t within_line(const std::uint32_t *line, const line_code &code, std::uint32_t limit) {
+  const __m512i low = _mm512_xor_si512(_mm512_load_si512(line), _mm512_set1_epi64(static_cast<long long>(code.low)));
+  const __m512i high = _mm512_cvtepu16_epi64(_mm_load_si128(reinterpret_cast<const __m128i *>(line + 12)));
+  const __m512i high_bits = _mm512_xor_si512(high, _mm512_set1_epi64(static_cast<long long>(code.high)));
+  const __m512i counts = _mm512_add_epi64(_mm512_popcnt_epi64(low), _mm512_popcnt_epi64(high_bits));
+  return _mm512_cmple_epu64_mask(counts, _mm512_set1_epi64(limit)) & 0x3fU;
+}
+
 // Adds up neighbouring lanes: eight vectors' worth of 64-bit counts of a 256-bit code give eight distances.
 // a..d hold codes 0-1, 2-3, 4-5, 6-7, four counts each.
 __m512i sum_groups_of_four(__m512i a, __m512i b, __m512i c, __m512i d) {
@@ -88,11 +97,12 @@ void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_
 
 #include "distance/avx512_slice.h"
 #include "distance/bucket_body.h"
+#include "distance/line_body.h"
 #include "distance/lookup_body.h"
 #include "distance/sliced_body.h"
 
 namespace libmatch::detail {
 
-const distance_kernels avx512_kernels{distances, distances_at, slice, find, probe, visit, look_up};
+const distance_kernels avx512_kernels{distances, distances_at, slice, find, probe, visit, visit_lines, look_up};
 
 }  // namespace libmatch::detail

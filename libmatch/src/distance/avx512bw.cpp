@@ -1,6 +1,7 @@
 // AVX-512 without VPOPCNTDQ (Skylake-X, Cascade Lake): bits of lanes are counted with a table of nibbles.
 #include "distance/avx512_bits.h"
 #include "distance/kernels.h"
+#include "distance/line_steps.h"
 #include "distance/row_steps.h"
 
 namespace libmatch::detail {
@@ -49,11 +50,12 @@ void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_
 
 #include "distance/avx512_slice.h"
 #include "distance/bucket_body.h"
+#include "distance/line_body.h"
 #include "distance/lookup_body.h"
 #include "distance/sliced_body.h"
 
 namespace libmatch::detail {
 
-const distance_kernels avx512bw_kernels{distances, distances_at, slice, find, probe, visit, look_up};
+const distance_kernels avx512bw_kernels{distances, distances_at, slice, find, probe, visit, visit_lines, look_up};
 
 }  // namespace libmatch::detail

@@ -90,6 +90,44 @@ struct bucket_visitors {
   std::uint32_t limit;  // on the inline words
 };
 
+// ---- Buckets of one cache line ----
+
+// A line holds up to six rows: 64 bits of each in its first six 64-bit words, 16 more of each in the next six 16-bit
+// words, and in its last 32-bit word how many rows there are (3 bits) and which line goes on with the bucket (29
+// bits; 0: none). So a probe of a large list waits for one line, and that one tells nearly all.
+inline constexpr std::uint32_t rows_of_line = 6;
+inline constexpr std::uint32_t words_of_line = 16;
+inline constexpr std::uint32_t inline_line_bits = 80;
+// Lines that are asked for ahead of their use.
+inline constexpr std::size_t lines_ahead = 64;
+// Lines to be asked for: those whose numbers are lines[i] ^ flip.
+struct wanted_lines {
+  const std::uint32_t *words = nullptr;  // of the table
+  const std::uint32_t *lines = nullptr;  // n
+  std::uint32_t flip = 0;
+  std::size_t n = 0;
+};
+
+// The bits of a query that are compared with those of a line's rows.
+struct line_code {
+  std::uint64_t low;
+  std::uint64_t high;  // 16 bits
+};
+
+// Lines to be visited: those whose numbers are lines[i] ^ flips[f], for every f, and for every i within it.
+struct line_visits {
+  const std::uint32_t *words;  // of the table, on a cache line
+  const std::uint32_t *lines;  // n
+  const line_code *codes;      // of each i, or one for all
+  std::size_t code_step;       // 1, or 0 where there is one
+  std::size_t n;
+  std::size_t n_ahead;          // how many entries `lines` has, if they are to be asked for ahead; else 0
+  const std::uint32_t *flips;   // n_flips
+  const std::uint32_t *limits;  // n_flips: on the inline bits
+  std::size_t n_flips;
+  wanted_lines after;  // visited next: asked for when there are no more of `n_ahead`
+};
+
 // ---- Tables of queries: the queries that share a substring, looked up by each row ----
 
 // Entries that are compared in one step.
@@ -137,6 +175,11 @@ struct distance_kernels {
   // before positions whose hits might not fit `capacity` (at least 2 x bucket_lanes x n_visitors), and leaves in
   // *first the position to go on with, at least `last` when done.
   std::size_t (*visit)(const bucket_visitors &visitors, std::uint32_t *first, bucket_hit *hits, std::size_t capacity);
+
+  // Appends to `hits` (i, 6 x line + place in it) for every row within the limit on the bits inline, and to `more`
+  // (i, line) for every line that goes on in another. There is room for 6 x n x n_flips hits and n x n_flips lines.
+  // Returns the number of hits; *n_more is that of lines.
+  std::size_t (*visit_lines)(const line_visits &visits, bucket_hit *hits, bucket_hit *more, std::size_t *n_more);
 
   // Appends (row, entry) for every entry of a row's bucket that is within the limit on the two words; `words` is at
   // least 2. It stops when hits might not fit `capacity` (at least entries_of_step), and when there were more than

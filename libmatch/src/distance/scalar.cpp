@@ -1,6 +1,7 @@
 // The kernels in plain C++: distances by their definition, the rest on the words that every machine has.
 #include "distance/definition.h"
 #include "distance/kernels.h"
+#include "distance/line_steps.h"
 
 namespace libmatch::detail {
 namespace {
@@ -81,12 +82,13 @@ void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_
 }  // namespace libmatch::detail
 
 #include "distance/bucket_body.h"
+#include "distance/line_body.h"
 #include "distance/lookup_body.h"
 #include "distance/slice_body.h"
 #include "distance/sliced_body.h"
 
 namespace libmatch::detail {
 
-const distance_kernels scalar_kernels{distances, distances_at, slice, find, probe, visit, look_up};
+const distance_kernels scalar_kernels{distances, distances_at, slice, find, probe, visit, visit_lines, look_up};
 
 }  // namespace libmatch::detail

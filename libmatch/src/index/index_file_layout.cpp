@@ -252,7 +252,7 @@ void check_table_sections(const std::string &path, const file_layout &layout, st
   const bool planes = layouts && layout.find(table, section_kind::planes) != nullptr;
   check(section_kind::planes, planes, plane_layout::words(count) * sizeof(std::uint64_t));
   const bool buckets = layouts && layout.find(table, section_kind::bucket_shape) != nullptr;
-  check(section_kind::bucket_shape, buckets, sizeof(stored_bucket_shape));
+  check(section_kind::bucket_shape, buckets, sizeof(bucket_shape));
   check(section_kind::bucket_starts, buckets, 0);
   check(section_kind::bucket_rows, buckets, 0);
   check(section_kind::bucket_words, buckets, 0);
@@ -353,20 +353,15 @@ bucket_layout read_bucket_shape(const byte_source &source, const file_layout &la
   if (section == nullptr) {
     return buckets;
   }
-  stored_bucket_shape shape{};
+  bucket_shape shape{};
   source.read(&shape, sizeof shape, section->offset);
   const std::uint32_t bits = layout.description.bits;
-  const bool possible = shape.tables >= 1 && shape.tables <= bucket_layout::max_tables && shape.width >= 1 &&
-                        shape.width <= bucket_layout::max_width && shape.tables * shape.width <= bits &&
-                        shape.n_inline == bucket_layout::inline_words_of(bits / 64) && shape.reserved == 0;
-  if (!possible) {
+  if (!is_possible(shape, bits)) {
     fail_in_section(source.name(), *section, 0, shape.tables, " tables of ", shape.width, " bits and ",
-                    shape.n_inline, " words inline are no buckets of codes of ", bits, " bits");
+                    shape.n_inline, " words inline and ", shape.lines, " lines are no buckets of codes of ", bits,
+                    " bits");
   }
-  buckets.tables = shape.tables;
-  buckets.width = shape.width;
-  buckets.n_inline = shape.n_inline;
-  buckets.size = static_cast<std::uint32_t>(layout.counts[0]);
+  buckets = layout_of(shape, layout.counts[0]);
   const auto check = [&](section_kind kind, std::size_t words) {
     const file_section &part = *layout.find(0, kind);
     if (part.size != buckets.tables * words * sizeof(std::uint32_t)) {
@@ -374,8 +369,8 @@ bucket_layout read_bucket_shape(const byte_source &source, const file_layout &la
                       buckets.tables * words * sizeof(std::uint32_t));
     }
   };
-  check(section_kind::bucket_starts, buckets.buckets() + 1);
-  check(section_kind::bucket_rows, buckets.size);
+  check(section_kind::bucket_starts, buckets.starts_of_table());
+  check(section_kind::bucket_rows, buckets.rows_of_table());
   check(section_kind::bucket_words, buckets.words_of_table());
   return buckets;
 }

@@ -89,15 +89,6 @@ file_layout read_layout(const byte_source &source);
 // LM_ERROR_UNSUPPORTED on a machine whose words are not those of the file.
 void require_little_endian();
 
-// The section that says of what shape the buckets are.
-struct stored_bucket_shape {
-  std::uint32_t tables;
-  std::uint32_t width;
-  std::uint32_t n_inline;
-  std::uint32_t reserved;  // 0
-};
-static_assert(sizeof(stored_bucket_shape) == 16);
-
 // Reads the shape of the buckets and verifies that the sections behind it are of its sizes. The arrays are not set;
 // tables is 0 when the file has none.
 bucket_layout read_bucket_shape(const byte_source &source, const file_layout &layout);

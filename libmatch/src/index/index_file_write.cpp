@@ -97,9 +97,9 @@ void plan_layouts(const segment_view &rows, const Add &add) {
     add(section_kind::planes, plane_layout::words(rows.size) * sizeof(std::uint64_t));
   }
   if (const bucket_layout *buckets = rows.buckets) {
-    add(section_kind::bucket_shape, sizeof(stored_bucket_shape));
-    add(section_kind::bucket_starts, buckets->tables * (buckets->buckets() + 1) * sizeof(std::uint32_t));
-    add(section_kind::bucket_rows, std::uint64_t{buckets->tables} * buckets->size * sizeof(std::uint32_t));
+    add(section_kind::bucket_shape, sizeof(bucket_shape));
+    add(section_kind::bucket_starts, buckets->tables * buckets->starts_of_table() * sizeof(std::uint32_t));
+    add(section_kind::bucket_rows, buckets->tables * buckets->rows_of_table() * sizeof(std::uint32_t));
     add(section_kind::bucket_words, buckets->tables * buckets->words_of_table() * sizeof(std::uint32_t));
   }
 }
@@ -215,8 +215,7 @@ class index_writer {
         append_all(layouts_.planes.planes, section.size);
         break;
       case section_kind::bucket_shape: {
-        const stored_bucket_shape shape{layouts_.buckets->tables, layouts_.buckets->width, layouts_.buckets->n_inline,
-                                        0};
+        const bucket_shape shape = shape_of(*layouts_.buckets);
         append(&shape, sizeof shape);
         break;
       }

@@ -9,10 +9,10 @@ namespace libmatch::detail {
 
 namespace {
 
-// Probes by which the place of a bucket is asked for ahead.
-constexpr std::size_t starts_ahead = 16;
 // Candidates that are settled together, so that their rows are fetched side by side.
 constexpr std::size_t candidates_at_once = 512;
+// Probes by which the place of a bucket is asked for ahead.
+constexpr std::size_t starts_ahead = 16;
 // Queries that visit a bucket in one call of the kernel.
 constexpr std::size_t visitors_at_once = 256;
 
@@ -32,7 +32,7 @@ bucket_search::bucket_search(const segment_view &segment, std::uint32_t place, c
   std::uint64_t most = 0;
   for (std::uint32_t t = 0; t < layout_.tables; ++t) {
     words_[t] = layout_.table_words(t);
-    choices_[t] = choose_inline(layout_, t, segment.words);
+    choices_[t] = layout_.lines != 0 ? inline_choice{} : choose_inline(layout_, t, segment.words);
     n_masks_[t] = static_cast<std::size_t>(
         std::upper_bound(masks_.weights.begin(), masks_.weights.end(), radii_[t],
                          [](int radius, std::uint32_t weight) { return radius < static_cast<int>(weight); }) -
@@ -41,6 +41,9 @@ bucket_search::bucket_search(const segment_view &segment, std::uint32_t place, c
     most += std::uint64_t{n_masks_[t]} * layout_.largest[t];
   }
   may_crowd_ = most > limits.candidates;
+  if (layout_.lines != 0) {
+    prepare_lines();
+  }
 }
 
 void bucket_search::inline_words_of(std::size_t q, std::uint32_t t, std::uint32_t *words) const noexcept {
@@ -104,6 +107,10 @@ void bucket_search::settle(const std::vector<candidate> &candidates, std::vector
 
 void bucket_search::probe(std::size_t first, std::size_t last, std::vector<search_hit> &hits,
                           std::vector<std::uint32_t> &crowded) const {
+  if (layout_.lines != 0) {
+    probe_lines(first, last, hits, crowded);
+    return;
+  }
   std::vector<bucket_probe> probes;
   std::vector<candidate> candidates;
   std::vector<std::uint32_t> words(std::size_t{layout_.tables} * layout_.n_inline);
@@ -150,6 +157,10 @@ std::vector<bool> bucket_search::find_crowded(std::size_t first, std::size_t las
 
 void bucket_search::visit(std::uint32_t t, std::size_t first, std::size_t last, const std::vector<bool> &crowded,
                           std::vector<search_hit> &hits) const {
+  if (layout_.lines != 0) {
+    visit_lines(t, first, last, hits);
+    return;
+  }
   const std::uint32_t n_inline = layout_.n_inline;
   const query_batch batch{query(first), last - first, queries_.words};
   const queries_by_bucket asking =

@@ -30,6 +30,9 @@ class bucket_search {
   void probe(std::size_t first, std::size_t last, std::vector<search_hit> &hits,
              std::vector<std::uint32_t> &crowded) const;
 
+  // Whether queries can be put together bucket by bucket: lines are, unless some query might be crowded.
+  bool can_visit() const noexcept { return layout_.lines == 0 || !may_crowd_; }
+
   // Whether some query might have too many candidates, by the largest bucket of each table.
   bool may_crowd() const noexcept { return may_crowd_; }
 
@@ -50,6 +53,12 @@ class bucket_search {
 
   const std::uint64_t *query(std::size_t q) const noexcept { return queries_.rows + q * queries_.words; }
   std::uint64_t list_probes(std::size_t q, std::vector<bucket_probe> &probes) const;
+  // The same for tables whose buckets are lines (line_search.cpp).
+  void prepare_lines();
+  void probe_lines(std::size_t first, std::size_t last, std::vector<search_hit> &hits,
+                   std::vector<std::uint32_t> &crowded) const;
+  void visit_lines(std::uint32_t t, std::size_t first, std::size_t last, std::vector<search_hit> &hits) const;
+
   void settle(const std::vector<candidate> &candidates, std::vector<search_hit> &hits) const;
   void inline_words_of(std::size_t q, std::uint32_t t, std::uint32_t *words) const noexcept;
 
@@ -67,6 +76,8 @@ class bucket_search {
   std::array<inline_choice, bucket_layout::max_tables> choices_;
   probe_masks masks_;                                             // of the largest radius
   std::array<std::size_t, bucket_layout::max_tables> n_masks_{};  // of each table's radius
+  std::vector<std::uint32_t> line_masks_;                         // what the masks are to the numbers of lines
+  std::array<int, bucket_layout::max_tables> line_limits_{};      // of each table, on the bits inline
 };
 
 }  // namespace libmatch::detail

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "distance/kernels.h"
+#include "search/line_buckets.h"
 
 namespace libmatch::detail {
 
@@ -14,6 +15,8 @@ namespace {
 constexpr std::size_t min_rows = 65536;
 // Above it longer substrings have fewer candidates a query than 16-bit ones, and buckets are still well filled.
 constexpr std::size_t min_rows_for_long_substrings = 24'000'000;
+// Lists with larger buckets than this share of their rows are not put into lines, whose chains are slow to follow.
+constexpr std::size_t rows_of_largest_in_lines = 256;
 
 std::uint32_t word32(const std::uint64_t *code, std::uint32_t w) noexcept {
   return static_cast<std::uint32_t>(code[w / 2] >> (32 * (w % 2)));
@@ -53,6 +56,11 @@ void build_table(const std::uint64_t *rows, std::uint32_t words, const bucket_la
 }  // namespace
 
 bucket_layout plan_buckets(std::size_t n_rows, std::uint32_t words) noexcept {
+  const bucket_layout lines = plan_lines(n_rows, words);
+  return lines.lines != 0 ? lines : plan_runs(n_rows, words);
+}
+
+bucket_layout plan_runs(std::size_t n_rows, std::uint32_t words) noexcept {
   bucket_layout layout;
   layout.size = static_cast<std::uint32_t>(n_rows);
   layout.width = n_rows < min_rows_for_long_substrings || words < 4 ? 16 : 21;
@@ -64,14 +72,21 @@ bucket_layout plan_buckets(std::size_t n_rows, std::uint32_t words) noexcept {
 bool buckets_pay(std::size_t n_rows) noexcept { return n_rows >= min_rows; }
 
 std::size_t bucket_bytes(const bucket_layout &layout) noexcept {
-  return layout.tables * ((layout.buckets() + 1) + std::size_t{layout.size} + layout.words_of_table()) *
+  return layout.tables * (layout.starts_of_table() + layout.rows_of_table() + layout.words_of_table()) *
          sizeof(std::uint32_t);
 }
 
 owned_buckets build_buckets(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words, thread_pool &threads,
                             progress_meter *progress) {
+  if (const bucket_layout planned = plan_lines(n_rows, words); planned.lines != 0) {
+    owned_buckets made;
+    if (build_lines(rows, planned, static_cast<std::uint32_t>(n_rows / rows_of_largest_in_lines), threads, progress,
+                    made)) {
+      return made;
+    }
+  }
   owned_buckets made;
-  made.layout = plan_buckets(n_rows, words);
+  made.layout = plan_runs(n_rows, words);
   const std::size_t tables = made.layout.tables;
   made.starts.resize(tables * (made.layout.buckets() + 1));
   made.rows.resize(tables * n_rows);
@@ -91,9 +106,41 @@ owned_buckets build_buckets(const std::uint64_t *rows, std::size_t n_rows, std::
   return made;
 }
 
+bool is_possible(const bucket_shape &shape, std::uint32_t bits) noexcept {
+  const std::uint32_t n_inline = shape.lines != 0 ? 0 : bucket_layout::inline_words_of(bits / 64);
+  return shape.tables >= 1 && shape.tables <= bucket_layout::max_tables && shape.width >= 1 &&
+         shape.width <= bucket_layout::max_width && shape.tables * shape.width <= bits &&
+         shape.n_inline == n_inline && (shape.lines == 0 || can_be_lines(shape.width, shape.lines, bits));
+}
+
+bucket_layout layout_of(const bucket_shape &shape, std::size_t n_rows) noexcept {
+  bucket_layout layout;
+  layout.tables = shape.tables;
+  layout.width = shape.width;
+  layout.n_inline = shape.n_inline;
+  layout.lines = shape.lines;
+  layout.size = static_cast<std::uint32_t>(n_rows);
+  return layout;
+}
+
+std::vector<std::uint32_t> rows_of_bucket(const bucket_layout &layout, std::uint32_t t, std::uint32_t bucket) {
+  if (layout.lines != 0) {
+    return rows_of_lines(layout, t, bucket);
+  }
+  const std::uint32_t *starts = layout.table_starts(t);
+  const std::uint32_t *rows = layout.table_rows(t);
+  const std::uint32_t end = std::min(starts[bucket + 1], layout.size);
+  return starts[bucket] < end ? std::vector<std::uint32_t>(rows + starts[bucket], rows + end)
+                              : std::vector<std::uint32_t>{};
+}
+
 void find_largest(bucket_layout &layout) noexcept {
   for (std::uint32_t t = 0; t < layout.tables; ++t) {
     const std::uint32_t *starts = layout.table_starts(t);
+    if (layout.lines != 0) {
+      layout.largest[t] = starts[0];
+      continue;
+    }
     layout.largest[t] = 0;
     for (std::size_t b = 0; b < layout.buckets(); ++b) {
       const std::uint32_t rows = starts[b + 1] > starts[b] ? starts[b + 1] - starts[b] : 0;
@@ -198,7 +245,7 @@ class table_check {
 
 bucket_fault find_bucket_fault(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t words,
                                std::uint32_t t) {
-  return table_check(layout, rows, words, t).find_fault();
+  return layout.lines != 0 ? find_line_fault(layout, rows, t) : table_check(layout, rows, words, t).find_fault();
 }
 
 inline_choice choose_inline(const bucket_layout &layout, std::uint32_t t, std::uint32_t words) noexcept {

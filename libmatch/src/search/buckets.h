@@ -19,14 +19,37 @@
 
 namespace libmatch::detail {
 
-// The tables that suit a segment: 16-bit substrings, or longer ones for more than some 20 million rows.
+// The tables that suit a segment: lines (search/line_buckets.h) for large lists of 256-bit codes, else runs of rows.
+// Of lines there may be more in the end, and runs where the rows crowd into few of them.
 bucket_layout plan_buckets(std::size_t n_rows, std::uint32_t words) noexcept;
+// Runs: 16-bit substrings, or longer ones for more than some 20 million rows.
+bucket_layout plan_runs(std::size_t n_rows, std::uint32_t words) noexcept;
 
 // Whether tables can pay: a short list is searched at once.
 bool buckets_pay(std::size_t n_rows) noexcept;
 
 // Bytes that tables of this shape take.
 std::size_t bucket_bytes(const bucket_layout &layout) noexcept;
+
+// What a file says of the shape of tables.
+struct bucket_shape {
+  std::uint32_t tables;
+  std::uint32_t width;
+  std::uint32_t n_inline;
+  std::uint32_t lines;  // of each table; 0: rows lie bucket behind bucket
+};
+static_assert(sizeof(bucket_shape) == 16);
+inline bucket_shape shape_of(const bucket_layout &layout) noexcept {
+  return {layout.tables, layout.width, layout.n_inline, layout.lines};
+}
+// Whether codes of so many bits can have such tables.
+bool is_possible(const bucket_shape &shape, std::uint32_t bits) noexcept;
+// A layout without its arrays.
+bucket_layout layout_of(const bucket_shape &shape, std::size_t n_rows) noexcept;
+
+// The rows of a bucket of table t, in order. The places of a mapped file are not trusted, but nor are the numbers of
+// rows told from others.
+std::vector<std::uint32_t> rows_of_bucket(const bucket_layout &layout, std::uint32_t t, std::uint32_t bucket);
 
 // The tables of a segment, owned.
 struct owned_buckets {
@@ -41,7 +64,7 @@ struct owned_buckets {
 owned_buckets build_buckets(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words, thread_pool &threads,
                             progress_meter *progress = nullptr);
 
-// Sets layout.largest from the starts.
+// Sets layout.largest from the starts. A file's are not trusted: the sizes serve to choose a method only.
 void find_largest(bucket_layout &layout) noexcept;
 
 // What is wrong with tables that were not made here.

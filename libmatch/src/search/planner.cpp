@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "search/buckets.h"
+#include "search/line_buckets.h"
 #include "search/prefix.h"
 #include "search/query_tables.h"
 #include "search/tile_scan.h"
@@ -21,18 +22,22 @@ struct method_costs {
   double few_plane_bit;  // the same where there are too few queries for tables
   double slice_bit;      // make one bit of a plane
   double lane;           // one position of a bucket and a visitor
+  double line;           // one line and a visitor
   double lookup;         // one row in one table of the queries
   double lookup_step;    // four more entries of a bucket there
 };
-constexpr method_costs scalar_costs{2.0, 4.9e-3, 6.6e-3, 0.06, 4.7, 16, 6};
+constexpr method_costs scalar_costs{2.0, 4.9e-3, 6.6e-3, 0.06, 4.7, 40, 16, 6};
 // Computed, not measured: the operations that distance/neon.cpp counts, two a cycle at 3 GHz; slicing is plain C++.
-constexpr method_costs neon_costs{0.26, 3.1e-3, 5.7e-3, 0.16, 0.40, 5, 3.5};
-constexpr method_costs avx2_costs{0.20, 1.35e-3, 2.3e-3, 0.06, 0.22, 3.0, 1.6};
-constexpr method_costs avx512bw_costs{0.24, 0.36e-3, 0.80e-3, 0.013, 0.12, 2.5, 1.4};
-constexpr method_costs avx512_costs{0.04, 0.36e-3, 0.85e-3, 0.013, 0.05, 2.2, 1.3};
+constexpr method_costs neon_costs{0.26, 3.1e-3, 5.7e-3, 0.16, 0.40, 16, 5, 3.5};
+constexpr method_costs avx2_costs{0.20, 1.35e-3, 2.3e-3, 0.06, 0.22, 6.0, 3.0, 1.6};
+constexpr method_costs avx512bw_costs{0.24, 0.36e-3, 0.80e-3, 0.013, 0.12, 6.0, 2.5, 1.4};
+constexpr method_costs avx512_costs{0.04, 0.36e-3, 0.85e-3, 0.013, 0.05, 1.7, 2.2, 1.3};
 
-constexpr double memory_byte = 0.06;      // read in order
-constexpr double probe_cost = 40;         // one bucket of one query: waits for memory in part
+constexpr double memory_byte = 0.06;  // read in order
+constexpr double probe_cost = 40;     // one bucket of one query: waits for memory in part
+constexpr double line_cost = 5.5;     // one line of one query, waiting for memory
+constexpr double block_cost = 400;    // a block of lines, whoever visits it
+constexpr double block_lines = 512;
 constexpr double table_entry_cost = 7;    // one entry of a table of queries
 constexpr double empty_table_cost = 4e4;  // and the table itself
 constexpr double looked_up_survivor_cost = 20;
@@ -97,6 +102,7 @@ struct bucket_load {
   double probes = 0;
   double candidates = 0;
   double survivors = 0;
+  double lines = 0;  // of one cache line each, where buckets are such
 };
 
 bucket_load load_of(const search_shape &shape) noexcept {
@@ -107,6 +113,15 @@ bucket_load load_of(const search_shape &shape) noexcept {
     load.probes += count_masks(layout.width, radii[t]);
   }
   load.candidates = load.probes * static_cast<double>(shape.n_rows) / static_cast<double>(layout.buckets());
+  if (layout.lines != 0) {
+    load.lines = load.probes * layout.lines / static_cast<double>(layout.buckets());
+    const auto limits = limits_of_tables(layout, radii, shape.max_distance);
+    for (std::uint32_t t = 0; t < layout.tables; ++t) {
+      const double candidates = load.candidates * count_masks(layout.width, radii[t]) / std::max(load.probes, 1.0);
+      load.survivors += candidates * share_within(inline_line_bits, limits[t]);
+    }
+    return load;
+  }
   // Beyond 31 the words inline let through ever more.
   const double passes = share_within(32.0 * layout.n_inline, shape.max_distance);
   load.survivors = load.candidates * std::max(passes, layout.n_inline == 3 ? inline_survival : 0);
@@ -115,6 +130,10 @@ bucket_load load_of(const search_shape &shape) noexcept {
 
 double cost_of_probes(const search_shape &shape, const method_costs &costs) noexcept {
   const bucket_load load = load_of(shape);
+  if (shape.buckets->lines != 0) {
+    return static_cast<double>(shape.n_queries) *
+           (query_cost + load.lines * std::max(costs.line, line_cost) + load.survivors * survivor_cost);
+  }
   const double bytes = shape.buckets->n_inline * 4.0;
   const double each = query_cost + load.probes * probe_cost +
                       load.candidates * std::max(costs.lane, bytes * memory_byte) + load.survivors * survivor_cost;
@@ -124,6 +143,13 @@ double cost_of_probes(const search_shape &shape, const method_costs &costs) noex
 double cost_of_visits(const search_shape &shape, const method_costs &costs) noexcept {
   const bucket_load load = load_of(shape);
   const bucket_layout &layout = *shape.buckets;
+  if (layout.lines != 0) {
+    const double of_table =
+        static_cast<double>(layout.words_of_table() + layout.rows_of_table()) * 4.0 * memory_byte +
+        static_cast<double>(layout.buckets()) / block_lines * block_cost;
+    return layout.tables * of_table + static_cast<double>(shape.n_queries) *
+                                          (query_cost + load.lines * costs.line + load.survivors * survivor_cost);
+  }
   const double bytes = (static_cast<double>(layout.words_of_table()) + static_cast<double>(layout.buckets())) * 4.0;
   const double each =
       query_cost + load.probes * entry_cost + load.candidates * costs.lane + load.survivors * survivor_cost;

@@ -127,7 +127,7 @@ class range_search {
         looked_up_.push_back(s);
         break;
       case search_method::probes:
-        add_probes(s);
+        add_probes(make_search(s), s);
         break;
       case search_method::visits:
         add_visits(s);
@@ -196,8 +196,7 @@ class range_search {
                                   limits_of_crowds(shape_of(segments_[s]), environment_.set), environment_.kernels);
   }
 
-  void add_probes(std::uint32_t s) {
-    const bucket_search &search = make_search(s);
+  void add_probes(const bucket_search &search, std::uint32_t s) {
     for (std::size_t first = 0; first < queries_.size; first += queries_of_probing) {
       const std::size_t last = std::min(first + queries_of_probing, queries_.size);
       crowd &crowded = crowds_.emplace_back(crowd{s, {}});
@@ -212,6 +211,10 @@ class range_search {
 
   void add_visits(std::uint32_t s) {
     const bucket_search &search = make_search(s);
+    if (!search.can_visit()) {
+      add_probes(search, s);
+      return;
+    }
     for (std::size_t first = 0; first < queries_.size; first += queries_of_visiting) {
       const std::size_t last = std::min(first + queries_of_visiting, queries_.size);
       const std::vector<bool> &marks = mark_crowded(search, s, first, last);

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/hashes.h"
+#include "search/buckets.h"
 
 namespace libmatch::detail {
 
@@ -50,11 +51,8 @@ void find_code_in_segment(const store_table &table, std::size_t s, const std::ui
     }
     return;
   }
-  const std::uint32_t bucket = view.buckets->bucket_of(code, 0);
-  const std::uint32_t *starts = view.buckets->table_starts(0);
-  const std::uint32_t end = std::min(starts[bucket + 1], view.buckets->size);
-  for (std::uint32_t p = starts[bucket]; p < end; ++p) {
-    if (const std::uint32_t row = view.buckets->table_rows(0)[p]; row < view.size) {
+  for (const std::uint32_t row : rows_of_bucket(*view.buckets, 0, view.buckets->bucket_of(code, 0))) {
+    if (row < view.size) {
       consider(row);
     }
   }

@@ -49,13 +49,6 @@ struct directory {
 };
 static_assert(sizeof(directory) <= page_bytes);
 
-struct bucket_shape {
-  std::uint32_t tables;
-  std::uint32_t width;
-  std::uint32_t n_inline;
-  std::uint32_t reserved;
-};
-
 std::uint64_t next_page(std::uint64_t offset) { return (offset + page_bytes - 1) / page_bytes * page_bytes; }
 
 struct stored_section {
@@ -93,11 +86,11 @@ stored_sections sections_of(const store_segment &segment, bucket_shape &shape) {
     put(section::planes, {view.planes.planes, plane_layout::words(view.size) * sizeof(std::uint64_t)});
   }
   if (const bucket_layout *buckets = view.buckets) {
-    shape = {buckets->tables, buckets->width, buckets->n_inline, 0};
+    shape = shape_of(*buckets);
     put(section::bucket_shape, {&shape, sizeof shape});
     put(section::bucket_starts,
-        {buckets->starts, buckets->tables * (buckets->buckets() + 1) * sizeof(std::uint32_t)});
-    put(section::bucket_rows, {buckets->rows, std::size_t{buckets->tables} * buckets->size * sizeof(std::uint32_t)});
+        {buckets->starts, buckets->tables * buckets->starts_of_table() * sizeof(std::uint32_t)});
+    put(section::bucket_rows, {buckets->rows, buckets->tables * buckets->rows_of_table() * sizeof(std::uint32_t)});
     put(section::bucket_words, {buckets->words, buckets->tables * buckets->words_of_table() * sizeof(std::uint32_t)});
   }
   return sections;
@@ -142,7 +135,7 @@ class body_reader {
     made.entry.rows = std::make_shared<const segment>(words, data, body_.storage);
     made.records = std::make_shared<const entry_records>(std::move(records));
     made.file = expected_.number;
-    adopt_layouts(*made.entry.rows, words);
+    adopt_layouts(*made.entry.rows);
     return made;
   }
 
@@ -198,7 +191,7 @@ class body_reader {
     return {array<std::uint32_t>(offsets, static_cast<std::size_t>(expected_.rows) + 1), texts(bytes)};
   }
 
-  void adopt_layouts(const segment &rows, std::uint32_t words) const {
+  void adopt_layouts(const segment &rows) const {
     const std::size_t n = rows.size();
     if (has(section::planes)) {
       const std::span<const std::uint64_t> planes = array<std::uint64_t>(section::planes, plane_layout::words(n));
@@ -209,18 +202,12 @@ class body_reader {
     }
     bucket_shape shape{};
     std::memcpy(&shape, array<bucket_shape>(section::bucket_shape, 1).data(), sizeof shape);
-    if (shape.tables < 1 || shape.tables > bucket_layout::max_tables || shape.width < 1 ||
-        shape.width > bucket_layout::max_width || shape.tables * shape.width > expected_.bits ||
-        shape.n_inline != bucket_layout::inline_words_of(words) || shape.reserved != 0) {
+    if (!is_possible(shape, expected_.bits)) {
       refuse(place(section::bucket_shape).offset, "no shape of buckets for codes of this width");
     }
-    bucket_layout buckets;
-    buckets.tables = shape.tables;
-    buckets.width = shape.width;
-    buckets.n_inline = shape.n_inline;
-    buckets.size = static_cast<std::uint32_t>(n);
-    buckets.starts = array<std::uint32_t>(section::bucket_starts, shape.tables * (buckets.buckets() + 1)).data();
-    buckets.rows = array<std::uint32_t>(section::bucket_rows, shape.tables * n).data();
+    bucket_layout buckets = layout_of(shape, n);
+    buckets.starts = array<std::uint32_t>(section::bucket_starts, shape.tables * buckets.starts_of_table()).data();
+    buckets.rows = array<std::uint32_t>(section::bucket_rows, shape.tables * buckets.rows_of_table()).data();
     buckets.words = array<std::uint32_t>(section::bucket_words, shape.tables * buckets.words_of_table()).data();
     find_largest(buckets);
     rows.layouts().adopt_buckets(buckets, false);

@@ -1,0 +1,328 @@
+#include "search/line_buckets.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "core/aligned_vector.h"
+
+namespace libmatch::detail {
+
+namespace {
+
+constexpr std::uint32_t code_bits = 256;
+constexpr std::uint32_t code_words = code_bits / 64;
+
+// Rows a bucket that lines are made for, at least, up to twice as many: with fewer the lines would take more memory
+// than the other form, with more a bucket takes several of them.
+constexpr double least_load = 4.6;
+// Below it the other form is as fast; above, a longer substring would leave too few tables for radii of 2.
+constexpr std::uint32_t least_width = 20;
+constexpr std::uint32_t most_width = 23;
+
+// Rows by which a line is asked for ahead while tables are made or verified.
+constexpr std::size_t rows_ahead = 32;
+
+std::uint32_t lines_for(std::uint32_t rows) noexcept { return rows == 0 ? 0 : (rows - 1) / rows_of_line; }
+
+// Lines beyond the first that evenly filled buckets take, a bucket: rows are spread as by chance (Poisson).
+double expected_more_lines(double load) noexcept {
+  double more = 0;
+  double probability = std::exp(-load);
+  for (std::uint32_t rows = 1; rows < 256; ++rows) {
+    probability *= load / rows;
+    more += probability * lines_for(rows);
+  }
+  return more;
+}
+
+std::uint64_t cyclic_bits(const std::uint64_t *code, std::uint32_t first) noexcept {
+  const std::uint32_t word = first / 64 % code_words;
+  const std::uint32_t shift = first % 64;
+  return shift == 0 ? code[word] : code[word] >> shift | code[(word + 1) % code_words] << (64 - shift);
+}
+
+std::uint32_t line_of_row(const bucket_layout &layout, const std::uint64_t *rows, std::size_t row,
+                          std::uint32_t t) noexcept {
+  return line_of_bucket(layout.bucket_of(rows + row * code_words, t));
+}
+
+// How many rows each bucket has, by its line.
+aligned_vector<std::uint32_t> count_rows(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t t) {
+  aligned_vector<std::uint32_t> counts(layout.buckets());
+  std::fill(counts.begin(), counts.end(), 0U);
+  for (std::size_t r = 0; r < layout.size; ++r) {
+    ++counts[line_of_row(layout, rows, r, t)];
+  }
+  return counts;
+}
+
+// A line that is written.
+class line_writer {
+ public:
+  line_writer(std::uint32_t *words, std::uint32_t *rows, std::uint32_t number)
+      : words_(words + std::size_t{number} * words_of_line), rows_(rows + std::size_t{number} * rows_of_line) {}
+
+  void set_header(std::uint32_t n_rows, std::uint32_t next) noexcept {
+    words_[words_of_line - 1] = next << 3 | n_rows;
+  }
+  void set_row(std::uint32_t place, std::uint32_t row, const line_code &code) noexcept {
+    char *line = reinterpret_cast<char *>(words_);
+    const auto high = static_cast<std::uint16_t>(code.high);
+    std::memcpy(line + place * sizeof code.low, &code.low, sizeof code.low);
+    std::memcpy(line + rows_of_line * sizeof code.low + place * sizeof high, &high, sizeof high);
+    rows_[place] = row;
+  }
+
+ private:
+  std::uint32_t *words_;
+  std::uint32_t *rows_;
+};
+
+void build_table(const std::uint64_t *rows, const bucket_layout &layout, std::uint32_t t, std::uint32_t *words,
+                 std::uint32_t *table_rows) {
+  std::fill_n(words, layout.words_of_table(), 0U);
+  std::fill_n(table_rows, layout.rows_of_table(), 0U);
+  const aligned_vector<std::uint32_t> counts = count_rows(layout, rows, t);
+  aligned_vector<std::uint32_t> current(layout.buckets());  // the line of each bucket that is being filled
+  auto next_free = static_cast<std::uint32_t>(layout.buckets());
+  for (std::uint32_t line = 0; line < layout.buckets(); ++line) {
+    current[line] = line;
+    std::uint32_t number = line;
+    for (std::uint32_t n = counts[line]; n > 0;) {
+      const bool last = n <= rows_of_line;
+      line_writer(words, table_rows, number).set_header(last ? n : rows_of_line, last ? 0 : next_free);
+      n -= last ? n : rows_of_line;
+      number = last ? number : next_free++;
+    }
+  }
+  std::vector<std::uint8_t> filled(layout.buckets());  // places of the current line
+  for (std::size_t r = 0; r < layout.size; ++r) {
+    if (r + rows_ahead < layout.size) {
+      const std::size_t ahead = line_of_row(layout, rows, r + rows_ahead, t);
+      __builtin_prefetch(words + ahead * words_of_line, 1);
+      __builtin_prefetch(table_rows + ahead * rows_of_line, 1);
+    }
+    const std::uint32_t line = line_of_row(layout, rows, r, t);
+    if (filled[line] == rows_of_line) {
+      current[line] = words[std::size_t{current[line]} * words_of_line + words_of_line - 1] >> 3;
+      filled[line] = 0;
+    }
+    line_writer(words, table_rows, current[line])
+        .set_row(filled[line]++, static_cast<std::uint32_t>(r), inline_bits(layout, t, rows + r * code_words));
+  }
+}
+
+}  // namespace
+
+bucket_layout shape_of_lines(std::size_t n_rows, std::uint32_t width) noexcept {
+  bucket_layout layout;
+  layout.size = static_cast<std::uint32_t>(n_rows);
+  layout.width = width;
+  layout.tables = std::min(bucket_layout::max_tables, code_bits / width);
+  const auto buckets = static_cast<double>(layout.buckets());
+  layout.lines = static_cast<std::uint32_t>(
+      std::ceil(buckets * (1 + expected_more_lines(static_cast<double>(n_rows) / buckets))));
+  return layout;
+}
+
+bucket_layout plan_lines(std::size_t n_rows, std::uint32_t words) noexcept {
+  std::uint32_t width = least_width;
+  if (words != code_words || static_cast<double>(n_rows) < least_load * (1U << least_width)) {
+    return {};
+  }
+  while (width < most_width && static_cast<double>(n_rows) >= least_load * (2U << width)) {
+    ++width;
+  }
+  return shape_of_lines(n_rows, width);
+}
+
+bool build_lines(const std::uint64_t *rows, const bucket_layout &planned, std::uint32_t most_rows,
+                 thread_pool &threads, progress_meter *progress, owned_buckets &made) {
+  made.layout = planned;
+  const std::size_t tables = planned.tables;
+  std::vector<std::uint32_t> more(tables);
+  threads.for_each(tables, [&](std::size_t t) {
+    for (const std::uint32_t n : count_rows(planned, rows, static_cast<std::uint32_t>(t))) {
+      made.layout.largest[t] = std::max(made.layout.largest[t], n);
+      more[t] += lines_for(n);
+    }
+  });
+  const std::size_t lines = planned.buckets() + *std::max_element(more.begin(), more.end());
+  const std::uint32_t largest = *std::max_element(made.layout.largest.begin(), made.layout.largest.end());
+  if (largest > most_rows || lines > planned.lines + planned.lines / 4) {
+    return false;
+  }
+  made.layout.lines = static_cast<std::uint32_t>(lines);
+  made.starts.resize(tables);
+  made.rows.resize(tables * made.layout.rows_of_table());
+  made.words.resize(tables * made.layout.words_of_table());
+  threads.for_each(tables, [&](std::size_t t) {
+    made.starts[t] = made.layout.largest[t];
+    build_table(rows, made.layout, static_cast<std::uint32_t>(t),
+                made.words.data() + t * made.layout.words_of_table(),
+                made.rows.data() + t * made.layout.rows_of_table());
+    if (progress != nullptr) {
+      progress->add(planned.size * (t + 1) / tables - planned.size * t / tables);
+    }
+  });
+  made.layout.starts = made.starts.data();
+  made.layout.rows = made.rows.data();
+  made.layout.words = made.words.data();
+  return true;
+}
+
+bool can_be_lines(std::uint32_t width, std::uint32_t lines, std::uint32_t bits) noexcept {
+  return bits == code_bits && width >= 7 && lines >= std::uint32_t{1} << width && lines < std::uint32_t{1} << 29;
+}
+
+std::vector<std::uint32_t> rows_of_lines(const bucket_layout &layout, std::uint32_t t, std::uint32_t bucket) {
+  std::vector<std::uint32_t> rows;
+  std::uint32_t number = line_of_bucket(bucket);
+  for (bool goes_on = true; goes_on;) {
+    const std::uint32_t header = layout.table_words(t)[std::size_t{number} * words_of_line + words_of_line - 1];
+    const std::uint32_t *held = layout.table_rows(t) + std::size_t{number} * rows_of_line;
+    rows.insert(rows.end(), held, held + std::min(header & 7U, rows_of_line));
+    // Numbers that grow come to an end.
+    goes_on = header >> 3 > number && header >> 3 < layout.lines;
+    number = header >> 3;
+  }
+  return rows;
+}
+
+line_code inline_bits(const bucket_layout &layout, std::uint32_t t, const std::uint64_t *code) noexcept {
+  const std::uint32_t first = (t + 1) * layout.width;
+  return {cyclic_bits(code, first), cyclic_bits(code, first + 64) & 0xffffU};
+}
+
+std::array<int, bucket_layout::max_tables> limits_of_tables(const bucket_layout &layout,
+                                                            const std::array<int, bucket_layout::max_tables> &radii,
+                                                            std::uint32_t max_distance) noexcept {
+  std::array<int, bucket_layout::max_tables> limits{};
+  limits.fill(-1);
+  for (std::uint32_t t = 0; t < layout.tables; ++t) {
+    int limit = static_cast<int>(max_distance);
+    for (std::uint32_t earlier = 0; earlier < t; ++earlier) {
+      // Inline bits begin at (t + 1) x width; a substring that reaches into them says nothing of the rest.
+      const std::uint32_t end_of_inline = (t + 1) * layout.width + inline_line_bits;
+      const bool overlaps = end_of_inline > code_bits + earlier * layout.width;
+      limit -= overlaps ? 0 : radii[earlier] + 1;
+    }
+    limits[t] = std::max(limit, -1);
+  }
+  return limits;
+}
+
+namespace {
+
+// One table, beside the rows that it is said to hold: what build_table would make of them, line by line.
+class line_check {
+ public:
+  line_check(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t t)
+      : layout_(layout),
+        rows_(rows),
+        t_(t),
+        words_(layout.table_words(t)),
+        held_(layout.table_rows(t)),
+        next_free_(static_cast<std::uint32_t>(layout.buckets())) {}
+
+  bucket_fault find_fault() {
+    std::uint32_t largest = 0;
+    std::size_t all = 0;
+    for (std::uint32_t line = 0; line < layout_.buckets(); ++line) {
+      std::uint32_t in_bucket = 0;
+      std::uint32_t number = line;
+      for (bool goes_on = true; goes_on;) {
+        if (const bucket_fault fault = check_line(line, number, in_bucket);
+            fault.where != bucket_fault::array::none) {
+          return fault;
+        }
+        in_bucket += header_of(number) & 7U;
+        number = header_of(number) >> 3;
+        goes_on = number != 0;
+      }
+      largest = std::max(largest, in_bucket);
+      all += in_bucket;
+    }
+    if (all != layout_.size) {
+      return at_word(0, words_of_line - 1, "of a table without all rows");
+    }
+    for (std::size_t word = std::size_t{next_free_} * words_of_line; word < layout_.words_of_table(); ++word) {
+      if (words_[word] != 0) {
+        return at_word(0, word, "not zero behind the last line");
+      }
+    }
+    for (std::size_t place = std::size_t{next_free_} * rows_of_line; place < layout_.rows_of_table(); ++place) {
+      if (held_[place] != 0) {
+        return at_row(place, "not zero behind the last line");
+      }
+    }
+    return largest == layout_.table_starts(t_)[0]
+               ? bucket_fault{}
+               : bucket_fault{bucket_fault::array::starts, t_, "not the size of the table's largest bucket"};
+  }
+
+ private:
+  std::uint32_t header_of(std::uint32_t number) const noexcept {
+    return words_[std::size_t{number} * words_of_line + words_of_line - 1];
+  }
+
+  // Line `number` of the bucket of line `line`, whose lines before it hold so many rows. Counts the lines in use.
+  bucket_fault check_line(std::uint32_t line, std::uint32_t number, std::uint32_t before) {
+    const std::uint32_t n = header_of(number) & 7U;
+    const std::uint32_t next = header_of(number) >> 3;
+    const std::size_t first_word = std::size_t{number} * words_of_line;
+    const bool possible = n <= rows_of_line && (next == 0 ? before == 0 || n > 0 : n == rows_of_line) &&
+                          (next == 0 || (next == next_free_ && next < layout_.lines));
+    if (!possible) {
+      return at_word(first_word, words_of_line - 1, "not a number of rows and the line that follows");
+    }
+    next_free_ += next != 0 ? 1 : 0;
+    std::uint32_t expected[words_of_line] = {};
+    std::uint32_t expected_rows[rows_of_line] = {};
+    line_writer writer(expected, expected_rows, 0);
+    writer.set_header(n, next);
+    const std::uint32_t *held = held_ + std::size_t{number} * rows_of_line;
+    for (std::uint32_t place = 0; place < n; ++place) {
+      const std::uint32_t row = held[place];
+      const bool in_order = (before == 0 && place == 0) || last_row_ < row;
+      if (!in_order || row >= layout_.size || line_of_row(layout_, rows_, row, t_) != line) {
+        return at_row(std::size_t{number} * rows_of_line + place, "not a row of its bucket, in order");
+      }
+      last_row_ = row;
+      writer.set_row(place, row, inline_bits(layout_, t_, rows_ + std::size_t{row} * code_words));
+    }
+    for (std::uint32_t place = n; place < rows_of_line; ++place) {
+      if (held[place] != 0) {
+        return at_row(std::size_t{number} * rows_of_line + place, "not zero where no row is");
+      }
+    }
+    const auto wrong = std::mismatch(expected, expected + words_of_line, words_ + first_word).first - expected;
+    return wrong == words_of_line ? bucket_fault{}
+                                  : at_word(first_word, static_cast<std::size_t>(wrong), "not the bits of its rows");
+  }
+
+  bucket_fault at_row(std::size_t place, const char *what) const noexcept {
+    return {bucket_fault::array::rows, t_ * layout_.rows_of_table() + place, what};
+  }
+  bucket_fault at_word(std::size_t first, std::size_t word, const char *what) const noexcept {
+    return {bucket_fault::array::words, t_ * layout_.words_of_table() + first + word, what};
+  }
+
+  const bucket_layout &layout_;
+  const std::uint64_t *rows_;
+  const std::uint32_t t_;
+  const std::uint32_t *words_;
+  const std::uint32_t *held_;
+  std::uint32_t next_free_;
+  std::uint32_t last_row_ = 0;
+};
+
+}  // namespace
+
+bucket_fault find_line_fault(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t t) {
+  return line_check(layout, rows, t).find_fault();
+}
+
+}  // namespace libmatch::detail
