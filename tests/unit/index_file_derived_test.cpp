@@ -3,9 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 
+#include "distance/dispatch.h"
 #include "index/index_file.h"
+#include "search/line_buckets.h"
+#include "search/scan.h"
 #include "support/files.h"
 #include "support/index_file_support.h"
 
@@ -174,4 +178,114 @@ TEST_F(StoredLayouts, WordsThatAreNotThoseOfTheirRows) {
             words(2016 + 16));
   // Behind the last position.
   EXPECT_EQ(reason(section_kind::bucket_words, 4 * 2016 - 1, 1), words(4 * 2016 - 1));
+}
+
+namespace {
+
+// Codes of 256 bits with buckets that are lines, which a list would have to be large for: made here, and taken over.
+class StoredLines : public testing::Test {
+ protected:
+  StoredLines() {
+    code_index index({LM_HASH_CODE, 256, "", LM_VERSION});
+    add(index, generated_entries(1, 0, 256, n_rows, 0, false));
+    index.set_policies({layout_policy::never, layout_policy::never, 0});
+    index.prepare(threads, nullptr);
+    const std::shared_ptr<const index_snapshot> snapshot = index.snapshot();
+    const segment &rows = *snapshot->tables[0].segments[0].rows;
+    EXPECT_TRUE(build_lines(rows.row(0), shape_of_lines(n_rows, 7), 100, threads, nullptr, made));
+    rows.layouts().adopt_buckets(made.layout, true);
+    write_index_file(path, index.description(), *snapshot, nullptr);
+    original = read_bytes(path);
+  }
+
+  std::size_t section(section_kind kind) const {
+    for (std::size_t at = 104;; at += 40) {
+      if (get<std::uint32_t>(original, at) == static_cast<std::uint32_t>(kind)) {
+        return static_cast<std::size_t>(get<std::uint64_t>(original, at + 8));
+      }
+    }
+  }
+
+  // Why a file with another value there is refused when it is loaded; mapped, it is searched within its bounds.
+  std::string reason(section_kind kind, std::size_t i, std::uint32_t value) {
+    bytes file = original;
+    put(file, section(kind) + 4 * i, value);
+    repair_checksums(file);
+    write_bytes(path, file);
+    const std::string loading = reason_of([&] { load_index_file(path, nullptr, &threads); });
+    EXPECT_EQ(reason_of([&] { verify_index_file(path, nullptr); }), loading);
+    const std::string mapping = reason_of([&] { search(map_index_file(path).snapshot); });
+    EXPECT_TRUE(mapping == loading || mapping == "no error") << mapping;
+    return loading.substr(loading.rfind(": ") + 2);
+  }
+
+  std::uint32_t value(section_kind kind, std::size_t i) const {
+    return get<std::uint32_t>(original, section(kind) + 4 * i);
+  }
+
+  static constexpr std::uint32_t max_distance = 31;
+  search_result search(const index_snapshot &snapshot) {
+    const std::vector<segment_view> views = snapshot.tables[0].views();
+    thread_pool one(1);
+    progress_meter progress(nullptr, 0);
+    const auto set = instruction_set::scalar;
+    for (const search_method method : {search_method::probes, search_method::visits}) {
+      search_range(views, {views[0].rows, 300, 4}, max_distance, {kernels_for(set), set, one, progress, method});
+    }
+    return search_range(views, {views[0].rows, n_rows, 4}, max_distance,
+                        {kernels_for(set), set, one, progress, search_method::probes});
+  }
+
+  temporary_folder folder;
+  const std::string path = folder / "index";
+  thread_pool threads{2};
+  owned_buckets made;
+  bytes original;
+};
+
+}  // namespace
+
+TEST_F(StoredLines, AreFoundAgainAndSearched) {
+  const stored_index loaded = load_index_file(path, nullptr);
+  const stored_index mapped = map_index_file(path);
+  for (const stored_index *stored : {&loaded, &mapped}) {
+    const segment_view rows = stored->snapshot.tables[0].segments[0].view();
+    ASSERT_NE(rows.buckets, nullptr);
+    EXPECT_EQ(rows.buckets->lines, made.layout.lines);
+    EXPECT_EQ(rows.buckets->largest, made.layout.largest);
+    EXPECT_GE(search(stored->snapshot).ids.size(), n_rows);
+    for (std::uint32_t row = 0; row < n_rows; row += 97) {
+      const std::vector<std::uint32_t> bucket =
+          rows_of_bucket(*rows.buckets, 2, rows.buckets->bucket_of(rows.rows + std::size_t{row} * 4, 2));
+      EXPECT_EQ(std::count(bucket.begin(), bucket.end(), row), 1);
+    }
+  }
+  write_index_file(folder / "loaded", loaded.description, loaded.snapshot, nullptr);
+  EXPECT_EQ(read_bytes(folder / "loaded"), original);
+}
+
+TEST_F(StoredLines, LinesThatAreNotThoseOfTheRows) {
+  const std::uint32_t lines = made.layout.lines;
+  const std::string other_shape = " lines are no buckets of codes of 256 bits";
+  EXPECT_NE(reason(section_kind::bucket_shape, 3, 127).find(other_shape), std::string::npos);
+  EXPECT_NE(reason(section_kind::bucket_shape, 3, 1U << 29).find(other_shape), std::string::npos);
+  EXPECT_NE(reason(section_kind::bucket_shape, 2, 3).find(other_shape), std::string::npos);
+  EXPECT_NE(reason(section_kind::bucket_shape, 3, lines + 1).find("tables take"), std::string::npos);
+
+  EXPECT_EQ(reason(section_kind::bucket_starts, 3, made.layout.largest[3] + 1),
+            "place 3 is not the size of the table's largest bucket");
+  EXPECT_EQ(reason(section_kind::bucket_rows, 0, n_rows), "place 0 is not a row of its bucket, in order");
+  EXPECT_EQ(reason(section_kind::bucket_rows, 1, value(section_kind::bucket_rows, 0)),
+            "place 1 is not a row of its bucket, in order");
+  const std::size_t last_row = std::size_t{lines} * 6 - 1;
+  EXPECT_EQ(reason(section_kind::bucket_rows, 16 * (last_row + 1) - 1, 1).substr(0, 6), "place ");
+  EXPECT_EQ(reason(section_kind::bucket_words, 0, ~value(section_kind::bucket_words, 0)),
+            "place 0 is not the bits of its rows");
+  EXPECT_EQ(reason(section_kind::bucket_words, 13, ~value(section_kind::bucket_words, 13)),
+            "place 13 is not the bits of its rows");
+  for (const std::uint32_t header : {0U, 7U, 128U << 3 | 5U, 5U << 3 | 6U, lines << 3 | 6U, 0xFFFFFFFFU}) {
+    EXPECT_EQ(reason(section_kind::bucket_words, 15, header).substr(0, 6), "place ") << header;
+  }
+  // Lines that name one another.
+  EXPECT_EQ(reason(section_kind::bucket_words, 128 * 16 + 15, 128U << 3 | 6U).substr(0, 6), "place ");
 }
