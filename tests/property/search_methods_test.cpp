@@ -148,12 +148,12 @@ TEST_P(SearchMethods, AgreeOnRandomCodes) {
   }
 }
 
-// Lines: short substrings have long chains, and 16 tables; long ones nearly empty buckets, and radii of 2 and more.
+// Lines: short substrings have long chains, long ones nearly empty buckets; at 45 most tables have a radius of 2.
 TEST_P(SearchMethods, AgreeOnRandomCodesInLines) {
-  for (const std::uint32_t line_bits : {7U, 11U, 14U, 21U}) {
-    const laid_out codes(random_rows(line_bits == 21 ? 2'000 : 20'000, 4, line_bits), 4, line_bits);
+  for (const std::uint32_t line_bits : {7U, 11U, 16U}) {
+    const laid_out codes(random_rows(20'000, 4, line_bits), 4, line_bits);
     const std::vector<std::uint64_t> queries = planted_queries(codes.rows, 4, 30, 40, 2);
-    for (const std::uint32_t max_distance : {0U, 8U, 31U, 45U}) {
+    for (const std::uint32_t max_distance : {0U, 31U, 45U}) {
       expect_all_equal(codes, queries, max_distance);
     }
   }
