@@ -105,8 +105,10 @@ void code_index::before_search(const index_snapshot &snapshot, const backend &de
           layouts.make_planes(rows, threads, derived_layouts::if_busy::go_on);
         }
       }
-      const bucket_layout wanted = plan_buckets(rows.size, rows.words);
-      if (now.buckets == nullptr && may_have_buckets(rows, policies.buckets) && budget.allows(bucket_bytes(wanted))) {
+      if (now.buckets != nullptr || !may_have_buckets(rows, policies.buckets)) {
+        continue;
+      }
+      if (const bucket_layout wanted = plan_buckets(rows.size, rows.words); budget.allows(bucket_bytes(wanted))) {
         search_shape then = now;
         then.buckets = &wanted;
         const double price = buckets_price_of_table * wanted.tables * static_cast<double>(rows.size);

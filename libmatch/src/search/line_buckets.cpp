@@ -30,7 +30,8 @@ std::uint32_t lines_for(std::uint32_t rows) noexcept { return rows == 0 ? 0 : (r
 double expected_more_lines(double load) noexcept {
   double more = 0;
   double probability = std::exp(-load);
-  for (std::uint32_t rows = 1; rows < 256; ++rows) {
+  // Beyond twice the load and a few lines hardly any bucket is.
+  for (std::uint32_t rows = 1; rows < 2 * load + 40; ++rows) {
     probability *= load / rows;
     more += probability * lines_for(rows);
   }
