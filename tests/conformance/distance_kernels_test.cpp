@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <string>
@@ -353,20 +354,21 @@ struct line_fixture {
       if (line % 3 == 0) {
         std::fill_n(own, words_of_line - 1, line % 2 == 0 ? 0U : 1U << (line % 32));
       }
-      // 0 to 7 rows, one more than there can be; every other line goes on in another.
-      own[words_of_line - 1] = (line % 2 == 0 ? 0U : line * 4'000'001U << 3) | line % 8;
+      // 0 to 7 rows, one more than there can be; every other line goes on in another, a smaller one at times.
+      own[words_of_line - 1] = (line % 2 == 0 ? 0U : (line % 5 == 0 ? line / 2 : line * 4'000'001U) << 3) | line % 8;
     }
   }
 
   std::uint32_t next_of(std::uint32_t line) const { return words[(line + 1) * words_of_line - 1] >> 3; }
-  bool within(std::uint32_t line, std::uint32_t row, const line_code &code, std::uint32_t limit) const {
+  bool within(std::uint32_t line, std::uint32_t row, std::uint64_t low, std::uint32_t high,
+              std::uint32_t limit) const {
     const auto *bytes = reinterpret_cast<const unsigned char *>(&words[std::size_t{line} * words_of_line]);
     int distance = 0;
     for (std::size_t byte = 0; byte < 8; ++byte) {
-      distance += std::popcount(static_cast<unsigned>(bytes[8 * row + byte] ^ (code.low >> (8 * byte) & 0xff)));
+      distance += std::popcount(static_cast<unsigned>(bytes[8 * row + byte] ^ (low >> (8 * byte) & 0xff)));
     }
     for (std::size_t byte = 0; byte < 2; ++byte) {
-      distance += std::popcount(static_cast<unsigned>(bytes[48 + 2 * row + byte] ^ (code.high >> (8 * byte) & 0xff)));
+      distance += std::popcount(static_cast<unsigned>(bytes[48 + 2 * row + byte] ^ (high >> (8 * byte) & 0xff)));
     }
     return row < (words[(line + 1) * words_of_line - 1] & 7U) && static_cast<std::uint32_t>(distance) <= limit;
   }
@@ -374,63 +376,115 @@ struct line_fixture {
   aligned_vector<std::uint32_t> words;
 };
 
-TEST_P(DistanceKernels, VisitLinesEqualsTheDefinition) {
+// What is found of lines, and room for it.
+struct line_results {
+  explicit line_results(std::size_t n_visits) : hits(rows_of_line * n_visits), more(n_visits) {}
+
+  static position_pairs pairs(const std::vector<bucket_hit> &from, std::size_t n) {
+    position_pairs pairs;
+    for (std::size_t i = 0; i < n; ++i) {
+      pairs.emplace_back(from[i].source, from[i].position);
+    }
+    return pairs;
+  }
+
+  // By the definition.
+  void expect(const line_fixture &table, std::uint32_t line, std::uint32_t source, std::uint64_t low,
+              std::uint32_t high, std::uint32_t limit) {
+    for (std::uint32_t row = 0; row < rows_of_line; ++row) {
+      if (table.within(line, row, low, high, limit)) {
+        expected.emplace_back(source, line * rows_of_line + row);
+      }
+    }
+    if (table.next_of(line) > line) {
+      expected_more.emplace_back(source, table.next_of(line));
+    }
+  }
+  void compare(std::size_t n_hits) const {
+    EXPECT_EQ(pairs(hits, n_hits), expected);
+    EXPECT_EQ(pairs(more, n_more), expected_more);
+  }
+
+  std::vector<bucket_hit> hits;
+  std::vector<bucket_hit> more;
+  std::size_t n_more = 0;
+  position_pairs expected;
+  position_pairs expected_more;
+};
+
+TEST_P(DistanceKernels, ProbesOfLinesEqualTheDefinition) {
   const line_fixture table;
   random_source random(13);
-  for (const std::size_t n : {1U, 5U, 63U, 64U, 100U}) {
-    std::vector<std::uint32_t> lines(n + 3);
-    std::vector<line_code> codes(n);
-    for (std::uint32_t &line : lines) {
-      line = static_cast<std::uint32_t>(random.below(table.n_lines));
+  for (const std::uint32_t n : {1U, 5U, 64U, 100U}) {
+    std::vector<std::uint32_t> masks(n + 3);
+    for (std::uint32_t &mask : masks) {
+      mask = static_cast<std::uint32_t>(random.below(table.n_lines));
     }
-    for (std::size_t i = 0; i < n; ++i) {
-      codes[i] = i % 2 == 0 ? line_code{i % 4, 0} : line_code{random.next(), random.below(65536)};
+    for (const std::uint32_t limit : {0U, 3U, 31U, any_distance}) {
+      const std::uint64_t low = limit % 2 == 0 ? random.next() : 1;
+      const auto high = static_cast<std::uint32_t>(random.next() << 16 | 2U);  // the upper half does not count
+      const std::uint32_t flip = 77;
+      line_results results(n);
+      for (std::uint32_t i = 0; i < n; ++i) {
+        results.expect(table, masks[i] ^ flip, 0, low, high, limit);
+      }
+      // Lines that are wanted next: of two tables, and they come to an end.
+      const std::array<wanted_lines, 2> wanted{{{table.words.data(), 3, n}, {table.words.data(), 4, 2}}};
+      line_cursor ahead{masks.data(), wanted.data(), wanted.data() + wanted.size(), n - 1};
+      const line_probes probes{table.words.data(), masks.data(), n, flip, limit, {&low, &high}, &ahead};
+      results.compare(kernels().probe_lines(probes, results.hits.data(), results.more.data(), &results.n_more));
+      ASSERT_EQ(ahead.table - wanted.data(), n == 1 ? 1 : 2);  // n lines on
     }
-    const std::vector<std::uint32_t> flips{0, 5, 127, 64};
-    const std::vector<std::uint32_t> limits{0, 3, 31, any_distance};
-    for (const std::size_t step : {0U, 1U}) {
-      position_pairs expected;
-      position_pairs expected_more;
-      for (std::size_t f = 0; f < flips.size(); ++f) {
-        for (std::uint32_t i = 0; i < n; ++i) {
-          const std::uint32_t line = lines[i] ^ flips[f];
-          for (std::uint32_t row = 0; row < rows_of_line; ++row) {
-            if (table.within(line, row, codes[i * step], limits[f])) {
-              expected.emplace_back(i, line * rows_of_line + row);
-            }
-          }
-          if (table.next_of(line) != 0) {
-            expected_more.emplace_back(i, table.next_of(line));
-          }
+  }
+}
+
+TEST_P(DistanceKernels, VisitsOfLinesEqualTheDefinition) {
+  const line_fixture table;
+  random_source random(17);
+  std::vector<std::uint64_t> low(100);
+  std::vector<std::uint32_t> high(low.size());
+  for (std::size_t i = 0; i < low.size(); ++i) {
+    low[i] = i % 2 == 0 ? i % 4 : random.next();
+    high[i] = static_cast<std::uint32_t>(random.below(64) << 16 | (i % 2 == 0 ? 0 : random.below(65536)));
+  }
+  const std::vector<std::uint32_t> flips{0, 5, 63, 32};
+  const std::vector<std::uint32_t> limits{any_distance, 31, 7, 4};
+  const std::vector<line_visitors> visitors{{0, 1, 0, 4, 0}, {1, 70, 9, 3, 2}, {71, 0, 1, 4, 1}, {90, 10, 40, 4, 4}};
+  for (const std::uint32_t first_line : {0U, 64U}) {
+    line_results results(4 * low.size());
+    for (const line_visitors &each : visitors) {
+      for (std::uint32_t f = 0; f < each.n_flips; ++f) {
+        for (std::uint32_t q = each.first; q < each.first + each.n; ++q) {
+          results.expect(table, first_line + (high[q] >> 16 ^ flips[f] ^ each.flip), q, low[q], high[q],
+                         limits[f] - each.weight);
         }
       }
-      for (const std::size_t n_ahead : {std::size_t{0}, n, n + 3}) {
-        std::vector<bucket_hit> hits(rows_of_line * n * flips.size());
-        std::vector<bucket_hit> more(n * flips.size());
-        std::size_t n_more = 0;
-        const line_visits visits{table.words.data(),
-                                 lines.data(),
-                                 codes.data(),
-                                 step,
-                                 n,
-                                 n_ahead,
-                                 flips.data(),
-                                 limits.data(),
-                                 flips.size(),
-                                 {table.words.data(), lines.data(), 1, 2}};
-        const std::size_t count = kernels().visit_lines(visits, hits.data(), more.data(), &n_more);
-        position_pairs found;
-        for (std::size_t h = 0; h < count; ++h) {
-          found.emplace_back(hits[h].source, hits[h].position);
-        }
-        position_pairs found_more;
-        for (std::size_t m = 0; m < n_more; ++m) {
-          found_more.emplace_back(more[m].source, more[m].position);
-        }
-        ASSERT_EQ(found, expected) << n << " lines, step " << step;
-        ASSERT_EQ(found_more, expected_more) << n << " lines, step " << step;
+    }
+    const line_visits visits{table.words.data(), first_line,         {low.data(), high.data()},
+                             flips.data(),       limits.data(),      visitors.data(),
+                             visitors.size(),    table.words.data(), 5};
+    results.compare(kernels().visit_lines(visits, results.hits.data(), results.more.data(), &results.n_more));
+  }
+}
+
+TEST_P(DistanceKernels, FurtherLinesEqualTheDefinition) {
+  const line_fixture table;
+  random_source random(19);
+  const std::vector<std::uint64_t> low{0, random.next(), 1};
+  const std::vector<std::uint32_t> high{0, 0xfff0U, 0x7ffff};
+  for (const std::uint32_t limit : {0U, 31U, any_distance}) {
+    line_results results(50);
+    for (bucket_hit &line : results.more) {
+      // Some behind the last line, as a damaged file may say.
+      line = {static_cast<std::uint32_t>(random.below(3)),
+              static_cast<std::uint32_t>(random.below(2 * table.n_lines))};
+      if (line.position < table.n_lines) {
+        results.expect(table, line.position, line.source, low[line.source], high[line.source], limit);
       }
     }
+    results.n_more = results.more.size();
+    const further_lines lines{table.words.data(), table.n_lines, {low.data(), high.data()}, limit};
+    results.compare(kernels().follow_lines(lines, results.hits.data(), results.more.data(), &results.n_more));
   }
 }
 

@@ -29,12 +29,15 @@ inline std::uint32_t pairs_within(const std::uint64_t *entries, word_pair row, s
 }
 
 // Six of the eight lanes; what the others hold is cut off.
-inline std::uint32_t within_line(const std::uint32_t *line, const line_code &code, std::uint32_t limit) {
-  const __m512i low = _mm512_xor_si512(_mm512_load_si512(line), _mm512_set1_epi64(static_cast<long long>(code.low)));
-  const __m512i high = _mm512_cvtepu16_epi64(_mm_load_si128(reinterpret_cast<const __m128i *>(line + 12)));
-  const __m512i high_bits = _mm512_xor_si512(high, _mm512_set1_epi64(static_cast<long long>(code.high)));
-  const __m512i counts = _mm512_add_epi64(_mm512_popcnt_epi64(low), _mm512_popcnt_epi64(high_bits));
-  return _mm512_cmple_epu64_mask(counts, _mm512_set1_epi64(limit)) & 0x3fU;
+inline std::uint32_t within_line(const std::uint32_t *line, std::uint64_t low, std::uint32_t high,
+                                 std::uint32_t limit) {
+  constexpr int difference_in_mask = 0x28;  // (a ^ b) & c
+  const __m512i low_bits = _mm512_xor_si512(_mm512_load_si512(line), _mm512_set1_epi64(static_cast<long long>(low)));
+  const __m512i of_rows = _mm512_cvtepu16_epi64(_mm_load_si128(reinterpret_cast<const __m128i *>(line + 12)));
+  const __m512i high_bits = _mm512_ternarylogic_epi64(of_rows, _mm512_set1_epi32(static_cast<int>(high)),
+                                                      _mm512_set1_epi64(0xffff), difference_in_mask);
+  const __m512i counts = _mm512_add_epi64(_mm512_popcnt_epi64(low_bits), _mm512_popcnt_epi64(high_bits));
+  return _mm512_mask_cmple_epu64_mask(0x3f, counts, _mm512_set1_epi64(limit));
 }
 
 // Adds up neighbouring lanes: eight vectors' worth of 64-bit counts of a 256-bit code give eight distances.
@@ -103,6 +106,7 @@ void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_
 
 namespace libmatch::detail {
 
-const distance_kernels avx512_kernels{distances, distances_at, slice, find, probe, visit, visit_lines, look_up};
+const distance_kernels avx512_kernels{distances, distances_at, slice,       find,         probe,
+                                      visit,     probe_lines,  visit_lines, follow_lines, look_up};
 
 }  // namespace libmatch::detail

@@ -100,32 +100,64 @@ inline constexpr std::uint32_t words_of_line = 16;
 inline constexpr std::uint32_t inline_line_bits = 80;
 // Lines that are asked for ahead of their use.
 inline constexpr std::size_t lines_ahead = 64;
-// Lines to be asked for: those whose numbers are lines[i] ^ flip.
+
+// The bits of queries that are compared with those of a line's rows: 64 bits, and the lower 16 of a word.
+struct line_codes {
+  const std::uint64_t *low;
+  const std::uint32_t *high;
+};
+
+// The lines of a table that a query wants: masks[i] ^ flip for i < n; the masks are those of all tables.
 struct wanted_lines {
-  const std::uint32_t *words = nullptr;  // of the table
-  const std::uint32_t *lines = nullptr;  // n
-  std::uint32_t flip = 0;
-  std::size_t n = 0;
-};
-
-// The bits of a query that are compared with those of a line's rows.
-struct line_code {
-  std::uint64_t low;
-  std::uint64_t high;  // 16 bits
-};
-
-// Lines to be visited: those whose numbers are lines[i] ^ flips[f], for every f, and for every i within it.
-struct line_visits {
   const std::uint32_t *words;  // of the table, on a cache line
-  const std::uint32_t *lines;  // n
-  const line_code *codes;      // of each i, or one for all
-  std::size_t code_step;       // 1, or 0 where there is one
+  std::uint32_t flip;
+  std::uint32_t n;  // at least 1
+};
+// The line that is asked for next, of what is wanted in that order.
+struct line_cursor {
+  const std::uint32_t *masks;
+  const wanted_lines *table;
+  const wanted_lines *end;
+  std::uint32_t mask;
+};
+
+// Lines of a table that one query visits, masks[i] ^ flip.
+struct line_probes {
+  const std::uint32_t *words;
+  const std::uint32_t *masks;  // n
   std::size_t n;
-  std::size_t n_ahead;          // how many entries `lines` has, if they are to be asked for ahead; else 0
-  const std::uint32_t *flips;   // n_flips
-  const std::uint32_t *limits;  // n_flips: on the inline bits
-  std::size_t n_flips;
-  wanted_lines after;  // visited next: asked for when there are no more of `n_ahead`
+  std::uint32_t flip;
+  std::uint32_t limit;  // on the bits inline
+  line_codes code;      // one
+  line_cursor *ahead;   // with each of these, one more is asked for
+};
+
+// Queries that visit lines of one block, those of the places flips[f] ^ flip ^ their own place, f < n_flips.
+struct line_visitors {
+  std::uint32_t first;  // of the codes
+  std::uint32_t n;
+  std::uint32_t flip;
+  std::uint32_t n_flips;
+  std::uint32_t weight;  // is taken off the limits
+};
+struct line_visits {
+  const std::uint32_t *words;  // of the table
+  std::uint32_t first_line;    // of the block
+  line_codes codes;            // the upper 16 bits of a `high` are the code's own place in its block
+  const std::uint32_t *flips;
+  const std::uint32_t *limits;  // on the bits inline, of each flip
+  const line_visitors *visitors;
+  std::size_t n_visitors;
+  const std::uint32_t *ahead;  // lines that are asked for meanwhile, n_ahead
+  std::uint32_t n_ahead;
+};
+
+// Lines that go on others: more[i].position, visited by the code more[i].source.
+struct further_lines {
+  const std::uint32_t *words;  // of the table
+  std::uint32_t n_lines;       // of it; numbers come from a file, and larger ones are passed over
+  line_codes codes;
+  std::uint32_t limit;  // on the bits inline
 };
 
 // ---- Tables of queries: the queries that share a substring, looked up by each row ----
@@ -176,10 +208,16 @@ struct distance_kernels {
   // *first the position to go on with, at least `last` when done.
   std::size_t (*visit)(const bucket_visitors &visitors, std::uint32_t *first, bucket_hit *hits, std::size_t capacity);
 
-  // Appends to `hits` (i, 6 x line + place in it) for every row within the limit on the bits inline, and to `more`
-  // (i, line) for every line that goes on in another. There is room for 6 x n x n_flips hits and n x n_flips lines.
+  // Appends to `hits` (0, 6 x line + place in it) for every row within the limit on the bits inline, and to `more`
+  // (0, line) for every line that goes on in one with a larger number. There is room for 6 x n hits and n lines.
   // Returns the number of hits; *n_more is that of lines.
+  std::size_t (*probe_lines)(const line_probes &probes, bucket_hit *hits, bucket_hit *more, std::size_t *n_more);
+
+  // The same for many queries, which stand in place of 0; n is the sum of the visitors' n x n_flips.
   std::size_t (*visit_lines)(const line_visits &visits, bucket_hit *hits, bucket_hit *more, std::size_t *n_more);
+
+  // The same for *n_more lines in `more`, which is overwritten with those that they go on in.
+  std::size_t (*follow_lines)(const further_lines &lines, bucket_hit *hits, bucket_hit *more, std::size_t *n_more);
 
   // Appends (row, entry) for every entry of a row's bucket that is within the limit on the two words; `words` is at
   // least 2. It stops when hits might not fit `capacity` (at least entries_of_step), and when there were more than

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <span>
 #include <vector>
 
 #include "core/aligned_vector.h"
@@ -21,10 +22,10 @@ constexpr double least_load = 4.6;
 constexpr std::uint32_t least_width = 20;
 constexpr std::uint32_t most_width = 23;
 
-// Rows by which a line is asked for ahead while tables are made or verified.
-constexpr std::size_t rows_ahead = 32;
+// Lines that are filled together, 256 KiB.
+constexpr std::uint32_t group_width = 12;
 
-std::uint32_t lines_for(std::uint32_t rows) noexcept { return rows == 0 ? 0 : (rows - 1) / rows_of_line; }
+std::uint32_t lines_for(std::uint32_t rows) noexcept { return (rows + rows_of_line - 1) / rows_of_line; }
 
 // Lines beyond the first that evenly filled buckets take, a bucket: rows are spread as by chance (Poisson).
 double expected_more_lines(double load) noexcept {
@@ -33,7 +34,7 @@ double expected_more_lines(double load) noexcept {
   // Beyond twice the load and a few lines hardly any bucket is.
   for (std::uint32_t rows = 1; rows < 2 * load + 40; ++rows) {
     probability *= load / rows;
-    more += probability * lines_for(rows);
+    more += probability * (lines_for(rows) - 1);
   }
   return more;
 }
@@ -49,12 +50,27 @@ std::uint32_t line_of_row(const bucket_layout &layout, const std::uint64_t *rows
   return line_of_bucket(layout.bucket_of(rows + row * code_words, t));
 }
 
-// How many rows each bucket has, by its line.
-aligned_vector<std::uint32_t> count_rows(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t t) {
-  aligned_vector<std::uint32_t> counts(layout.buckets());
-  std::fill(counts.begin(), counts.end(), 0U);
+// How many rows the buckets of a table have.
+struct row_counts {
+  std::vector<std::uint32_t> groups;  // of each group of lines
+  std::uint32_t largest = 0;          // of a bucket
+  std::uint32_t lines = 0;            // that they take together
+};
+
+std::uint32_t group_width_of(const bucket_layout &layout) noexcept { return std::min(group_width, layout.width); }
+
+row_counts count_rows(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t t) {
+  aligned_vector<std::uint32_t> of_lines(layout.buckets());
+  std::fill(of_lines.begin(), of_lines.end(), 0U);
   for (std::size_t r = 0; r < layout.size; ++r) {
-    ++counts[line_of_row(layout, rows, r, t)];
+    ++of_lines[line_of_row(layout, rows, r, t)];
+  }
+  row_counts counts;
+  counts.groups.resize(layout.buckets() >> group_width_of(layout));
+  for (std::size_t line = 0; line < of_lines.size(); ++line) {
+    counts.groups[line >> group_width_of(layout)] += of_lines[line];
+    counts.largest = std::max(counts.largest, of_lines[line]);
+    counts.lines += std::max(1U, lines_for(of_lines[line]));
   }
   return counts;
 }
@@ -81,39 +97,96 @@ class line_writer {
   std::uint32_t *rows_;
 };
 
-void build_table(const std::uint64_t *rows, const bucket_layout &layout, std::uint32_t t, std::uint32_t *words,
-                 std::uint32_t *table_rows) {
-  std::fill_n(words, layout.words_of_table(), 0U);
-  std::fill_n(table_rows, layout.rows_of_table(), 0U);
-  const aligned_vector<std::uint32_t> counts = count_rows(layout, rows, t);
-  aligned_vector<std::uint32_t> current(layout.buckets());  // the line of each bucket that is being filled
-  auto next_free = static_cast<std::uint32_t>(layout.buckets());
-  for (std::uint32_t line = 0; line < layout.buckets(); ++line) {
-    current[line] = line;
-    std::uint32_t number = line;
-    for (std::uint32_t n = counts[line]; n > 0;) {
-      const bool last = n <= rows_of_line;
-      line_writer(words, table_rows, number).set_header(last ? n : rows_of_line, last ? 0 : next_free);
-      n -= last ? n : rows_of_line;
-      number = last ? number : next_free++;
+// A row on its way to its line: all that the line will hold of it.
+struct moved_row {
+  std::uint64_t low;
+  std::uint32_t row;
+  std::uint16_t high;
+  std::uint16_t line;  // within its group
+};
+static_assert(sizeof(moved_row) == 16);
+
+// Fills the lines of one table, group by group: rows scattered over all of a table would wait for two lines of memory
+// each.
+class table_builder {
+ public:
+  table_builder(const bucket_layout &layout, std::uint32_t t, std::uint32_t *words, std::uint32_t *rows)
+      : layout_(layout),
+        t_(t),
+        width_(group_width_of(layout)),
+        words_(words),
+        rows_(rows),
+        next_free_(static_cast<std::uint32_t>(layout.buckets())),
+        in_line_(std::size_t{1} << width_),
+        further_(std::size_t{1} << width_) {}
+
+  void build(const std::uint64_t *rows, const std::vector<std::uint32_t> &rows_of_groups) {
+    std::vector<std::size_t> next(rows_of_groups.size());  // of each group, in `moved`
+    for (std::size_t group = 1; group < next.size(); ++group) {
+      next[group] = next[group - 1] + rows_of_groups[group - 1];
+    }
+    aligned_vector<moved_row> moved(layout_.size);
+    for (std::size_t r = 0; r < layout_.size; ++r) {
+      const std::uint64_t *code = rows + r * code_words;
+      const std::uint32_t line = line_of_bucket(layout_.bucket_of(code, t_));
+      const line_code held = inline_bits(layout_, t_, code);
+      moved[next[line >> width_]++] = {held.low, static_cast<std::uint32_t>(r), static_cast<std::uint16_t>(held.high),
+                                       static_cast<std::uint16_t>(line & ((1U << width_) - 1U))};
+    }
+    for (std::size_t group = 0; group < next.size(); ++group) {
+      fill_group(static_cast<std::uint32_t>(group << width_),
+                 std::span(moved).subspan(next[group] - rows_of_groups[group], rows_of_groups[group]));
+    }
+    clear(next_free_, layout_.lines);
+  }
+
+ private:
+  void clear(std::uint32_t first, std::uint32_t last) {
+    std::fill(words_ + std::size_t{first} * words_of_line, words_ + std::size_t{last} * words_of_line, 0U);
+    std::fill(rows_ + std::size_t{first} * rows_of_line, rows_ + std::size_t{last} * rows_of_line, 0U);
+  }
+
+  void fill_group(std::uint32_t first_line, std::span<const moved_row> moved) {
+    std::fill(in_line_.begin(), in_line_.end(), 0U);
+    for (const moved_row &row : moved) {
+      ++in_line_[row.line];
+    }
+    clear(first_line, first_line + static_cast<std::uint32_t>(in_line_.size()));
+    for (std::uint32_t i = 0; i < in_line_.size(); ++i) {
+      further_[i] = next_free_;
+      link_lines(first_line + i, in_line_[i]);
+      in_line_[i] = 0;
+    }
+    for (const moved_row &row : moved) {
+      const std::uint32_t place = in_line_[row.line]++;
+      const std::uint32_t number =
+          place < rows_of_line ? first_line + row.line : further_[row.line] + place / rows_of_line - 1;
+      line_writer(words_, rows_, number).set_row(place % rows_of_line, row.row, {row.low, row.high});
     }
   }
-  std::vector<std::uint8_t> filled(layout.buckets());  // places of the current line
-  for (std::size_t r = 0; r < layout.size; ++r) {
-    if (r + rows_ahead < layout.size) {
-      const std::size_t ahead = line_of_row(layout, rows, r + rows_ahead, t);
-      __builtin_prefetch(words + ahead * words_of_line, 1);
-      __builtin_prefetch(table_rows + ahead * rows_of_line, 1);
+
+  // The headers of a bucket's lines.
+  void link_lines(std::uint32_t number, std::uint32_t n_rows) {
+    const std::uint32_t first = next_free_;
+    next_free_ += std::max(1U, lines_for(n_rows)) - 1;
+    clear(first, next_free_);
+    for (std::uint32_t next = first; n_rows > rows_of_line; ++next) {
+      line_writer(words_, rows_, number).set_header(rows_of_line, next);
+      number = next;
+      n_rows -= rows_of_line;
     }
-    const std::uint32_t line = line_of_row(layout, rows, r, t);
-    if (filled[line] == rows_of_line) {
-      current[line] = words[std::size_t{current[line]} * words_of_line + words_of_line - 1] >> 3;
-      filled[line] = 0;
-    }
-    line_writer(words, table_rows, current[line])
-        .set_row(filled[line]++, static_cast<std::uint32_t>(r), inline_bits(layout, t, rows + r * code_words));
+    line_writer(words_, rows_, number).set_header(n_rows, 0);
   }
-}
+
+  const bucket_layout &layout_;
+  const std::uint32_t t_;
+  const std::uint32_t width_;
+  std::uint32_t *words_;
+  std::uint32_t *rows_;
+  std::uint32_t next_free_;
+  std::vector<std::uint32_t> in_line_;  // rows of each line of the group
+  std::vector<std::uint32_t> further_;  // the second line of each bucket
+};
 
 }  // namespace
 
@@ -143,27 +216,29 @@ bool build_lines(const std::uint64_t *rows, const bucket_layout &planned, std::u
                  thread_pool &threads, progress_meter *progress, owned_buckets &made) {
   made.layout = planned;
   const std::size_t tables = planned.tables;
-  std::vector<std::uint32_t> more(tables);
-  threads.for_each(tables, [&](std::size_t t) {
-    for (const std::uint32_t n : count_rows(planned, rows, static_cast<std::uint32_t>(t))) {
-      made.layout.largest[t] = std::max(made.layout.largest[t], n);
-      more[t] += lines_for(n);
-    }
-  });
-  const std::size_t lines = planned.buckets() + *std::max_element(more.begin(), more.end());
-  const std::uint32_t largest = *std::max_element(made.layout.largest.begin(), made.layout.largest.end());
+  std::vector<row_counts> counts(tables);
+  threads.for_each(tables,
+                   [&](std::size_t t) { counts[t] = count_rows(planned, rows, static_cast<std::uint32_t>(t)); });
+  std::uint32_t lines = 0;
+  std::uint32_t largest = 0;
+  for (std::size_t t = 0; t < tables; ++t) {
+    made.layout.largest[t] = counts[t].largest;
+    largest = std::max(largest, counts[t].largest);
+    lines = std::max(lines, counts[t].lines);
+  }
   if (largest > most_rows || lines > planned.lines + planned.lines / 4) {
     return false;
   }
-  made.layout.lines = static_cast<std::uint32_t>(lines);
+  made.layout.lines = lines;
   made.starts.resize(tables);
   made.rows.resize(tables * made.layout.rows_of_table());
   made.words.resize(tables * made.layout.words_of_table());
   threads.for_each(tables, [&](std::size_t t) {
     made.starts[t] = made.layout.largest[t];
-    build_table(rows, made.layout, static_cast<std::uint32_t>(t),
-                made.words.data() + t * made.layout.words_of_table(),
-                made.rows.data() + t * made.layout.rows_of_table());
+    table_builder builder(made.layout, static_cast<std::uint32_t>(t),
+                          made.words.data() + t * made.layout.words_of_table(),
+                          made.rows.data() + t * made.layout.rows_of_table());
+    builder.build(rows, counts[t].groups);
     if (progress != nullptr) {
       progress->add(planned.size * (t + 1) / tables - planned.size * t / tables);
     }
@@ -194,7 +269,7 @@ std::vector<std::uint32_t> rows_of_lines(const bucket_layout &layout, std::uint3
 
 line_code inline_bits(const bucket_layout &layout, std::uint32_t t, const std::uint64_t *code) noexcept {
   const std::uint32_t first = (t + 1) * layout.width;
-  return {cyclic_bits(code, first), cyclic_bits(code, first + 64) & 0xffffU};
+  return {cyclic_bits(code, first), static_cast<std::uint32_t>(cyclic_bits(code, first + 64)) & 0xffffU};
 }
 
 std::array<int, bucket_layout::max_tables> limits_of_tables(const bucket_layout &layout,

@@ -55,6 +55,10 @@ constexpr std::uint32_t line_of_bucket(std::uint32_t bucket) noexcept {
 }
 
 // The bits of a 256-bit code that are inline in table t.
+struct line_code {
+  std::uint64_t low;
+  std::uint32_t high;  // 16 bits
+};
 line_code inline_bits(const bucket_layout &layout, std::uint32_t t, const std::uint64_t *code) noexcept;
 
 // For each table the distance on the inline bits that a match has at most which no table before it finds; -1: there
