@@ -448,9 +448,10 @@ TEST_P(DistanceKernels, VisitsOfLinesEqualTheDefinition) {
     high[i] = static_cast<std::uint32_t>(random.below(64) << 16 | (i % 2 == 0 ? 0 : random.below(65536)));
   }
   const std::vector<std::uint32_t> flips{0, 5, 63, 32};
-  const std::vector<std::uint32_t> limits{any_distance, 31, 7, 4};
   const std::vector<line_visitors> visitors{{0, 1, 0, 4, 0}, {1, 70, 9, 3, 2}, {71, 0, 1, 4, 1}, {90, 10, 40, 4, 4}};
-  for (const std::uint32_t first_line : {0U, 64U}) {
+  // The largest limit of the flips comes first.
+  for (const auto &[first_line, limits] : {std::pair{0U, std::vector<std::uint32_t>{any_distance, 31, 7, 4}},
+                                           std::pair{64U, std::vector<std::uint32_t>{17, 16, 16, 15}}}) {
     line_results results(4 * low.size());
     for (const line_visitors &each : visitors) {
       for (std::uint32_t f = 0; f < each.n_flips; ++f) {

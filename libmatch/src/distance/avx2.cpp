@@ -6,7 +6,6 @@
 #include <immintrin.h>
 
 #include "distance/kernels.h"
-#include "distance/line_steps.h"
 #include "distance/row_steps.h"
 
 namespace libmatch::detail {
@@ -56,6 +55,27 @@ inline lane_counts differing(const lanes &a, const lanes &b) {
 inline lane_counts plus(const lane_counts &a, const lane_counts &b) {
   return {_mm256_add_epi8(a.low, b.low), _mm256_add_epi8(a.high, b.high)};
 }
+// Two vectors: rows 0 to 3, and 4 and 5 with the 16-bit words.
+inline std::uint32_t within_line(const std::uint32_t *line, std::uint64_t low, std::uint32_t high,
+                                 std::uint32_t limit) {
+  const lanes held = load_lanes(line);
+  const __m256i low_of_code = _mm256_set1_epi64x(static_cast<long long>(low));
+  const __m256i high_of_code = _mm256_set1_epi16(static_cast<short>(high));
+  const lane_counts counts{
+      count_bytes(_mm256_xor_si256(held.low, low_of_code)),
+      count_bytes(_mm256_xor_si256(held.high, _mm256_blend_epi32(low_of_code, high_of_code, 0xf0)))};
+  const __m128i of_high = _mm_maddubs_epi16(_mm256_extracti128_si256(counts.high, 1), _mm_set1_epi8(1));
+  const __m256i first =
+      _mm256_add_epi64(_mm256_sad_epu8(counts.low, _mm256_setzero_si256()), _mm256_cvtepu16_epi64(of_high));
+  const __m256i second = _mm256_add_epi64(_mm256_sad_epu8(counts.high, _mm256_setzero_si256()),
+                                          _mm256_cvtepu16_epi64(_mm_srli_si128(of_high, 8)));
+  const __m256i bound = _mm256_set1_epi64x(static_cast<long long>(limit) + 1);
+  const auto mask_below = [bound](__m256i sums) {
+    return static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpgt_epi64(bound, sums))));
+  };
+  return mask_below(first) | (mask_below(second) & 3U) << 4;
+}
+
 // Lanes of eight whose four byte counts add up to less than the bound. Sums are far below 2^31.
 inline std::uint32_t sums_below(__m256i counts, __m256i bound) {
   const __m256i sums = _mm256_madd_epi16(_mm256_maddubs_epi16(counts, _mm256_set1_epi8(1)), _mm256_set1_epi16(1));

@@ -1,7 +1,6 @@
 // AVX-512 without VPOPCNTDQ (Skylake-X, Cascade Lake): bits of lanes are counted with a table of nibbles.
 #include "distance/avx512_bits.h"
 #include "distance/kernels.h"
-#include "distance/line_steps.h"
 #include "distance/row_steps.h"
 
 namespace libmatch::detail {
@@ -20,6 +19,18 @@ inline lane_counts differing(lanes a, lanes b) {
   const __m512i high = _mm512_shuffle_epi8(table, _mm512_and_si512(_mm512_srli_epi16(x, 4), low_nibbles));
   return _mm512_add_epi8(low, high);
 }
+// Six lanes of 64 bits, and the 16-bit words behind them.
+inline std::uint32_t within_line(const std::uint32_t *line, std::uint64_t low, std::uint32_t high,
+                                 std::uint32_t limit) {
+  const __m512i high_of_code = _mm512_set1_epi16(static_cast<short>(high));
+  const __m512i code = _mm512_mask_set1_epi64(high_of_code, 0x3f, static_cast<long long>(low));
+  const lane_counts counts = differing(load_lanes(line), code);
+  const __m128i of_high = _mm_maddubs_epi16(_mm512_extracti32x4_epi32(counts, 3), _mm_set1_epi8(1));
+  const __m512i sums =
+      _mm512_add_epi64(_mm512_sad_epu8(counts, _mm512_setzero_si512()), _mm512_cvtepu16_epi64(of_high));
+  return _mm512_mask_cmple_epu64_mask(0x3f, sums, _mm512_set1_epi64(limit));
+}
+
 inline lane_counts plus(lane_counts a, lane_counts b) { return _mm512_add_epi8(a, b); }
 inline std::uint32_t at_most(lane_counts counts, std::uint32_t limit) {
   const __m512i sums = _mm512_madd_epi16(_mm512_maddubs_epi16(counts, _mm512_set1_epi8(1)), _mm512_set1_epi16(1));

@@ -260,7 +260,9 @@ void bucket_search::visit_lines(std::uint32_t t, std::size_t first, std::size_t 
         v += n;
       }
     }
-    meet();
+    if (!visitors.empty()) {
+      meet();
+    }
     if (candidates.size() >= candidates_at_once) {
       settle(candidates, hits);
       candidates.clear();

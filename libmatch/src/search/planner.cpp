@@ -29,8 +29,8 @@ struct method_costs {
 constexpr method_costs scalar_costs{2.0, 4.9e-3, 6.6e-3, 0.06, 4.7, 40, 16, 6};
 // Computed, not measured: the operations that distance/neon.cpp counts, two a cycle at 3 GHz; slicing is plain C++.
 constexpr method_costs neon_costs{0.26, 3.1e-3, 5.7e-3, 0.16, 0.40, 16, 5, 3.5};
-constexpr method_costs avx2_costs{0.20, 1.35e-3, 2.3e-3, 0.06, 0.22, 6.0, 3.0, 1.6};
-constexpr method_costs avx512bw_costs{0.24, 0.36e-3, 0.80e-3, 0.013, 0.12, 6.0, 2.5, 1.4};
+constexpr method_costs avx2_costs{0.20, 1.35e-3, 2.3e-3, 0.06, 0.22, 3.0, 3.0, 1.6};
+constexpr method_costs avx512bw_costs{0.24, 0.36e-3, 0.80e-3, 0.013, 0.12, 3.0, 2.5, 1.4};
 constexpr method_costs avx512_costs{0.04, 0.36e-3, 0.85e-3, 0.013, 0.05, 1.7, 2.2, 1.3};
 
 constexpr double memory_byte = 0.06;  // read in order
