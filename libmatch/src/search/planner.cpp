@@ -15,7 +15,8 @@ namespace libmatch::detail {
 namespace {
 
 // Nanoseconds on one thread of an AMD Zen 5, measured by bench/distance_bench.cpp (counters of these names) and
-// bench/search_method_bench.cpp, 2026-11-25; only their ratios matter here.
+// bench/search_method_bench.cpp, 2026-11-25; of lines whole searches among ten million codes, 2026-11-26. Only their
+// ratios matter here.
 struct method_costs {
   double row_word;       // compare 64 bits of a row and a query
   double plane_bit;      // one bit of a row and a query, by tables of the planes
@@ -26,18 +27,17 @@ struct method_costs {
   double lookup;         // one row in one table of the queries
   double lookup_step;    // four more entries of a bucket there
 };
-constexpr method_costs scalar_costs{2.0, 4.9e-3, 6.6e-3, 0.06, 4.7, 40, 16, 6};
+constexpr method_costs scalar_costs{2.0, 4.9e-3, 6.6e-3, 0.06, 4.7, 50, 16, 6};
 // Computed, not measured: the operations that distance/neon.cpp counts, two a cycle at 3 GHz; slicing is plain C++.
 constexpr method_costs neon_costs{0.26, 3.1e-3, 5.7e-3, 0.16, 0.40, 16, 5, 3.5};
-constexpr method_costs avx2_costs{0.20, 1.35e-3, 2.3e-3, 0.06, 0.22, 3.0, 3.0, 1.6};
-constexpr method_costs avx512bw_costs{0.24, 0.36e-3, 0.80e-3, 0.013, 0.12, 3.0, 2.5, 1.4};
-constexpr method_costs avx512_costs{0.04, 0.36e-3, 0.85e-3, 0.013, 0.05, 1.7, 2.2, 1.3};
+constexpr method_costs avx2_costs{0.20, 1.35e-3, 2.3e-3, 0.06, 0.22, 3.3, 3.0, 1.6};
+constexpr method_costs avx512bw_costs{0.24, 0.36e-3, 0.80e-3, 0.013, 0.12, 3.3, 2.5, 1.4};
+constexpr method_costs avx512_costs{0.04, 0.36e-3, 0.85e-3, 0.013, 0.05, 2.2, 2.2, 1.3};
 
-constexpr double memory_byte = 0.06;  // read in order
-constexpr double probe_cost = 40;     // one bucket of one query: waits for memory in part
-constexpr double line_cost = 5.5;     // one line of one query, waiting for memory
-constexpr double block_cost = 400;    // a block of lines, whoever visits it
-constexpr double block_lines = 512;
+constexpr double memory_byte = 0.06;      // read in order
+constexpr double probe_cost = 40;         // one bucket of one query: waits for memory in part
+constexpr double line_cost = 6;           // one line of one query, waiting for memory
+constexpr double read_line_cost = 1.8;    // one line for all who visit its block
 constexpr double table_entry_cost = 7;    // one entry of a table of queries
 constexpr double empty_table_cost = 4e4;  // and the table itself
 constexpr double looked_up_survivor_cost = 20;
@@ -144,11 +144,9 @@ double cost_of_visits(const search_shape &shape, const method_costs &costs) noex
   const bucket_load load = load_of(shape);
   const bucket_layout &layout = *shape.buckets;
   if (layout.lines != 0) {
-    const double of_table =
-        static_cast<double>(layout.words_of_table() + layout.rows_of_table()) * 4.0 * memory_byte +
-        static_cast<double>(layout.buckets()) / block_lines * block_cost;
-    return layout.tables * of_table + static_cast<double>(shape.n_queries) *
-                                          (query_cost + load.lines * costs.line + load.survivors * survivor_cost);
+    const double reading = static_cast<double>(layout.tables) * layout.lines * read_line_cost;
+    return reading + static_cast<double>(shape.n_queries) *
+                         (query_cost + load.lines * costs.line + load.survivors * survivor_cost);
   }
   const double bytes = (static_cast<double>(layout.words_of_table()) + static_cast<double>(layout.buckets())) * 4.0;
   const double each =
