@@ -643,8 +643,8 @@ typedef int32_t lm_effort;
 enum {
   LM_EFFORT_FAST = 0,     /* the plain code */
   LM_EFFORT_STANDARD = 1, /* 16 codes: the eight orientations of the image, and of what its border frames */
-  LM_EFFORT_THOROUGH = 2  /* and parts of the image, by keypoints, where the index holds them; an entry that is near by
-                             its code alone is then for review only if what was kept of its picture agrees */
+  LM_EFFORT_THOROUGH = 2 /* and parts of the image, by keypoints, where the index holds them; an entry that is near by
+                            its code alone is then for review only if what was kept of its picture agrees */
 };
 /* "fast", "standard", "thorough"; NULL for an unknown value. */
 LM_API const char *lm_effort_name(lm_effort effort);
