@@ -7,12 +7,13 @@ namespace libmatch::detail {
 
 namespace {
 
-// What a number of votes asks of the verification: the more points agree, the more of the view may be covered.
+// What a number of votes asks of the verification: the more points agree, the more of the view may be covered. With
+// many votes and hardly a step unequal it may be covered by something flat; no two different pictures had both.
 struct rule {
   std::uint32_t votes_min;
   agreement_rule agreement;
 };
-constexpr std::array<rule, 3> match_rules{{{6, {97, 6}}, {10, {94, 10}}, {16, {90, 15}}}};
+constexpr std::array<rule, 4> match_rules{{{6, {97, 6}}, {10, {94, 10}}, {16, {90, 15}}, {28, {97, 15, false}}}};
 constexpr std::array<rule, 3> review_rules{{{5, {95, 8}}, {8, {90, 15}}, {14, {85, 22}}}};
 
 }  // namespace

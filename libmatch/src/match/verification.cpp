@@ -83,7 +83,7 @@ bool agrees(const verification_result &result, const agreement_rule &rule) {
   std::uint64_t judged = 0;
   std::uint64_t differing = 0;
   for (const step_counts &block : result.agreement) {
-    const std::uint32_t halves_of_block = 2 * block.compared + block.missing;
+    const std::uint32_t halves_of_block = 2 * block.compared + (rule.counts_missing ? block.missing : 0);
     compared += block.compared;
     halves += halves_of_block;
     equal += block.equal;

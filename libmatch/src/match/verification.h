@@ -24,6 +24,7 @@ verification_result verify(const keypoint_set &query, const keypoint_set &refere
 struct agreement_rule {
   std::uint32_t equal_percent_min;      // of the steps that are compared; half would be chance
   std::uint32_t differing_percent_max;  // of the blocks with enough steps, those in which less than 70 % are equal
+  bool counts_missing = true;           // steps that the query lacks
 };
 
 // Enough is compared, and it agrees as the rule asks. What is written or pasted over a copy differs in some blocks;
