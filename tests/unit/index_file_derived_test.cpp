@@ -30,19 +30,9 @@ std::string reason_of(const std::function<void()> &call) {
   return "no error";
 }
 
-// Codes of 64 bits have four tables, which lie in few pages. Sections: rows, ids, planes, bucket shape, starts, rows,
-// words.
-class StoredLayouts : public testing::Test {
+// An index file of `n_rows` entries, of which a word may be another one.
+class StoredFile : public testing::Test {
  protected:
-  StoredLayouts() {
-    code_index index({LM_HASH_CODE, 64, "", LM_VERSION});
-    add(index, generated_entries(1, 0, 64, n_rows, 0, false));
-    index.set_policies({layout_policy::always, layout_policy::always, 0});
-    index.prepare(threads, nullptr);
-    write_index_file(path, index.description(), *index.snapshot(), nullptr);
-    original = read_bytes(path);
-  }
-
   std::size_t section(section_kind kind) const {
     for (std::size_t at = 104;; at += 40) {
       if (get<std::uint32_t>(original, at) == static_cast<std::uint32_t>(kind)) {
@@ -65,11 +55,36 @@ class StoredLayouts : public testing::Test {
     return loading.substr(0, path.size()) == path ? loading.substr(path.size()) : loading;
   }
 
+  std::uint32_t value(section_kind kind, std::size_t i) const {
+    return get<std::uint32_t>(original, section(kind) + 4 * i);
+  }
+
+  virtual void search(const index_snapshot &snapshot) = 0;
+
+  temporary_folder folder;
+  const std::string path = folder / "index";
+  thread_pool threads{2};
+  bytes original;
+};
+
+// Codes of 64 bits have four tables, which lie in few pages. Sections: rows, ids, planes, bucket shape, starts, rows,
+// words.
+class StoredLayouts : public StoredFile {
+ protected:
+  StoredLayouts() {
+    code_index index({LM_HASH_CODE, 64, "", LM_VERSION});
+    add(index, generated_entries(1, 0, 64, n_rows, 0, false));
+    index.set_policies({layout_policy::always, layout_policy::always, 0});
+    index.prepare(threads, nullptr);
+    write_index_file(path, index.description(), *index.snapshot(), nullptr);
+    original = read_bytes(path);
+  }
+
   std::string at(const std::string &name, section_kind kind, std::size_t i) const {
     return ": section " + name + " of codes, offset " + std::to_string(section(kind) + 4 * i) + ": ";
   }
 
-  void search(const index_snapshot &snapshot) {
+  void search(const index_snapshot &snapshot) override {
     const std::vector<segment_view> views = snapshot.tables[0].views();
     const std::shared_ptr<const backend> device = open_backend("scalar");
     for (const std::size_t n_queries : {std::size_t{3}, n_rows}) {
@@ -77,11 +92,6 @@ class StoredLayouts : public testing::Test {
       device->search_range(views, {views[0].rows, n_queries, 1}, 7, threads, progress);
     }
   }
-
-  temporary_folder folder;
-  const std::string path = folder / "index";
-  thread_pool threads{2};
-  bytes original;
 };
 
 }  // namespace
@@ -183,7 +193,7 @@ TEST_F(StoredLayouts, WordsThatAreNotThoseOfTheirRows) {
 namespace {
 
 // Codes of 256 bits with buckets that are lines, which a list would have to be large for: made here, and taken over.
-class StoredLines : public testing::Test {
+class StoredLines : public StoredFile {
  protected:
   StoredLines() {
     code_index index({LM_HASH_CODE, 256, "", LM_VERSION});
@@ -198,33 +208,14 @@ class StoredLines : public testing::Test {
     original = read_bytes(path);
   }
 
-  std::size_t section(section_kind kind) const {
-    for (std::size_t at = 104;; at += 40) {
-      if (get<std::uint32_t>(original, at) == static_cast<std::uint32_t>(kind)) {
-        return static_cast<std::size_t>(get<std::uint64_t>(original, at + 8));
-      }
-    }
-  }
-
-  // Why a file with another value there is refused when it is loaded; mapped, it is searched within its bounds.
-  std::string reason(section_kind kind, std::size_t i, std::uint32_t value) {
-    bytes file = original;
-    put(file, section(kind) + 4 * i, value);
-    repair_checksums(file);
-    write_bytes(path, file);
-    const std::string loading = reason_of([&] { load_index_file(path, nullptr, &threads); });
-    EXPECT_EQ(reason_of([&] { verify_index_file(path, nullptr); }), loading);
-    const std::string mapping = reason_of([&] { search(map_index_file(path).snapshot); });
-    EXPECT_TRUE(mapping == loading || mapping == "no error") << mapping;
-    return loading.substr(loading.rfind(": ") + 2);
-  }
-
-  std::uint32_t value(section_kind kind, std::size_t i) const {
-    return get<std::uint32_t>(original, section(kind) + 4 * i);
+  // What is said of the place.
+  std::string fault(section_kind kind, std::size_t i, std::uint32_t value) {
+    const std::string whole = reason(kind, i, value);
+    return whole.substr(whole.rfind(": ") + 2);
   }
 
   static constexpr std::uint32_t max_distance = 31;
-  search_result search(const index_snapshot &snapshot) {
+  search_result find_all(const index_snapshot &snapshot) {
     const std::vector<segment_view> views = snapshot.tables[0].views();
     thread_pool one(1);
     progress_meter progress(nullptr, 0);
@@ -236,11 +227,9 @@ class StoredLines : public testing::Test {
                         {kernels_for(set), set, one, progress, search_method::probes});
   }
 
-  temporary_folder folder;
-  const std::string path = folder / "index";
-  thread_pool threads{2};
+  void search(const index_snapshot &snapshot) override { find_all(snapshot); }
+
   owned_buckets made;
-  bytes original;
 };
 
 }  // namespace
@@ -253,7 +242,7 @@ TEST_F(StoredLines, AreFoundAgainAndSearched) {
     ASSERT_NE(rows.buckets, nullptr);
     EXPECT_EQ(rows.buckets->lines, made.layout.lines);
     EXPECT_EQ(rows.buckets->largest, made.layout.largest);
-    EXPECT_GE(search(stored->snapshot).ids.size(), n_rows);
+    EXPECT_GE(find_all(stored->snapshot).ids.size(), n_rows);
     for (std::uint32_t row = 0; row < n_rows; row += 97) {
       const std::vector<std::uint32_t> bucket =
           rows_of_bucket(*rows.buckets, 2, rows.buckets->bucket_of(rows.rows + std::size_t{row} * 4, 2));
@@ -267,25 +256,25 @@ TEST_F(StoredLines, AreFoundAgainAndSearched) {
 TEST_F(StoredLines, LinesThatAreNotThoseOfTheRows) {
   const std::uint32_t lines = made.layout.lines;
   const std::string other_shape = " lines are no buckets of codes of 256 bits";
-  EXPECT_NE(reason(section_kind::bucket_shape, 3, 127).find(other_shape), std::string::npos);
-  EXPECT_NE(reason(section_kind::bucket_shape, 3, 1U << 29).find(other_shape), std::string::npos);
-  EXPECT_NE(reason(section_kind::bucket_shape, 2, 3).find(other_shape), std::string::npos);
-  EXPECT_NE(reason(section_kind::bucket_shape, 3, lines + 1).find("tables take"), std::string::npos);
+  EXPECT_NE(fault(section_kind::bucket_shape, 3, 127).find(other_shape), std::string::npos);
+  EXPECT_NE(fault(section_kind::bucket_shape, 3, 1U << 29).find(other_shape), std::string::npos);
+  EXPECT_NE(fault(section_kind::bucket_shape, 2, 3).find(other_shape), std::string::npos);
+  EXPECT_NE(fault(section_kind::bucket_shape, 3, lines + 1).find("tables take"), std::string::npos);
 
-  EXPECT_EQ(reason(section_kind::bucket_starts, 3, made.layout.largest[3] + 1),
+  EXPECT_EQ(fault(section_kind::bucket_starts, 3, made.layout.largest[3] + 1),
             "place 3 is not the size of the table's largest bucket");
-  EXPECT_EQ(reason(section_kind::bucket_rows, 0, n_rows), "place 0 is not a row of its bucket, in order");
-  EXPECT_EQ(reason(section_kind::bucket_rows, 1, value(section_kind::bucket_rows, 0)),
+  EXPECT_EQ(fault(section_kind::bucket_rows, 0, n_rows), "place 0 is not a row of its bucket, in order");
+  EXPECT_EQ(fault(section_kind::bucket_rows, 1, value(section_kind::bucket_rows, 0)),
             "place 1 is not a row of its bucket, in order");
   const std::size_t last_row = std::size_t{lines} * 6 - 1;
-  EXPECT_EQ(reason(section_kind::bucket_rows, 16 * (last_row + 1) - 1, 1).substr(0, 6), "place ");
-  EXPECT_EQ(reason(section_kind::bucket_words, 0, ~value(section_kind::bucket_words, 0)),
+  EXPECT_EQ(fault(section_kind::bucket_rows, 16 * (last_row + 1) - 1, 1).substr(0, 6), "place ");
+  EXPECT_EQ(fault(section_kind::bucket_words, 0, ~value(section_kind::bucket_words, 0)),
             "place 0 is not the bits of its rows");
-  EXPECT_EQ(reason(section_kind::bucket_words, 13, ~value(section_kind::bucket_words, 13)),
+  EXPECT_EQ(fault(section_kind::bucket_words, 13, ~value(section_kind::bucket_words, 13)),
             "place 13 is not the bits of its rows");
   for (const std::uint32_t header : {0U, 7U, 128U << 3 | 5U, 5U << 3 | 6U, lines << 3 | 6U, 0xFFFFFFFFU}) {
-    EXPECT_EQ(reason(section_kind::bucket_words, 15, header).substr(0, 6), "place ") << header;
+    EXPECT_EQ(fault(section_kind::bucket_words, 15, header).substr(0, 6), "place ") << header;
   }
   // Lines that name one another.
-  EXPECT_EQ(reason(section_kind::bucket_words, 128 * 16 + 15, 128U << 3 | 6U).substr(0, 6), "place ");
+  EXPECT_EQ(fault(section_kind::bucket_words, 128 * 16 + 15, 128U << 3 | 6U).substr(0, 6), "place ");
 }
