@@ -292,7 +292,7 @@ std::array<int, bucket_layout::max_tables> limits_of_tables(const bucket_layout 
 
 namespace {
 
-// One table, beside the rows that it is said to hold: what build_table would make of them, line by line.
+// One table, beside the rows that it is said to hold: what table_builder makes of them, line by line.
 class line_check {
  public:
   line_check(const bucket_layout &layout, const std::uint64_t *rows, std::uint32_t t)
