@@ -47,32 +47,41 @@ void slice(benchmark::State &state, const distance_kernels &kernels) {
   const aligned_vector<std::uint64_t> rows = aligned_rows(tile_rows, 1);
   aligned_vector<std::uint64_t> planes(n_planes * tile_words);
   for (auto _ : state) {
-    kernels.slice(rows.data(), tile_rows, words, n_planes, planes.data());
+    kernels.slice(rows.data(), tile_rows, words, 0, n_planes, planes.data());
     benchmark::DoNotOptimize(planes.data());
   }
   state.counters["slice_bit"] = seconds_each(std::size_t{n_planes} * tile_rows);
 }
 
-// plane_bit: a bit of a row and a query, with many queries; few_plane_bit: with fewer than eight.
-void find(benchmark::State &state, const distance_kernels &kernels) {
+// plane_bit: a bit of a row and a query, with many queries; few_plane_bit: with fewer than eight. coarse_group: four
+// bits of them, in coarse counts.
+void find_by(benchmark::State &state, const distance_kernels &kernels, bool coarse) {
+  const auto find = coarse ? kernels.find_coarse : kernels.find;
   const auto n_queries = static_cast<std::size_t>(state.range(0));
   const auto max_distance = static_cast<std::uint32_t>(state.range(1));
-  const std::uint32_t n_planes = libmatch::detail::selective_planes(max_distance, words);
+  const std::uint32_t n_planes = coarse ? libmatch::detail::selective_coarse_planes(max_distance, words)
+                                        : libmatch::detail::selective_planes(max_distance, words);
   const aligned_vector<std::uint64_t> rows = aligned_rows(tile_rows, 1);
   const aligned_vector<std::uint64_t> queries = aligned_rows(n_queries, 2);
   aligned_vector<std::uint64_t> planes(n_planes * tile_words);
-  kernels.slice(rows.data(), tile_rows, words, n_planes, planes.data());
+  kernels.slice(rows.data(), tile_rows, words, 0, n_planes, planes.data());
   const std::vector<std::uint32_t> limits(n_queries, max_distance);
   std::vector<libmatch::detail::tile_hit> hits(2 * tile_rows);
   const libmatch::detail::sliced_tile tile{planes.data(), n_planes,       words,     rows.data(),
                                            tile_rows,     queries.data(), n_queries, limits.data()};
   for (auto _ : state) {
     for (std::size_t query = 0; query < n_queries;) {
-      benchmark::DoNotOptimize(kernels.find(tile, &query, hits.data(), hits.size()));
+      benchmark::DoNotOptimize(find(tile, &query, hits.data(), hits.size()));
     }
   }
-  state.counters["plane_bit"] = seconds_each(n_planes * tile_rows * n_queries);
+  if (coarse) {
+    state.counters["coarse_group"] = seconds_each(n_planes / 4 * tile_rows * n_queries);
+  } else {
+    state.counters["plane_bit"] = seconds_each(n_planes * tile_rows * n_queries);
+  }
 }
+void find(benchmark::State &state, const distance_kernels &kernels) { find_by(state, kernels, false); }
+void find_coarse(benchmark::State &state, const distance_kernels &kernels) { find_by(state, kernels, true); }
 
 // Buckets of one table, one after the other in 96-bit words inline.
 struct bench_buckets {
@@ -142,6 +151,7 @@ bool add_all() {
     add("slice", slice)->ArgName("planes")->Arg(96)->Arg(144);
     add("find", find)->ArgNames({"batch", "distance"})->ArgsProduct({{1, 4, 8, 16, 256, 4096}, {31}});
     add("find", find)->ArgNames({"batch", "distance"})->ArgsProduct({{256}, {16, 47, 64}});
+    add("find_coarse", find_coarse)->ArgNames({"batch", "distance"})->ArgsProduct({{256, 4096}, {16, 31, 47}});
     add("probe", probe)->ArgName("bucket")->Arg(16)->Arg(152)->Arg(1024);
     add("visit", visit)->ArgNames({"bucket", "visitors"})->ArgsProduct({{16, 152}, {1, 17, 256}});
   }

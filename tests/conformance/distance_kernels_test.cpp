@@ -59,17 +59,20 @@ struct tile_fixture {
     // What was there before must not shine through.
     planes.assign(std::size_t{n_planes} * tile_words, ~std::uint64_t{0});
     const std::size_t n_rows = rows.size() / width;
-    kernels.slice(rows.data(), n_rows, width, n_planes, planes.data());
+    kernels.slice(rows.data(), n_rows, width, 0, n_planes, planes.data());
     tile = {planes.data(), n_planes, width, rows.data(), n_rows, queries.data(), limits.size(), limits.data()};
   }
 
-  std::vector<tile_hit> found(std::size_t capacity) const {
+  std::vector<tile_hit> found(std::size_t capacity) const { return found_by(kernels.find, capacity); }
+  std::vector<tile_hit> found_coarse(std::size_t capacity) const { return found_by(kernels.find_coarse, capacity); }
+
+  std::vector<tile_hit> found_by(decltype(distance_kernels::find) find, std::size_t capacity) const {
     std::vector<tile_hit> hits;
     std::vector<tile_hit> part(capacity);
     std::size_t query = 0;
     while (query < tile.n_queries) {
       const std::size_t before = query;
-      const std::size_t count = kernels.find(tile, &query, part.data(), capacity);
+      const std::size_t count = find(tile, &query, part.data(), capacity);
       EXPECT_LE(count, capacity);
       hits.insert(hits.end(), part.begin(), part.begin() + static_cast<std::ptrdiff_t>(count));
       if (query <= before) {
@@ -223,6 +226,73 @@ TEST_P(DistanceKernels, FindReturnsEveryRow) {
   const std::vector<tile_hit> hits = fixture.found(tile_rows);
   EXPECT_EQ(sorted(hits), sorted(fixture.defined()));
   EXPECT_EQ(hits.size(), 8 * tile_rows);
+}
+
+// Whole steps of coarse counts: some, as many as the common limit has, and as many as there can be.
+std::vector<std::uint32_t> coarse_plane_counts(std::uint32_t words) {
+  const std::uint32_t most = std::min(words * 64, 4 * max_coarse_groups);
+  std::vector<std::uint32_t> counts{most};
+  for (const std::uint32_t planes : {16U, 32U, 48U, 112U, 160U, 176U, 208U}) {
+    if (planes < most) {
+      counts.push_back(planes);
+    }
+  }
+  return counts;
+}
+
+TEST_P(DistanceKernels, FindCoarseEqualsTheDefinition) {
+  for (const std::uint32_t n_planes : coarse_plane_counts(words())) {
+    for (const std::uint32_t limit : {0U, 1U, 15U, 30U, 31U, 32U, 63U, 64U, 127U, 128U, bits(), any_distance}) {
+      const std::size_t n_rows = limit % 2 == 0 ? tile_rows : 65 + limit % 64;
+      const std::size_t n_queries = limit == 31 ? 70 : 3;
+      const std::vector<std::uint64_t> rows = random_rows(n_rows, words(), n_planes);
+      const std::vector<std::uint64_t> queries =
+          planted_queries(rows, words(), n_queries, std::min<std::size_t>(limit + 2ULL, bits()), limit);
+      const tile_fixture fixture(kernels(), rows, words(), queries, std::vector<std::uint32_t>(n_queries, limit),
+                                 n_planes);
+      ASSERT_EQ(sorted(fixture.found_coarse(tile_rows + limit % 3)), sorted(fixture.defined()))
+          << "limit " << limit << ", planes " << n_planes;
+    }
+  }
+}
+
+TEST_P(DistanceKernels, FindCoarseHoldsEachQueryToItsOwnLimit) {
+  const std::vector<std::uint64_t> rows = random_rows(tile_rows, words(), 3);
+  for (const std::uint32_t step : {0U, 1U, 7U}) {
+    std::vector<std::uint32_t> limits;
+    for (std::uint32_t q = 0; q < 40; ++q) {
+      limits.push_back(q % 3 == 0 ? 0 : q * step);
+    }
+    for (const std::uint32_t n_planes : coarse_plane_counts(words())) {
+      const tile_fixture fixture(kernels(), rows, words(), planted_queries(rows, words(), 40, 40, 4), limits,
+                                 n_planes);
+      EXPECT_EQ(sorted(fixture.found_coarse(1024)), sorted(fixture.defined())) << n_planes << " planes";
+    }
+  }
+}
+
+// Every way in which the bits of one group can differ, in each group: no pair that is near may be dropped, and one
+// that every group shows to be far is.
+TEST_P(DistanceKernels, FindCoarseCountsEachGroup) {
+  std::vector<std::uint64_t> rows;
+  for (std::uint64_t pattern = 0; pattern < 16; ++pattern) {
+    for (std::uint32_t shift = 0; shift < 64 && shift < bits(); shift += 4) {
+      std::vector<std::uint64_t> row(words(), 0);
+      row[shift / 4 % words()] = pattern << shift;
+      rows.insert(rows.end(), row.begin(), row.end());
+    }
+  }
+  const std::size_t n_rows = rows.size() / words();
+  std::vector<std::uint64_t> queries(words(), 0);
+  for (const std::uint64_t word : {0x5555555555555555ULL, 0x3333333333333333ULL, ~0ULL}) {
+    queries.insert(queries.end(), words(), word);
+  }
+  for (const std::uint32_t limit : {0U, 1U, 2U, 3U, 31U}) {
+    for (const std::uint32_t n_planes : coarse_plane_counts(words())) {
+      const tile_fixture fixture(kernels(), rows, words(), queries, std::vector<std::uint32_t>(4, limit), n_planes);
+      ASSERT_EQ(sorted(fixture.found_coarse(n_rows + tile_rows)), sorted(fixture.defined())) << limit;
+    }
+  }
 }
 
 // Buckets of random words and what lies within a limit of a query, by the definition.

@@ -14,6 +14,7 @@
 #include "search/buckets.h"
 #include "search/line_buckets.h"
 #include "search/scan.h"
+#include "search/tile_scan.h"
 #include "support/instruction_sets.h"
 #include "support/random_codes.h"
 
@@ -52,7 +53,7 @@ struct laid_out {
     const distance_kernels &kernels = kernels_for(instruction_set::scalar);
     planes.resize(plane_layout::words(size));
     for (std::size_t first = 0; first < size; first += plane_layout::tile_rows) {
-      kernels.slice(rows.data() + first * words, std::min(plane_layout::tile_rows, size - first), words,
+      kernels.slice(rows.data() + first * words, std::min(plane_layout::tile_rows, size - first), words, 0,
                     plane_layout::n_planes,
                     planes.data() + first / plane_layout::tile_rows * plane_layout::words_of_tile);
     }
@@ -143,6 +144,25 @@ TEST_P(SearchMethods, AgreeOnRandomCodes) {
     for (const std::uint32_t max_distance : {0U, 8U, 14U, 31U, 40U}) {
       if (max_distance <= 8 * words) {
         expect_all_equal(codes, queries, max_distance);
+      }
+    }
+  }
+}
+
+// As many queries as coarse counts are made for, on planes that are stored in part and on none.
+TEST_P(SearchMethods, AgreeInLargeBatches) {
+  for (const std::uint32_t words : {1U, 2U, 4U, 9U}) {
+    laid_out codes(random_rows(2'000, words, 5), words);
+    const std::vector<std::uint64_t> queries =
+        planted_queries(codes.rows, words, min_queries_for_coarse, std::min<std::size_t>(70, words * 16), 2);
+    for (const bool stored : {true, false}) {
+      if (!stored) {
+        codes.view.planes.planes = nullptr;
+      }
+      for (const std::uint32_t max_distance : {0U, 7U, 15U, 31U, 47U, 64U}) {
+        if (max_distance <= 16 * words) {
+          expect_all_equal(codes, queries, max_distance);
+        }
       }
     }
   }

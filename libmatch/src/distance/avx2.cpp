@@ -17,10 +17,15 @@ constexpr std::size_t bits_words = 4;
 inline bits load(const std::uint64_t *words) { return _mm256_load_si256(reinterpret_cast<const __m256i *>(words)); }
 inline void store(std::uint64_t *words, bits value) { _mm256_store_si256(reinterpret_cast<__m256i *>(words), value); }
 inline bits all(bool set) { return _mm256_set1_epi64x(set ? -1 : 0); }
+inline bits same(std::uint64_t word) { return _mm256_set1_epi64x(static_cast<long long>(word)); }
+inline void keep(bits &value) { __asm__("" : "+x"(value)); }
 inline bits not_(bits a) { return _mm256_xor_si256(a, _mm256_set1_epi64x(-1)); }
 inline bits and_(bits a, bits b) { return _mm256_and_si256(a, b); }
 inline bits or_(bits a, bits b) { return _mm256_or_si256(a, b); }
 inline bits xor_(bits a, bits b) { return _mm256_xor_si256(a, b); }
+inline bits select(bits mask, bits a, bits b) {
+  return _mm256_or_si256(_mm256_and_si256(mask, a), _mm256_andnot_si256(mask, b));
+}
 inline bits parity(bits a, bits b, bits c) { return _mm256_xor_si256(_mm256_xor_si256(a, b), c); }
 inline bits majority(bits a, bits b, bits c) {
   return _mm256_or_si256(_mm256_and_si256(a, b), _mm256_and_si256(_mm256_xor_si256(a, b), c));
@@ -129,7 +134,7 @@ void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_
 
 namespace libmatch::detail {
 
-const distance_kernels avx2_kernels{distances, distances_at, slice,       find,         probe,
+const distance_kernels avx2_kernels{distances, distances_at, slice,       find,         find_coarse, probe,
                                     visit,     probe_lines,  visit_lines, follow_lines, look_up};
 
 }  // namespace libmatch::detail

@@ -18,10 +18,13 @@ constexpr std::size_t bits_words = 8;
 inline bits load(const std::uint64_t *words) { return _mm512_load_si512(words); }
 inline void store(std::uint64_t *words, bits value) { _mm512_store_si512(words, value); }
 inline bits all(bool set) { return _mm512_set1_epi64(set ? -1 : 0); }
+inline bits same(std::uint64_t word) { return _mm512_set1_epi64(static_cast<long long>(word)); }
+inline void keep(bits &value) { __asm__("" : "+v"(value)); }
 inline bits not_(bits a) { return _mm512_ternarylogic_epi64(a, a, a, 0x55); }
 inline bits and_(bits a, bits b) { return _mm512_and_si512(a, b); }
 inline bits or_(bits a, bits b) { return _mm512_or_si512(a, b); }
 inline bits xor_(bits a, bits b) { return _mm512_xor_si512(a, b); }
+inline bits select(bits mask, bits a, bits b) { return _mm512_ternarylogic_epi64(b, a, mask, 0xd8); }
 inline bits parity(bits a, bits b, bits c) { return _mm512_ternarylogic_epi64(a, b, c, 0x96); }
 inline bits majority(bits a, bits b, bits c) { return _mm512_ternarylogic_epi64(a, b, c, 0xe8); }
 inline bool all_set(bits a) { return _mm512_cmpneq_epi64_mask(a, _mm512_set1_epi64(-1)) == 0; }

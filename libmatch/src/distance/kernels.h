@@ -16,6 +16,9 @@ inline constexpr std::size_t tile_rows = 512;
 inline constexpr std::size_t tile_words = tile_rows / 64;
 // Bits are taken a chunk at a time, a chunk being eight groups of three.
 inline constexpr std::uint32_t chunk_bits = 24;
+// Coarse counts are taken four groups of four bits at a time, of at most so many groups.
+inline constexpr std::uint32_t coarse_step_bits = 16;
+inline constexpr std::uint32_t max_coarse_groups = 64;
 
 // Words that will be wanted soon.
 struct words_ahead {
@@ -27,7 +30,7 @@ struct words_ahead {
 // the code's bits, and rows beyond n_rows, are zero. On a cache line.
 struct sliced_tile {
   const std::uint64_t *planes;   // n_planes x tile_words
-  std::uint32_t n_planes;        // a multiple of chunk_bits
+  std::uint32_t n_planes;        // a multiple of chunk_bits, or for find_coarse of coarse_step_bits
   std::uint32_t words;           // 64-bit words of a code
   const std::uint64_t *rows;     // n_rows x words, to settle what the planes leave open
   std::size_t n_rows;            // 1 to tile_rows
@@ -190,14 +193,17 @@ struct distance_kernels {
   void (*distances_at)(const std::uint64_t *query, const std::uint64_t *rows, const std::uint32_t *numbers,
                        std::size_t n, std::uint32_t words, std::uint32_t *distances);
 
-  // Fills the planes of a sliced_tile from up to tile_rows rows.
-  void (*slice)(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words, std::uint32_t n_planes,
-                std::uint64_t *planes);
+  // Fills the planes of a sliced_tile from up to tile_rows rows, from the first of the given word of a code on.
+  void (*slice)(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words, std::uint32_t first_word,
+                std::uint32_t n_planes, std::uint64_t *planes);
 
   // Appends to `hits` every pair of the tile within its query's limit, taking the queries in order from *query on.
   // It stops before a query whose hits might not fit `capacity` (at least tile_rows), and leaves in *query the one
   // to go on with, n_queries when done. Returns the number of hits.
   std::size_t (*find)(const sliced_tile &tile, std::size_t *query, tile_hit *hits, std::size_t capacity);
+
+  // The same by coarse counts, for many queries: at most 4 x max_coarse_groups planes, all of them within the code.
+  std::size_t (*find_coarse)(const sliced_tile &tile, std::size_t *query, tile_hit *hits, std::size_t capacity);
 
   // Appends (probe, position) for every position within its probe's limit on the inline words, in order. It stops
   // when a block's hits might not fit `capacity` (at least bucket_lanes); cursor->probe is n_probes when done.

@@ -19,10 +19,13 @@ constexpr std::size_t bits_words = 2;
 inline bits load(const std::uint64_t *words) { return vld1q_u64(words); }
 inline void store(std::uint64_t *words, bits value) { vst1q_u64(words, value); }
 inline bits all(bool set) { return vdupq_n_u64(set ? ~std::uint64_t{0} : 0); }
+inline bits same(std::uint64_t word) { return vdupq_n_u64(word); }
+inline void keep(bits &value) { __asm__("" : "+w"(value)); }
 inline bits not_(bits a) { return vreinterpretq_u64_u8(vmvnq_u8(vreinterpretq_u8_u64(a))); }
 inline bits and_(bits a, bits b) { return vandq_u64(a, b); }
 inline bits or_(bits a, bits b) { return vorrq_u64(a, b); }
 inline bits xor_(bits a, bits b) { return veorq_u64(a, b); }
+inline bits select(bits mask, bits a, bits b) { return vbslq_u64(mask, a, b); }
 inline bits parity(bits a, bits b, bits c) { return veorq_u64(veorq_u64(a, b), c); }
 // Where a and b differ, c decides; elsewhere either of them does.
 inline bits majority(bits a, bits b, bits c) { return vbslq_u64(veorq_u64(a, b), c, a); }
@@ -145,7 +148,7 @@ void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_
 
 namespace libmatch::detail {
 
-const distance_kernels neon_kernels{distances, distances_at, slice,       find,         probe,
+const distance_kernels neon_kernels{distances, distances_at, slice,       find,         find_coarse, probe,
                                     visit,     probe_lines,  visit_lines, follow_lines, look_up};
 
 }  // namespace libmatch::detail

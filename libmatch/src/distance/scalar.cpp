@@ -12,10 +12,13 @@ constexpr std::size_t bits_words = 1;
 inline bits load(const std::uint64_t *words) { return *words; }
 inline void store(std::uint64_t *words, bits value) { *words = value; }
 inline bits all(bool set) { return set ? ~bits{0} : 0; }
+inline bits same(std::uint64_t word) { return word; }
+inline void keep(bits &value) { __asm__("" : "+r"(value)); }
 inline bits not_(bits a) { return ~a; }
 inline bits and_(bits a, bits b) { return a & b; }
 inline bits or_(bits a, bits b) { return a | b; }
 inline bits xor_(bits a, bits b) { return a ^ b; }
+inline bits select(bits mask, bits a, bits b) { return b ^ (mask & (a ^ b)); }
 inline bits parity(bits a, bits b, bits c) { return a ^ b ^ c; }
 inline bits majority(bits a, bits b, bits c) { return (a & b) | ((a ^ b) & c); }
 inline bool all_set(bits a) { return a == ~bits{0}; }
@@ -89,7 +92,7 @@ void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_
 
 namespace libmatch::detail {
 
-const distance_kernels scalar_kernels{distances, distances_at, slice,       find,         probe,
+const distance_kernels scalar_kernels{distances, distances_at, slice,       find,         find_coarse, probe,
                                       visit,     probe_lines,  visit_lines, follow_lines, look_up};
 
 }  // namespace libmatch::detail

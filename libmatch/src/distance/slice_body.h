@@ -7,10 +7,10 @@
 namespace libmatch::detail {
 namespace {
 
-void slice(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words, std::uint32_t n_planes,
-           std::uint64_t *planes) {
-  for (std::uint32_t first_plane = 0; first_plane < n_planes; first_plane += 64) {
-    const std::uint32_t word = first_plane / 64;
+void slice(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words, std::uint32_t first_word,
+           std::uint32_t n_planes, std::uint64_t *planes) {
+  for (std::uint32_t word = first_word; word * 64 < n_planes; ++word) {
+    const std::uint32_t first_plane = word * 64;
     const std::uint32_t taken = n_planes - first_plane < 64 ? n_planes - first_plane : 64;
     for (std::size_t group = 0; group < tile_words; ++group) {
       std::uint64_t block[64];

@@ -27,7 +27,7 @@ std::vector<std::uint32_t> name_buckets(const keypoint_table_layout &layout, std
   std::vector<std::uint32_t> names(layout.size);
   for (std::size_t first = 0; first < layout.size; first += tile_rows) {
     const std::size_t n_rows = std::min(tile_rows, layout.size - first);
-    kernels.slice(rows + first * words, n_rows, words, all_planes, planes.data());
+    kernels.slice(rows + first * words, n_rows, words, 0, all_planes, planes.data());
     for (std::size_t group = 0; group * 64 < n_rows; ++group) {
       std::array<std::uint64_t, 64> block{};
       for (std::uint32_t i = 0; i < layout.width; ++i) {

@@ -16,7 +16,7 @@ std::size_t tiles_of(std::size_t n_rows) { return (n_rows + tile_rows - 1) / til
 void slice_tile(const distance_kernels &kernels, const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words,
                 std::size_t tile, std::uint64_t *planes) {
   const std::size_t first = tile * tile_rows;
-  kernels.slice(rows + first * words, std::min(tile_rows, n_rows - first), words, plane_layout::n_planes, planes);
+  kernels.slice(rows + first * words, std::min(tile_rows, n_rows - first), words, 0, plane_layout::n_planes, planes);
 }
 
 }  // namespace

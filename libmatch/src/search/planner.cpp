@@ -21,18 +21,19 @@ struct method_costs {
   double row_word;       // compare 64 bits of a row and a query
   double plane_bit;      // one bit of a row and a query, by tables of the planes
   double few_plane_bit;  // the same where there are too few queries for tables
+  double coarse_group;   // a group of four bits of a row and a query, in coarse counts
   double slice_bit;      // make one bit of a plane
   double lane;           // one position of a bucket and a visitor
   double line;           // one line and a visitor
   double lookup;         // one row in one table of the queries
   double lookup_step;    // four more entries of a bucket there
 };
-constexpr method_costs scalar_costs{2.0, 4.9e-3, 6.6e-3, 0.06, 4.7, 50, 16, 6};
+constexpr method_costs scalar_costs{2.0, 4.5e-3, 7.0e-3, 9.0e-3, 0.066, 4.7, 50, 16, 6};
 // Computed, not measured: the operations that distance/neon.cpp counts, two a cycle at 3 GHz; slicing is plain C++.
-constexpr method_costs neon_costs{0.26, 3.1e-3, 5.7e-3, 0.16, 0.40, 16, 5, 3.5};
-constexpr method_costs avx2_costs{0.20, 1.35e-3, 2.3e-3, 0.06, 0.22, 3.3, 3.0, 1.6};
-constexpr method_costs avx512bw_costs{0.24, 0.36e-3, 0.80e-3, 0.013, 0.12, 3.3, 2.5, 1.4};
-constexpr method_costs avx512_costs{0.04, 0.36e-3, 0.85e-3, 0.013, 0.05, 2.2, 2.2, 1.3};
+constexpr method_costs neon_costs{0.26, 3.1e-3, 5.7e-3, 3.8e-3, 0.16, 0.40, 16, 5, 3.5};
+constexpr method_costs avx2_costs{0.20, 0.87e-3, 2.1e-3, 1.45e-3, 0.066, 0.22, 3.3, 3.0, 1.6};
+constexpr method_costs avx512bw_costs{0.24, 0.34e-3, 0.75e-3, 0.5e-3, 0.0045, 0.12, 3.3, 2.5, 1.4};
+constexpr method_costs avx512_costs{0.04, 0.34e-3, 0.75e-3, 0.5e-3, 0.0045, 0.05, 2.2, 2.2, 1.3};
 
 constexpr double memory_byte = 0.06;      // read in order
 constexpr double probe_cost = 40;         // one bucket of one query: waits for memory in part
@@ -69,7 +70,18 @@ double cost_of_rows(const search_shape &shape, const method_costs &costs) noexce
   return words * 8 * memory_byte + words * costs.row_word * static_cast<double>(shape.n_queries);
 }
 
+// Coarse counts leave fewer survivors than a prefix does; what settling takes is in the prices of both.
+double cost_of_coarse_counts(const search_shape &shape, std::uint32_t planes, const method_costs &costs) noexcept {
+  const double prepare = shape.words * 8 * memory_byte + planes * costs.slice_bit;
+  return static_cast<double>(shape.n_rows) *
+         (prepare + planes / 4 * costs.coarse_group * static_cast<double>(shape.n_queries));
+}
+
 double cost_of_planes(const search_shape &shape, const method_costs &costs) noexcept {
+  const std::uint32_t coarse = selective_coarse_planes(shape.max_distance, shape.words);
+  if (shape.n_queries >= min_queries_for_coarse && coarse != 0) {
+    return cost_of_coarse_counts(shape, coarse, costs);
+  }
   const std::uint32_t planes = selective_planes(shape.max_distance, shape.words);
   const auto rows = static_cast<double>(shape.n_rows);
   const bool stored = shape.has_planes && planes == plane_layout::n_planes;

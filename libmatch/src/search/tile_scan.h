@@ -25,6 +25,9 @@ inline constexpr std::size_t row_block_size = 32 * tile_rows;
 // Fewer queries cost less row by row than by planes that would have to be made.
 inline constexpr std::size_t min_queries_for_slicing = 16;
 
+// With so many queries coarse counts give back what making their planes and tables takes.
+inline constexpr std::size_t min_queries_for_coarse = 128;
+
 // With so many queries the rows of a tile are fetched before they are asked for.
 inline constexpr std::size_t min_queries_for_rows_ahead = 64;
 
@@ -59,8 +62,9 @@ class tile_scanner {
     for (std::size_t first = range.first; first < range.last; first += tile_rows) {
       const std::size_t n_rows = std::min(tile_rows, range.last - first);
       const std::uint32_t largest = *std::max_element(limits.begin(), limits.end());
+      choose_planes(largest, segment.words, queries.size);
       sliced_tile tile{nullptr,
-                       selective_planes(largest, segment.words),
+                       n_planes_,
                        segment.words,
                        segment.rows + first * segment.words,
                        n_rows,
@@ -84,20 +88,38 @@ class tile_scanner {
   }
 
  private:
+  // How many planes decide, and what is counted of them. Limits change seldom from tile to tile.
+  void choose_planes(std::uint32_t largest, std::uint32_t words, std::size_t n_queries) {
+    if (n_planes_ != 0 && largest == chosen_for_) {
+      return;
+    }
+    chosen_for_ = largest;
+    n_planes_ = n_queries >= min_queries_for_coarse ? selective_coarse_planes(largest, words) : 0;
+    coarse_ = n_planes_ != 0;
+    if (!coarse_) {
+      n_planes_ = selective_planes(largest, words);
+    }
+  }
+
   // Whether the tile is to be searched by planes, which are then in their place.
   bool find_planes(const segment_view &segment, std::size_t first, std::uint32_t largest, sliced_tile &tile) {
     if (whole_rows_ || largest >= segment.words * 64) {  // or every pair is a hit
       return false;
     }
-    if (segment.planes.planes != nullptr && tile.n_planes == plane_layout::n_planes) {
-      tile.planes = segment.planes.planes + first / tile_rows * plane_layout::words_of_tile;
+    const std::uint64_t *stored = segment.planes.planes != nullptr
+                                      ? segment.planes.planes + first / tile_rows * plane_layout::words_of_tile
+                                      : nullptr;
+    if (stored != nullptr && tile.n_planes == plane_layout::n_planes) {
+      tile.planes = stored;
       return true;
     }
     if (tile.n_queries < min_queries_for_slicing) {
       return false;
     }
     planes_.resize(std::size_t{tile.n_planes} * tile_words);
-    kernels_.slice(tile.rows, tile.n_rows, tile.words, tile.n_planes, planes_.data());
+    const std::uint32_t copied_words = stored != nullptr ? std::min(plane_layout::n_planes, tile.n_planes) / 64 : 0;
+    std::copy_n(stored, std::size_t{copied_words} * 64 * tile_words, planes_.begin());
+    kernels_.slice(tile.rows, tile.n_rows, tile.words, copied_words, tile.n_planes, planes_.data());
     tile.planes = planes_.data();
     return true;
   }
@@ -118,9 +140,10 @@ class tile_scanner {
 
   template <typename Report>
   void by_planes(const sliced_tile &tile, const Report &report) {
+    const auto find = coarse_ ? kernels_.find_coarse : kernels_.find;
     std::size_t query = 0;
     while (query < tile.n_queries) {
-      const std::size_t count = kernels_.find(tile, &query, hits_.data(), hits_.size());
+      const std::size_t count = find(tile, &query, hits_.data(), hits_.size());
       for (const tile_hit &hit : std::span(hits_.data(), count)) {
         report(hit.query, hit.row, hit.distance);
       }
@@ -142,6 +165,9 @@ class tile_scanner {
 
   const distance_kernels &kernels_;
   const bool whole_rows_;
+  std::uint32_t chosen_for_ = 0;
+  std::uint32_t n_planes_ = 0;
+  bool coarse_ = false;
   aligned_vector<std::uint64_t> planes_;
   std::array<tile_hit, 2 * tile_rows> hits_;
   std::array<std::uint32_t, tile_rows> distances_;
