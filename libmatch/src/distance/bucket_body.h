@@ -17,8 +17,6 @@ namespace {
 // The including file defines, for 16 lanes of 32 bits: `lanes` with load_lanes (aligned) and same_lanes (one word in
 // every lane); `lane_counts` with differing (bits of two lanes that differ), plus, and at_most (a bit a lane).
 
-inline void prefetch(const void *address) { __builtin_prefetch(address); }
-
 // Lanes of the block at `position` that belong to positions first .. last - 1.
 inline std::uint32_t lanes_of(std::uint32_t position, std::uint32_t first, std::uint32_t last) {
   const std::uint32_t skipped = first > position ? first - position : 0;
@@ -63,15 +61,16 @@ inline std::uint32_t within(const block<Words> &rows, const block<Words> &query,
 constexpr std::size_t probes_ahead = 6;
 constexpr std::size_t max_lines_ahead = 12;
 
+// Inlined by force: g++ 12 takes a function that only asks for memory for one without effect, and drops its calls.
 template <std::uint32_t Words>
-inline void prefetch_bucket(const bucket_probes &probes, const bucket_probe &probe) {
+__attribute__((always_inline)) inline void prefetch_bucket(const bucket_probes &probes, const bucket_probe &probe) {
   constexpr std::size_t words_of_line = 16;
   const std::size_t first = std::size_t{probe.first} / bucket_lanes * bucket_lanes * Words;
   const std::size_t last = (std::size_t{probe.last} + bucket_lanes - 1) / bucket_lanes * bucket_lanes * Words;
   const std::size_t end =
       last - first > max_lines_ahead * words_of_line ? first + max_lines_ahead * words_of_line : last;
   for (std::size_t word = first; word < end; word += words_of_line) {
-    prefetch(probes.words[probe.table] + word);
+    __builtin_prefetch(probes.words[probe.table] + word);
   }
 }
 

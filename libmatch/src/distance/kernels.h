@@ -20,6 +20,10 @@ inline constexpr std::uint32_t chunk_bits = 24;
 inline constexpr std::uint32_t coarse_step_bits = 16;
 inline constexpr std::uint32_t max_coarse_groups = 64;
 
+// The planes and queries of find_few.
+inline constexpr std::uint32_t few_planes = 96;
+inline constexpr std::size_t max_few_queries = 7;
+
 // Words that will be wanted soon.
 struct words_ahead {
   const std::uint64_t *words = nullptr;
@@ -33,7 +37,7 @@ struct sliced_tile {
   std::uint32_t n_planes;        // a multiple of chunk_bits, or for find_coarse of coarse_step_bits
   std::uint32_t words;           // 64-bit words of a code
   const std::uint64_t *rows;     // n_rows x words, to settle what the planes leave open
-  std::size_t n_rows;            // 1 to tile_rows
+  std::size_t n_rows;            // 1 to tile_rows; of more than one tile for find_few
   const std::uint64_t *queries;  // n_queries x words
   std::size_t n_queries;
   const std::uint32_t *limits;  // n_queries: the largest distance that is a hit
@@ -45,7 +49,7 @@ struct sliced_tile {
 
 struct tile_hit {
   std::uint32_t query;
-  std::uint32_t row;  // within the tile
+  std::uint32_t row;  // from the first of the tile, or tiles
   std::uint32_t distance;
 };
 
@@ -202,7 +206,13 @@ struct distance_kernels {
   // to go on with, n_queries when done. Returns the number of hits.
   std::size_t (*find)(const sliced_tile &tile, std::size_t *query, tile_hit *hits, std::size_t capacity);
 
-  // The same by coarse counts, for many queries: at most 4 x max_coarse_groups planes, all of them within the code.
+  // The same for up to max_few_queries and any number of tiles, one behind the other: n_rows of all of them together,
+  // few_planes of each, limits below 32. It stops before a tile whose hits might not fit `capacity` (at least
+  // tile_rows x n_queries), and leaves in *tile the one to go on with.
+  std::size_t (*find_few)(const sliced_tile &tiles, std::size_t *tile, tile_hit *hits, std::size_t capacity);
+
+  // The same as find by coarse counts, for many queries: at most 4 x max_coarse_groups planes, all of them within the
+  // code.
   std::size_t (*find_coarse)(const sliced_tile &tile, std::size_t *query, tile_hit *hits, std::size_t capacity);
 
   // Appends (probe, position) for every position within its probe's limit on the inline words, in order. It stops

@@ -1,5 +1,5 @@
-// Bit-sliced search, for the vector of bits that the including file defines: distance_kernels::slice, ::find and
-// ::find_coarse.
+// Bit-sliced search, for the vector of bits that the including file defines: distance_kernels::find, ::find_coarse
+// and, in sliced_few.h, ::find_few.
 //
 // A tile of 512 rows lies as planes, plane b holding bit b of every row, so that one operation on a vector works on
 // one bit of as many rows as the vector has bits. What differs from a query is counted by adding up planes with
@@ -18,23 +18,11 @@
 #include "distance/sliced_adders.h"
 #include "distance/sliced_coarse.h"
 #include "distance/sliced_exact.h"
+#include "distance/sliced_few.h"
+#include "distance/sliced_survivors.h"
 
 namespace libmatch::detail {
 namespace {
-
-constexpr std::size_t parts = tile_words / bits_words;  // of a tile, a vector each
-
-// The rows that exist, a bit each.
-struct present_rows {
-  std::uint64_t words[tile_words];
-
-  explicit present_rows(std::size_t n_rows) {
-    for (std::size_t w = 0; w < tile_words; ++w) {
-      const std::size_t left = n_rows > 64 * w ? n_rows - 64 * w : 0;
-      words[w] = left >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << left) - 1;
-    }
-  }
-};
 
 // Asks for what the next tile needs, an equal share at every query: planes, then rows. What a block of queries asks
 // for is in one of the two; a little beyond it does no harm.
@@ -62,26 +50,7 @@ class gradual_prefetch {
   std::size_t lines_of_query_;
 };
 
-// Rows of one part that are not over a query's limit on the planes. About one query in six has one on 96 bits, too
-// many to branch on: each query leaves its answer in the next place, and only a survivor moves that place on.
-struct survivors {
-  alignas(64) std::uint64_t over[bits_words];
-  std::uint32_t query;
-  std::uint32_t first_row;
-};
 constexpr std::size_t queries_at_once = 32;
-
-inline std::size_t settle(const sliced_tile &tile, const present_rows &present, const survivors &left,
-                          tile_hit *hits) {
-  std::size_t count = 0;
-  for (std::size_t w = 0; w < bits_words; ++w) {
-    const std::uint64_t rows = ~left.over[w] & present.words[left.first_row / 64 + w];
-    if (rows != 0) {
-      count += verify(tile, left.query, static_cast<std::uint32_t>(left.first_row + 64 * w), rows, hits + count);
-    }
-  }
-  return count;
-}
 
 // Counts for queries first .. last - 1 and leaves the parts that have survivors. A function of its own, so that what
 // it uses stays in registers: reading a query's words late holds up all that follows. Way: what is counted, and how
@@ -108,10 +77,7 @@ __attribute__((noinline)) std::size_t count_block(const sliced_tile &tile, Way w
     way.begin_query(tile, code);
     for (std::size_t p = 0; p < parts; ++p) {
       const bits over = way.over_limit(tile, code, p, start);
-      store(left[n_left].over, over);
-      left[n_left].query = static_cast<std::uint32_t>(q);
-      left[n_left].first_row = static_cast<std::uint32_t>(p * bits_words * 64);
-      n_left += all_set(over) ? 0 : 1;
+      leave(over, q, p * bits_words * 64, left, n_left);
     }
   }
   return n_left;
@@ -119,7 +85,6 @@ __attribute__((noinline)) std::size_t count_block(const sliced_tile &tile, Way w
 
 template <typename Way>
 std::size_t find_over(const sliced_tile &tile, Way way, std::size_t *query, tile_hit *hits, std::size_t capacity) {
-  const present_rows present(tile.n_rows);
   survivors left[queries_at_once * parts + 1];
   gradual_prefetch ahead(tile);
   std::size_t count = 0;
@@ -132,7 +97,7 @@ std::size_t find_over(const sliced_tile &tile, Way way, std::size_t *query, tile
         *query = left[i].query;
         return count;
       }
-      count += settle(tile, present, left[i], hits + count);
+      count += settle(tile, left[i], hits + count);
     }
     q = end;
   }

@@ -147,6 +147,16 @@ struct counts_by_tables {
   }
 };
 
+// A word for each of a code's bits, all ones where it is set; whole words' worth of them.
+inline void make_masks(const std::uint64_t *code, std::uint32_t words, std::uint32_t n_planes, std::uint64_t *masks) {
+  for (std::uint32_t word = 0; word * 64 < n_planes; ++word, masks += 64) {
+    const std::uint64_t bits_of_word = word < words ? code[word] : 0;
+    for (std::uint64_t b = 0; b < 64; ++b) {
+      masks[b] = ~((bits_of_word >> b & 1U) - 1U);
+    }
+  }
+}
+
 // The same, counted from the planes themselves. masks: a word for each plane, all ones where the query's bit is set.
 struct counts_by_planes {
   bits digits[2][groups_of_chunk];
@@ -199,14 +209,7 @@ struct exact_by_planes {
 
   static std::uint32_t units(std::uint32_t limit) { return limit; }
   void begin_query(const sliced_tile &tile, const std::uint64_t *code) const {
-    const std::uint32_t planes = Chunks != 0 ? Chunks * chunk_bits : tile.n_planes;
-    std::uint64_t *mask = masks;
-    for (std::uint32_t word = 0; word * 64 < planes; ++word, mask += 64) {
-      const std::uint64_t bits_of_word = word < tile.words ? code[word] : 0;
-      for (std::uint64_t b = 0; b < 64; ++b) {
-        mask[b] = ~((bits_of_word >> b & 1U) - 1U);
-      }
-    }
+    make_masks(code, tile.words, Chunks != 0 ? Chunks * chunk_bits : tile.n_planes, masks);
   }
 
   __attribute__((always_inline)) inline bits over_limit(const sliced_tile &tile, const std::uint64_t * /*code*/,

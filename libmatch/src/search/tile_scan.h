@@ -17,6 +17,8 @@
 namespace libmatch::detail {
 
 static_assert(plane_layout::tile_rows == tile_rows && plane_layout::n_planes % chunk_bits == 0);
+static_assert(plane_layout::n_planes == few_planes && selective_planes(31, 2) == few_planes &&
+              selective_planes(32, 2) > few_planes);
 
 // Queries of one block: what a tile's tables cost is divided among them, and they stay in the second-level cache.
 inline constexpr std::size_t query_block_size = 4096;
@@ -59,6 +61,10 @@ class tile_scanner {
   template <typename Found>
   void scan(const segment_view &segment, const row_range &range, const query_batch &queries,
             std::span<const std::uint32_t> limits, const Found &found) {
+    if (can_scan_few(segment, queries, *std::max_element(limits.begin(), limits.end()))) {
+      scan_few(segment, range, queries, limits, found);
+      return;
+    }
     for (std::size_t first = range.first; first < range.last; first += tile_rows) {
       const std::size_t n_rows = std::min(tile_rows, range.last - first);
       const std::uint32_t largest = *std::max_element(limits.begin(), limits.end());
@@ -88,6 +94,36 @@ class tile_scanner {
   }
 
  private:
+  bool can_scan_few(const segment_view &segment, const query_batch &queries, std::uint32_t largest) const {
+    return !whole_rows_ && queries.size <= max_few_queries && segment.planes.planes != nullptr &&
+           segment.words >= 2 && selective_planes(largest, segment.words) == plane_layout::n_planes;
+  }
+
+  // All tiles at once. Limits that `found` lowers hold from the next call of the kernel on.
+  template <typename Found>
+  void scan_few(const segment_view &segment, const row_range &range, const query_batch &queries,
+                std::span<const std::uint32_t> limits, const Found &found) {
+    const sliced_tile tiles{segment.planes.planes + range.first / tile_rows * plane_layout::words_of_tile,
+                            plane_layout::n_planes,
+                            segment.words,
+                            segment.rows + range.first * segment.words,
+                            range.last - range.first,
+                            queries.rows,
+                            queries.size,
+                            limits.data(),
+                            {},
+                            {}};
+    const std::size_t n_tiles = (tiles.n_rows + tile_rows - 1) / tile_rows;
+    for (std::size_t tile = 0; tile < n_tiles;) {
+      const std::size_t count = kernels_.find_few(tiles, &tile, hits_.data(), hits_.size());
+      for (const tile_hit &hit : std::span(hits_.data(), count)) {
+        if (!segment.is_removed(range.first + hit.row)) {
+          found(hit.query, range.first + hit.row, hit.distance);
+        }
+      }
+    }
+  }
+
   // How many planes decide, and what is counted of them. Limits change seldom from tile to tile.
   void choose_planes(std::uint32_t largest, std::uint32_t words, std::size_t n_queries) {
     if (n_planes_ != 0 && largest == chosen_for_) {
@@ -169,7 +205,7 @@ class tile_scanner {
   std::uint32_t n_planes_ = 0;
   bool coarse_ = false;
   aligned_vector<std::uint64_t> planes_;
-  std::array<tile_hit, 2 * tile_rows> hits_;
+  std::array<tile_hit, max_few_queries * tile_rows> hits_;
   std::array<std::uint32_t, tile_rows> distances_;
 };
 
