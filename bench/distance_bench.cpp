@@ -67,11 +67,11 @@ void find_by(benchmark::State &state, const distance_kernels &kernels, bool coar
   kernels.slice(rows.data(), tile_rows, words, 0, n_planes, planes.data());
   const std::vector<std::uint32_t> limits(n_queries, max_distance);
   std::vector<libmatch::detail::tile_hit> hits(2 * tile_rows);
-  const libmatch::detail::sliced_tile tile{planes.data(), n_planes,       words,     rows.data(),
-                                           tile_rows,     queries.data(), n_queries, limits.data()};
+  const libmatch::detail::sliced_tiles tile{planes.data(),  n_planes,  words,         rows.data(), tile_rows,
+                                            queries.data(), n_queries, limits.data(), {}};
   for (auto _ : state) {
-    for (std::size_t query = 0; query < n_queries;) {
-      benchmark::DoNotOptimize(find(tile, &query, hits.data(), hits.size()));
+    for (libmatch::detail::tile_cursor cursor; cursor.tile == 0;) {
+      benchmark::DoNotOptimize(find(tile, &cursor, hits.data(), hits.size()));
     }
   }
   if (coarse) {

@@ -57,10 +57,14 @@ struct tile_fixture {
                std::vector<std::uint64_t> asked, std::vector<std::uint32_t> within, std::uint32_t n_planes)
       : kernels(with), rows(std::move(codes)), queries(std::move(asked)), limits(std::move(within)) {
     // What was there before must not shine through.
-    planes.assign(std::size_t{n_planes} * tile_words, ~std::uint64_t{0});
     const std::size_t n_rows = rows.size() / width;
-    kernels.slice(rows.data(), n_rows, width, 0, n_planes, planes.data());
-    tile = {planes.data(), n_planes, width, rows.data(), n_rows, queries.data(), limits.size(), limits.data()};
+    const std::size_t n_tiles = (n_rows + tile_rows - 1) / tile_rows;
+    planes.assign(n_tiles * n_planes * tile_words, ~std::uint64_t{0});
+    for (std::size_t tile = 0; tile < n_tiles; ++tile) {
+      kernels.slice(rows.data() + tile * tile_rows * width, std::min(tile_rows, n_rows - tile * tile_rows), width, 0,
+                    n_planes, planes.data() + tile * n_planes * tile_words);
+    }
+    tiles = {planes.data(), n_planes, width, rows.data(), n_rows, queries.data(), limits.size(), limits.data(), {}};
   }
 
   std::vector<tile_hit> found(std::size_t capacity) const { return found_by(kernels.find, capacity); }
@@ -69,13 +73,14 @@ struct tile_fixture {
   std::vector<tile_hit> found_by(decltype(distance_kernels::find) find, std::size_t capacity) const {
     std::vector<tile_hit> hits;
     std::vector<tile_hit> part(capacity);
-    std::size_t query = 0;
-    while (query < tile.n_queries) {
-      const std::size_t before = query;
-      const std::size_t count = find(tile, &query, part.data(), capacity);
+    const std::size_t n_tiles = (tiles.n_rows + tile_rows - 1) / tile_rows;
+    tile_cursor cursor;
+    while (cursor.tile < n_tiles) {
+      const tile_cursor before = cursor;
+      const std::size_t count = find(tiles, &cursor, part.data(), capacity);
       EXPECT_LE(count, capacity);
       hits.insert(hits.end(), part.begin(), part.begin() + static_cast<std::ptrdiff_t>(count));
-      if (query <= before) {
+      if (std::tie(cursor.tile, cursor.query) <= std::tie(before.tile, before.query)) {
         ADD_FAILURE() << "no progress";
         break;
       }
@@ -85,11 +90,11 @@ struct tile_fixture {
 
   std::vector<tile_hit> defined() const {
     std::vector<tile_hit> hits;
-    for (std::uint32_t q = 0; q < tile.n_queries; ++q) {
-      for (std::uint32_t r = 0; r < tile.n_rows; ++r) {
+    for (std::uint32_t q = 0; q < tiles.n_queries; ++q) {
+      for (std::uint32_t r = 0; r < tiles.n_rows; ++r) {
         const std::uint32_t distance =
-            hamming_distance(tile.queries + q * tile.words, tile.rows + r * tile.words, tile.words);
-        if (distance <= tile.limits[q]) {
+            hamming_distance(tiles.queries + q * tiles.words, tiles.rows + r * tiles.words, tiles.words);
+        if (distance <= tiles.limits[q]) {
           hits.push_back({q, r, distance});
         }
       }
@@ -102,7 +107,7 @@ struct tile_fixture {
   std::vector<std::uint64_t> queries;
   std::vector<std::uint32_t> limits;
   aligned_vector<std::uint64_t> planes;
-  sliced_tile tile{};
+  sliced_tiles tiles{};
 };
 
 std::uint32_t whole_planes(std::uint32_t words) { return (words * 64 + chunk_bits - 1) / chunk_bits * chunk_bits; }
@@ -226,6 +231,34 @@ TEST_P(DistanceKernels, FindReturnsEveryRow) {
   const std::vector<tile_hit> hits = fixture.found(tile_rows);
   EXPECT_EQ(sorted(hits), sorted(fixture.defined()));
   EXPECT_EQ(hits.size(), 8 * tile_rows);
+}
+
+// Several tiles in one call, the last of them not full, with few queries and with many: each call goes on where the
+// one before has ended.
+TEST_P(DistanceKernels, FindTakesTilesInOrder) {
+  const std::size_t n_rows = 3 * tile_rows + 70;
+  std::vector<std::uint64_t> rows = random_rows(n_rows, words(), 11);
+  // Two thirds of the second tile are near everything that is near one of them.
+  for (std::size_t r = tile_rows; r < tile_rows + 350; ++r) {
+    std::copy_n(rows.begin(), words(), rows.begin() + static_cast<std::ptrdiff_t>(r * words()));
+  }
+  for (const std::size_t n_queries : {1U, 2U, 7U, 8U, 33U}) {
+    std::vector<std::uint64_t> queries = planted_queries(rows, words(), n_queries, 20, n_queries);
+    std::copy_n(rows.begin(), words(), queries.begin());
+    std::copy_n(rows.begin(), words(), queries.end() - words());
+    for (const std::uint32_t n_planes : {std::min(96U, whole_planes(words())), whole_planes(words())}) {
+      for (const std::uint32_t limit : {20U, 31U}) {
+        const tile_fixture fixture(kernels(), rows, words(), queries, std::vector<std::uint32_t>(n_queries, limit),
+                                   n_planes);
+        for (const std::size_t capacity : {tile_rows, 2 * tile_rows + 1, std::size_t{40'000}}) {
+          ASSERT_EQ(sorted(fixture.found(capacity)), sorted(fixture.defined())) << n_queries << " queries";
+        }
+      }
+    }
+    const std::uint32_t coarse = std::min(160U, words() * 64);
+    const tile_fixture fixture(kernels(), rows, words(), queries, std::vector<std::uint32_t>(n_queries, 31), coarse);
+    ASSERT_EQ(sorted(fixture.found_coarse(tile_rows)), sorted(fixture.defined())) << n_queries << " queries";
+  }
 }
 
 // Whole steps of coarse counts: some, as many as the common limit has, and as many as there can be.

@@ -20,36 +20,37 @@ inline constexpr std::uint32_t chunk_bits = 24;
 inline constexpr std::uint32_t coarse_step_bits = 16;
 inline constexpr std::uint32_t max_coarse_groups = 64;
 
-// The planes and queries of find_few.
-inline constexpr std::uint32_t few_planes = 96;
-inline constexpr std::size_t max_few_queries = 7;
-
 // Words that will be wanted soon.
 struct words_ahead {
   const std::uint64_t *words = nullptr;
   std::size_t size = 0;
 };
 
-// Planes of a tile: word w of plane b holds bit b of rows 64 w .. 64 w + 63. Whole chunks of planes; what lies beyond
-// the code's bits, and rows beyond n_rows, are zero. On a cache line.
-struct sliced_tile {
-  const std::uint64_t *planes;   // n_planes x tile_words
+// Planes of tiles, one behind the other: word w of plane b of a tile holds bit b of its rows 64 w .. 64 w + 63. Whole
+// chunks of planes; what lies beyond the code's bits, and rows beyond n_rows, are zero. On a cache line.
+struct sliced_tiles {
+  const std::uint64_t *planes;   // n_planes x tile_words for each tile
   std::uint32_t n_planes;        // a multiple of chunk_bits, or for find_coarse of coarse_step_bits
   std::uint32_t words;           // 64-bit words of a code
   const std::uint64_t *rows;     // n_rows x words, to settle what the planes leave open
-  std::size_t n_rows;            // 1 to tile_rows; of more than one tile for find_few
+  std::size_t n_rows;            // at least one
   const std::uint64_t *queries;  // n_queries x words
-  std::size_t n_queries;
-  const std::uint32_t *limits;  // n_queries: the largest distance that is a hit
-  // Of the next tile, to be fetched bit by bit while this one is searched: asked for all at once, they would hold up
-  // everything else.
-  words_ahead planes_ahead = {};
-  words_ahead rows_ahead = {};
+  std::size_t n_queries;         // at least one
+  const std::uint32_t *limits;   // n_queries: the largest distance that is a hit
+  // What is wanted after the last tile, to be fetched bit by bit while it is searched: asked for all at once, it
+  // would hold up everything else.
+  words_ahead ahead = {};
+};
+
+// The tile and query that a search goes on with.
+struct tile_cursor {
+  std::size_t tile = 0;
+  std::size_t query = 0;
 };
 
 struct tile_hit {
   std::uint32_t query;
-  std::uint32_t row;  // from the first of the tile, or tiles
+  std::uint32_t row;  // from the first of the tiles
   std::uint32_t distance;
 };
 
@@ -197,23 +198,18 @@ struct distance_kernels {
   void (*distances_at)(const std::uint64_t *query, const std::uint64_t *rows, const std::uint32_t *numbers,
                        std::size_t n, std::uint32_t words, std::uint32_t *distances);
 
-  // Fills the planes of a sliced_tile from up to tile_rows rows, from the first of the given word of a code on.
+  // Fills the planes of a tile (sliced_tiles) from up to tile_rows rows, from the first of the given word of a code
+  // on.
   void (*slice)(const std::uint64_t *rows, std::size_t n_rows, std::uint32_t words, std::uint32_t first_word,
                 std::uint32_t n_planes, std::uint64_t *planes);
 
-  // Appends to `hits` every pair of the tile within its query's limit, taking the queries in order from *query on.
-  // It stops before a query whose hits might not fit `capacity` (at least tile_rows), and leaves in *query the one
-  // to go on with, n_queries when done. Returns the number of hits.
-  std::size_t (*find)(const sliced_tile &tile, std::size_t *query, tile_hit *hits, std::size_t capacity);
+  // Appends to `hits` every pair of the tiles within its query's limit, taking tile after tile, and in each the
+  // queries in order. It stops before a query whose hits of a tile might not fit `capacity` (at least tile_rows), and
+  // leaves in *cursor where to go on, behind the last tile when done. Returns the number of hits.
+  std::size_t (*find)(const sliced_tiles &tiles, tile_cursor *cursor, tile_hit *hits, std::size_t capacity);
 
-  // The same for up to max_few_queries and any number of tiles, one behind the other: n_rows of all of them together,
-  // few_planes of each, limits below 32. It stops before a tile whose hits might not fit `capacity` (at least
-  // tile_rows x n_queries), and leaves in *tile the one to go on with.
-  std::size_t (*find_few)(const sliced_tile &tiles, std::size_t *tile, tile_hit *hits, std::size_t capacity);
-
-  // The same as find by coarse counts, for many queries: at most 4 x max_coarse_groups planes, all of them within the
-  // code.
-  std::size_t (*find_coarse)(const sliced_tile &tile, std::size_t *query, tile_hit *hits, std::size_t capacity);
+  // The same by coarse counts, for many queries: at most 4 x max_coarse_groups planes, all of them within the code.
+  std::size_t (*find_coarse)(const sliced_tiles &tiles, tile_cursor *cursor, tile_hit *hits, std::size_t capacity);
 
   // Appends (probe, position) for every position within its probe's limit on the inline words, in order. It stops
   // when a block's hits might not fit `capacity` (at least bucket_lanes); cursor->probe is n_probes when done.

@@ -19,14 +19,14 @@ static inline std::uint32_t exact_distance(const std::uint64_t *a, const std::ui
 }
 
 // Appends those of the rows first_row + i, bit i of `survivors` being set, that lie within the query's limit.
-static inline std::size_t verify(const sliced_tile &tile, std::size_t query, std::uint32_t first_row,
+static inline std::size_t verify(const sliced_tiles &tiles, std::size_t query, std::uint32_t first_row,
                                  std::uint64_t survivors, tile_hit *hits) {
   std::size_t count = 0;
   for (; survivors != 0; survivors &= survivors - 1) {
     const std::uint32_t row = first_row + static_cast<std::uint32_t>(__builtin_ctzll(survivors));
     const std::uint32_t distance =
-        exact_distance(tile.queries + query * tile.words, tile.rows + std::size_t{row} * tile.words, tile.words);
-    if (distance <= tile.limits[query]) {
+        exact_distance(tiles.queries + query * tiles.words, tiles.rows + std::size_t{row} * tiles.words, tiles.words);
+    if (distance <= tiles.limits[query]) {
       hits[count++] = {static_cast<std::uint32_t>(query), row, distance};
     }
   }

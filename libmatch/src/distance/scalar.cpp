@@ -92,7 +92,7 @@ void distances(const std::uint64_t *query, const std::uint64_t *rows, std::size_
 
 namespace libmatch::detail {
 
-const distance_kernels scalar_kernels{distances, distances_at, slice,       find,        find_few,     find_coarse,
-                                      probe,     visit,        probe_lines, visit_lines, follow_lines, look_up};
+const distance_kernels scalar_kernels{distances, distances_at, slice,       find,         find_coarse, probe,
+                                      visit,     probe_lines,  visit_lines, follow_lines, look_up};
 
 }  // namespace libmatch::detail

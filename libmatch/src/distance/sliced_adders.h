@@ -74,11 +74,5 @@ inline void hide_value(T &value) {
   __asm__("" : "+r"(value));
 }
 
-// Has what was stored through a pointer read back from there: a broadcast load costs less than one from a register.
-template <typename T>
-inline void hide_stored(T *&value) {
-  __asm__("" : "+r"(value) : : "memory");
-}
-
 }  // namespace
 }  // namespace libmatch::detail

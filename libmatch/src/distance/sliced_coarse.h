@@ -108,26 +108,28 @@ struct groups_by_tables {
   }
 };
 
-// A way of counting, for find_over. Digits of the counts; Steps: how many there are, or 0 for as many as the tile
-// says.
+// A way of counting, for find_by_tables. Digits of the counts; Steps: how many there are, or 0 for as many as the
+// tiles say.
 template <std::size_t Digits, std::uint32_t Steps, bool FromZero>
-struct coarse_by_tables {
+struct coarse_count {
   using counters = coarse_counters<Digits, FromZero>;
+  using table = coarse_table;
   static constexpr bool from_zero = FromZero;
-  const coarse_table *tables;  // max_coarse_groups for each part of the tile
+  static constexpr std::size_t max_tables = max_coarse_groups;
 
   static std::uint32_t units(std::uint32_t limit) { return limit / 2; }
-  void begin_query(const sliced_tile & /*tile*/, const std::uint64_t * /*code*/) const {}
 
-  __attribute__((always_inline)) inline bits over_limit(const sliced_tile &tile, const std::uint64_t *code,
-                                                        std::size_t part, counters counted) const {
-    const coarse_table *of_part = tables + part * max_coarse_groups;
-    hide_value(of_part);
+  static void make(const std::uint64_t *planes, const sliced_tiles &tiles, coarse_table *tables) {
+    make_coarse_tables(planes, tiles.n_planes / 4, tables);
+  }
+
+  __attribute__((always_inline)) static inline bits over_limit(const sliced_tiles &tiles, const coarse_table *tables,
+                                                               const std::uint64_t *code, counters counted) {
     const auto groups_of = [&](std::uint32_t word) {
-      return groups_by_tables{reinterpret_cast<const char *>(of_part + std::size_t{word} * groups_of_word),
+      return groups_by_tables{reinterpret_cast<const char *>(tables + std::size_t{word} * groups_of_word),
                               code[word]};
     };
-    counted.add_all(groups_of, Steps != 0 ? Steps : tile.n_planes / coarse_step_bits);
+    counted.add_all(groups_of, Steps != 0 ? Steps : tiles.n_planes / coarse_step_bits);
     return counted.over;
   }
 };

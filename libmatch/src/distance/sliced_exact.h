@@ -24,7 +24,6 @@ struct group_tables {
 };
 // The tables of a tile take 640 bytes a group, whatever the vector: 20 KiB for 96 bits, 56 KiB for 264.
 constexpr std::size_t max_table_groups = 88;
-constexpr std::size_t max_masks = 2112;  // of 2,048 bits, filled up to whole chunks and then to whole words
 
 inline void make_tables(const std::uint64_t *planes, std::size_t n_groups, group_tables *tables) {
   for (std::size_t g = 0; g < n_groups; ++g, planes += 3 * tile_words) {
@@ -175,52 +174,42 @@ struct counts_by_planes {
   bits twos(std::size_t g) const { return digits[1][g]; }
 };
 
-// Ways of counting, for find_over. Digits of the counts; Chunks: how many there are, or 0 for as many as the tile
-// says.
-
+// Ways of counting, for find_by_tables and find_by_planes. Digits of the counts; Chunks: how many there are, or 0 for
+// as many as the tiles say.
 template <std::size_t Digits, std::uint32_t Chunks, bool FromZero>
-struct exact_by_tables {
+struct exact_count {
   using counters = exact_counters<Digits, FromZero>;
+  using table = group_tables;
   static constexpr bool from_zero = FromZero;
-  const group_tables *tables;  // max_table_groups for each part of the tile
+  static constexpr std::size_t max_tables = max_table_groups;  // for each part of a tile
 
   static std::uint32_t units(std::uint32_t limit) { return limit; }
-  void begin_query(const sliced_tile & /*tile*/, const std::uint64_t * /*code*/) const {}
+  static std::uint32_t chunks(const sliced_tiles &tiles) {
+    return Chunks != 0 ? Chunks : tiles.n_planes / chunk_bits;
+  }
 
-  __attribute__((always_inline)) inline bits over_limit(const sliced_tile &tile, const std::uint64_t *code,
-                                                        std::size_t part, counters counted) const {
-    const group_tables *of_part = tables + part * max_table_groups;
-    hide_value(of_part);
+  static void make(const std::uint64_t *planes, const sliced_tiles &tiles, group_tables *tables) {
+    make_tables(planes, tiles.n_planes / 3, tables);
+  }
+
+  __attribute__((always_inline)) static inline bits over_limit(const sliced_tiles &tiles, const group_tables *tables,
+                                                               const std::uint64_t *code, counters counted) {
     const auto groups = [&](std::uint32_t chunk) {
       // Where the number of chunks is known here, they lie within the first two words.
-      return counts_by_tables(of_part + chunk * groups_of_chunk,
-                              query_chunk(code, chunk, Chunks != 0 ? 2 : tile.words));
+      return counts_by_tables(tables + chunk * groups_of_chunk,
+                              query_chunk(code, chunk, Chunks != 0 ? 2 : tiles.words));
     };
-    counted.add_all(groups, Chunks != 0 ? Chunks : tile.n_planes / chunk_bits);
+    counted.add_all(groups, chunks(tiles));
     return counted.over;
   }
-};
 
-template <std::size_t Digits, std::uint32_t Chunks, bool FromZero>
-struct exact_by_planes {
-  using counters = exact_counters<Digits, FromZero>;
-  static constexpr bool from_zero = FromZero;
-  std::uint64_t *masks;  // max_masks: a word for each of the query's bits, which fills it
-
-  static std::uint32_t units(std::uint32_t limit) { return limit; }
-  void begin_query(const sliced_tile &tile, const std::uint64_t *code) const {
-    make_masks(code, tile.words, Chunks != 0 ? Chunks * chunk_bits : tile.n_planes, masks);
-  }
-
-  __attribute__((always_inline)) inline bits over_limit(const sliced_tile &tile, const std::uint64_t * /*code*/,
-                                                        std::size_t part, counters counted) const {
-    const std::uint64_t *planes = tile.planes + part * bits_words;
-    const std::uint64_t *mask = masks;
-    hide_stored(mask);
+  __attribute__((always_inline)) static inline bits over_limit(const sliced_tiles &tiles, const std::uint64_t *planes,
+                                                               const std::uint64_t *masks, counters counted) {
     const auto groups = [&](std::uint32_t chunk) {
-      return counts_by_planes(planes + std::size_t{chunk} * chunk_bits * tile_words, mask + chunk * chunk_bits);
+      return counts_by_planes(planes + std::size_t{chunk} * chunk_bits * tile_words,
+                              masks + std::size_t{chunk} * chunk_bits);
     };
-    counted.add_all(groups, Chunks != 0 ? Chunks : tile.n_planes / chunk_bits);
+    counted.add_all(groups, chunks(tiles));
     return counted.over;
   }
 };

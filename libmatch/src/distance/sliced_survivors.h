@@ -18,6 +18,8 @@ struct survivors {
   alignas(64) std::uint64_t over[bits_words];
   std::uint32_t query;
   std::uint32_t first_row;
+
+  tile_cursor place() const { return {first_row / tile_rows, query}; }
 };
 
 inline void leave(bits over, std::size_t query, std::size_t first_row, survivors *left, std::size_t &n_left) {
@@ -37,12 +39,12 @@ inline std::uint64_t rows_left(const survivors &left, std::size_t w, std::size_t
   return n_rows - first >= 64 ? rows : rows & ((std::uint64_t{1} << (n_rows - first)) - 1);
 }
 
-inline std::size_t settle(const sliced_tile &tile, const survivors &left, tile_hit *hits) {
+inline std::size_t settle(const sliced_tiles &tiles, const survivors &left, tile_hit *hits) {
   std::size_t count = 0;
   for (std::size_t w = 0; w < bits_words; ++w) {
-    const std::uint64_t rows = rows_left(left, w, tile.n_rows);
+    const std::uint64_t rows = rows_left(left, w, tiles.n_rows);
     if (rows != 0) {
-      count += verify(tile, left.query, static_cast<std::uint32_t>(left.first_row + 64 * w), rows, hits + count);
+      count += verify(tiles, left.query, static_cast<std::uint32_t>(left.first_row + 64 * w), rows, hits + count);
     }
   }
   return count;
@@ -50,11 +52,11 @@ inline std::size_t settle(const sliced_tile &tile, const survivors &left, tile_h
 
 // Asks for the rows that will be settled. Inlined by force: g++ 12 takes a function that only asks for memory for one
 // without effect, and drops its calls.
-__attribute__((always_inline)) inline void fetch_rows(const sliced_tile &tile, const survivors &left) {
+__attribute__((always_inline)) inline void fetch_rows(const sliced_tiles &tiles, const survivors &left) {
   for (std::size_t w = 0; w < bits_words; ++w) {
-    for (std::uint64_t rows = rows_left(left, w, tile.n_rows); rows != 0; rows &= rows - 1) {
+    for (std::uint64_t rows = rows_left(left, w, tiles.n_rows); rows != 0; rows &= rows - 1) {
       const std::size_t row = left.first_row + 64 * w + static_cast<std::size_t>(__builtin_ctzll(rows));
-      __builtin_prefetch(tile.rows + row * tile.words);
+      __builtin_prefetch(tiles.rows + row * tiles.words);
     }
   }
 }

@@ -17,8 +17,6 @@
 namespace libmatch::detail {
 
 static_assert(plane_layout::tile_rows == tile_rows && plane_layout::n_planes % chunk_bits == 0);
-static_assert(plane_layout::n_planes == few_planes && selective_planes(31, 2) == few_planes &&
-              selective_planes(32, 2) > few_planes);
 
 // Queries of one block: what a tile's tables cost is divided among them, and they stay in the second-level cache.
 inline constexpr std::size_t query_block_size = 4096;
@@ -29,9 +27,6 @@ inline constexpr std::size_t min_queries_for_slicing = 16;
 
 // With so many queries coarse counts give back what making their planes and tables takes.
 inline constexpr std::size_t min_queries_for_coarse = 128;
-
-// With so many queries the rows of a tile are fetched before they are asked for.
-inline constexpr std::size_t min_queries_for_rows_ahead = 64;
 
 // Consecutive rows of one segment, beginning with a tile.
 struct row_range {
@@ -57,73 +52,43 @@ class tile_scanner {
       : kernels_(kernels), whole_rows_(whole_rows) {}
 
   // Calls found(query, row, distance) for every live row of the range and every query with a distance up to
-  // limits[query], tile by tile; `found` may lower limits for the tiles that follow.
+  // limits[query], tile by tile; `found` may lower limits, which hold for the tiles that follow, or at least soon.
   template <typename Found>
   void scan(const segment_view &segment, const row_range &range, const query_batch &queries,
             std::span<const std::uint32_t> limits, const Found &found) {
-    if (can_scan_few(segment, queries, *std::max_element(limits.begin(), limits.end()))) {
-      scan_few(segment, range, queries, limits, found);
-      return;
-    }
-    for (std::size_t first = range.first; first < range.last; first += tile_rows) {
-      const std::size_t n_rows = std::min(tile_rows, range.last - first);
+    const auto report = [&](std::uint32_t query, std::size_t row, std::uint32_t distance) {
+      if (!segment.is_removed(row)) {
+        found(query, row, distance);
+      }
+    };
+    for (std::size_t first = range.first; first < range.last;) {
       const std::uint32_t largest = *std::max_element(limits.begin(), limits.end());
       choose_planes(largest, segment.words, queries.size);
-      sliced_tile tile{nullptr,
-                       n_planes_,
-                       segment.words,
-                       segment.rows + first * segment.words,
-                       n_rows,
-                       queries.rows,
-                       queries.size,
-                       limits.data(),
-                       {},
-                       {}};
-      const auto report = [&](std::uint32_t query, std::size_t row, std::uint32_t distance) {
-        if (!segment.is_removed(first + row)) {
-          found(query, first + row, distance);
-        }
-      };
-      if (find_planes(segment, first, largest, tile)) {
-        look_ahead(segment, first + tile_rows, tile);
-        by_planes(tile, report);
+      sliced_tiles tiles{nullptr,
+                         n_planes_,
+                         segment.words,
+                         segment.rows + first * segment.words,
+                         range.last - first,
+                         queries.rows,
+                         queries.size,
+                         limits.data(),
+                         {}};
+      const bool by_rows = whole_rows_ || largest >= segment.words * 64;  // or every pair is a hit
+      if (!by_rows && has_planes(segment)) {
+        tiles.planes = planes_of(segment, first);
       } else {
-        by_rows(tile, report);
+        tiles.n_rows = std::min(tile_rows, tiles.n_rows);
       }
+      if (tiles.planes != nullptr || (!by_rows && make_planes(segment, first, tiles))) {
+        scan_planes(tiles, first, report);
+      } else {
+        scan_rows(tiles, first, report);
+      }
+      first += tiles.n_rows;
     }
   }
 
  private:
-  bool can_scan_few(const segment_view &segment, const query_batch &queries, std::uint32_t largest) const {
-    return !whole_rows_ && queries.size <= max_few_queries && segment.planes.planes != nullptr &&
-           segment.words >= 2 && selective_planes(largest, segment.words) == plane_layout::n_planes;
-  }
-
-  // All tiles at once. Limits that `found` lowers hold from the next call of the kernel on.
-  template <typename Found>
-  void scan_few(const segment_view &segment, const row_range &range, const query_batch &queries,
-                std::span<const std::uint32_t> limits, const Found &found) {
-    const sliced_tile tiles{segment.planes.planes + range.first / tile_rows * plane_layout::words_of_tile,
-                            plane_layout::n_planes,
-                            segment.words,
-                            segment.rows + range.first * segment.words,
-                            range.last - range.first,
-                            queries.rows,
-                            queries.size,
-                            limits.data(),
-                            {},
-                            {}};
-    const std::size_t n_tiles = (tiles.n_rows + tile_rows - 1) / tile_rows;
-    for (std::size_t tile = 0; tile < n_tiles;) {
-      const std::size_t count = kernels_.find_few(tiles, &tile, hits_.data(), hits_.size());
-      for (const tile_hit &hit : std::span(hits_.data(), count)) {
-        if (!segment.is_removed(range.first + hit.row)) {
-          found(hit.query, range.first + hit.row, hit.distance);
-        }
-      }
-    }
-  }
-
   // How many planes decide, and what is counted of them. Limits change seldom from tile to tile.
   void choose_planes(std::uint32_t largest, std::uint32_t words, std::size_t n_queries) {
     if (n_planes_ != 0 && largest == chosen_for_) {
@@ -137,63 +102,55 @@ class tile_scanner {
     }
   }
 
-  // Whether the tile is to be searched by planes, which are then in their place.
-  bool find_planes(const segment_view &segment, std::size_t first, std::uint32_t largest, sliced_tile &tile) {
-    if (whole_rows_ || largest >= segment.words * 64) {  // or every pair is a hit
-      return false;
-    }
-    const std::uint64_t *stored = segment.planes.planes != nullptr
-                                      ? segment.planes.planes + first / tile_rows * plane_layout::words_of_tile
-                                      : nullptr;
-    if (stored != nullptr && tile.n_planes == plane_layout::n_planes) {
-      tile.planes = stored;
-      return true;
-    }
+  // Whether those stored are what is wanted.
+  bool has_planes(const segment_view &segment) const {
+    return segment.planes.planes != nullptr && n_planes_ == plane_layout::n_planes;
+  }
+
+  static const std::uint64_t *planes_of(const segment_view &segment, std::size_t first) {
+    return segment.planes.planes + first / tile_rows * plane_layout::words_of_tile;
+  }
+
+  // Makes the planes of one tile, where there are queries enough; whole words of those stored are copied. The next
+  // tile's rows are fetched meanwhile.
+  bool make_planes(const segment_view &segment, std::size_t first, sliced_tiles &tile) {
     if (tile.n_queries < min_queries_for_slicing) {
       return false;
     }
     planes_.resize(std::size_t{tile.n_planes} * tile_words);
-    const std::uint32_t copied_words = stored != nullptr ? std::min(plane_layout::n_planes, tile.n_planes) / 64 : 0;
-    std::copy_n(stored, std::size_t{copied_words} * 64 * tile_words, planes_.begin());
+    std::uint32_t copied_words = 0;
+    if (segment.planes.planes != nullptr) {
+      copied_words = std::min(plane_layout::n_planes, tile.n_planes) / 64;
+      std::copy_n(planes_of(segment, first), std::size_t{copied_words} * 64 * tile_words, planes_.begin());
+    }
     kernels_.slice(tile.rows, tile.n_rows, tile.words, copied_words, tile.n_planes, planes_.data());
     tile.planes = planes_.data();
+    if (first + 2 * tile_rows <= segment.size) {
+      tile.ahead = {tile.rows + tile_rows * tile.words, tile_rows * tile.words};
+    }
     return true;
   }
 
-  // What the next tile will need. Of its rows a few queries want one here and there, and many most of them.
-  static void look_ahead(const segment_view &segment, std::size_t first, sliced_tile &tile) {
-    if (first + tile_rows > segment.size) {
-      return;
-    }
-    if (segment.planes.planes != nullptr) {
-      tile.planes_ahead = {segment.planes.planes + first / tile_rows * plane_layout::words_of_tile,
-                           plane_layout::words_of_tile};
-    }
-    if (tile.n_queries >= min_queries_for_rows_ahead) {
-      tile.rows_ahead = {segment.rows + first * segment.words, tile_rows * segment.words};
-    }
-  }
-
   template <typename Report>
-  void by_planes(const sliced_tile &tile, const Report &report) {
+  void scan_planes(const sliced_tiles &tiles, std::size_t first_row, const Report &report) {
     const auto find = coarse_ ? kernels_.find_coarse : kernels_.find;
-    std::size_t query = 0;
-    while (query < tile.n_queries) {
-      const std::size_t count = find(tile, &query, hits_.data(), hits_.size());
+    const std::size_t n_tiles = (tiles.n_rows + tile_rows - 1) / tile_rows;
+    for (tile_cursor cursor; cursor.tile < n_tiles;) {
+      const std::size_t count = find(tiles, &cursor, hits_.data(), hits_.size());
       for (const tile_hit &hit : std::span(hits_.data(), count)) {
-        report(hit.query, hit.row, hit.distance);
+        report(hit.query, first_row + hit.row, hit.distance);
       }
     }
   }
 
   template <typename Report>
-  void by_rows(const sliced_tile &tile, const Report &report) {
+  void scan_rows(const sliced_tiles &tile, std::size_t first_row, const Report &report) {
     for (std::uint32_t q = 0; q < tile.n_queries; ++q) {
       kernels_.distances(tile.queries + std::size_t{q} * tile.words, tile.rows, tile.n_rows, tile.words,
                          distances_.data());
       for (std::size_t row = 0; row < tile.n_rows; ++row) {
         if (distances_[row] <= tile.limits[q]) {
-          report(q, row, distances_[row]);
+          report(q, first_row + row, distances_[row]);
         }
       }
     }
@@ -205,7 +162,7 @@ class tile_scanner {
   std::uint32_t n_planes_ = 0;
   bool coarse_ = false;
   aligned_vector<std::uint64_t> planes_;
-  std::array<tile_hit, max_few_queries * tile_rows> hits_;
+  std::array<tile_hit, 2 * tile_rows> hits_;
   std::array<std::uint32_t, tile_rows> distances_;
 };
 
