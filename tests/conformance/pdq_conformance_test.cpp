@@ -138,9 +138,8 @@ class PdqKernelsConformance : public testing::TestWithParam<pdq_version> {
 
 // The filter may multiply by a reciprocal and correct; it must be the quotient for every count all the same.
 TEST_P(PdqKernelsConformance, DividesAsDivisionDoes) {
-  alignas(64) float values[64];
-  alignas(64) float zeros[64] = {};
-  std::vector<float> columns(64 * detail::pdq_band_rows);
+  std::vector<float> averages(64 * detail::pdq_band_rows);
+  std::vector<float> columns(averages.size());
   number_sequence numbers(12345);
   std::vector<std::size_t> counts;
   for (std::size_t count = 1; count <= 2048; ++count) {
@@ -150,19 +149,19 @@ TEST_P(PdqKernelsConformance, DividesAsDivisionDoes) {
     counts.push_back(1 + numbers.next() % detail::pdq_reciprocal_limit);
   }
   for (const std::size_t count : counts) {
-    for (float &value : values) {
+    for (std::size_t x = 0; x < 64; ++x) {
       // 24 significant bits, at any scale that sums of luma have.
       const auto mantissa = static_cast<float>((numbers.next() >> 9) | 0x800000U);
-      value = std::ldexp(mantissa, static_cast<int>(numbers.next() % 40) - 40);
+      averages[x * detail::pdq_band_rows] = std::ldexp(mantissa, static_cast<int>(numbers.next() % 40) - 40);
     }
     detail::pdq_column_step steps[detail::pdq_band_rows];
-    std::fill_n(steps, detail::pdq_band_rows, detail::pdq_column_step{zeros, zeros, detail::divisor_by(count)});
-    steps[0].added = values;
+    alignas(64) float subtracted[64] = {};
+    std::fill_n(steps, detail::pdq_band_rows, detail::pdq_column_step{subtracted, detail::divisor_by(count)});
     alignas(64) float sums[64] = {};
-    kernels().box_along_columns(steps, 0, 64, sums, {columns.data(), 63});
+    kernels().box_along_columns(averages.data(), steps, 0, 64, sums, {columns.data(), 63});
     for (std::size_t x = 0; x < 64; ++x) {
-      ASSERT_EQ(columns[x * detail::pdq_band_rows], values[x] / static_cast<float>(count))
-          << values[x] << " / " << count;
+      const float value = averages[x * detail::pdq_band_rows];
+      ASSERT_EQ(columns[x * detail::pdq_band_rows], value / static_cast<float>(count)) << value << " / " << count;
     }
   }
 }

@@ -49,14 +49,14 @@ pdq_view view_from_row(const pdq_view &view, std::size_t y) {
   return result;
 }
 
-pdq_row_ring::pdq_row_ring(const pdq_axis &rows, std::size_t columns)
-    : capacity_(std::min(rows.length(), rows.window() + pdq_band_rows)),
+pdq_row_ring::pdq_row_ring(std::size_t capacity, std::size_t columns)
+    : capacity_(capacity),
       stride_(round_up(columns, pdq_chunk_columns) + 16),  // never a power of two: rows share no cache set
-      values_(zeros(capacity_ * stride_)),
-      zero_row_(zeros(stride_)) {}
+      values_(zeros(capacity_ * stride_)) {}
 
 pdq_column_ring::pdq_column_ring(const pdq_axis &columns)
-    : capacity_(std::bit_ceil(columns.window() + pdq_chunk_columns)), values_(zeros(capacity_ * pdq_band_rows)) {}
+    : capacity_(std::bit_ceil(columns.window() + pdq_chunk_columns + pdq_block_columns)),
+      values_(zeros(capacity_ * pdq_band_rows)) {}
 
 pdq_downsampler::pdq_downsampler(std::size_t width, std::size_t height, pdq_places places, const pdq_kernels &kernels)
     : kernels_(kernels),
@@ -64,8 +64,9 @@ pdq_downsampler::pdq_downsampler(std::size_t width, std::size_t height, pdq_plac
       rows_(height, places),
       luma_(columns_),
       averaged_(columns_),
-      first_rows_(rows_, width),
-      second_rows_(rows_, columns_.samples()),
+      first_rows_(rows_.window(), width),
+      second_rows_(std::min(height, rows_.window() + pdq_band_rows), columns_.samples()),
+      zero_row_(zeros(columns_.samples())),
       column_sums_(zeros(round_up(width, pdq_chunk_columns))),
       sample_sums_(zeros(columns_.samples())),
       row_averages_(zeros(pdq_chunk_columns * pdq_band_rows)),
@@ -77,7 +78,7 @@ std::size_t pdq_downsampler::next_band_rows() const { return std::min(pdq_band_r
 // Chunk by chunk both filters, so that rows are still near when the second one reads them.
 void pdq_downsampler::add_band(const pdq_view &view) {
   const std::size_t count = next_band_rows();
-  row_filter along_rows = row_filter_of(view, count);
+  row_filter along_rows{{}, count, 0, view};
   column_filter along_columns = column_filter_of(next_row_);
   for (std::size_t begin = 0; begin < columns_.length(); begin += pdq_chunk_columns) {
     average_rows(along_rows, begin);
@@ -90,8 +91,9 @@ void pdq_downsampler::add_band(const pdq_view &view) {
   }
 }
 
-// The steps after the last row, in which the windows only shrink.
+// The steps after the last row, in which nothing is added and the windows only shrink.
 void pdq_downsampler::finish() {
+  std::fill(row_averages_.begin(), row_averages_.end(), 0.0F);
   for (std::size_t step = round_up(rows_.length(), pdq_band_rows); step < rows_.steps(); step += pdq_band_rows) {
     column_filter along_columns = column_filter_of(step);
     for (std::size_t begin = 0; begin < columns_.length(); begin += pdq_chunk_columns) {
@@ -116,41 +118,31 @@ pdq_samples pdq_downsampler::samples(bool reversed_vertically, bool reversed_hor
   return result;
 }
 
-pdq_downsampler::row_filter pdq_downsampler::row_filter_of(const pdq_view &view, std::size_t count) {
-  row_filter filter{{}, count, 0, view, {}};
-  for (std::size_t i = 0; i < count; ++i) {
-    filter.destinations[i] = first_rows_.row(next_row_ + i);
-  }
-  return filter;
-}
-
 pdq_downsampler::column_filter pdq_downsampler::column_filter_of(std::size_t first) {
   column_filter filter{};
   for (std::size_t i = 0; i < pdq_band_rows; ++i) {
     const std::size_t step = first + i;
-    filter.steps[i] = {rows_.adds(step) ? first_rows_.row(step) : first_rows_.zero_row(),
-                       rows_.subtracts(step) ? first_rows_.row(step - rows_.window()) : first_rows_.zero_row(),
-                       rows_.divisor_after(step)};
+    filter.steps[i] = {first_rows_.row(step), rows_.divisor_after(step)};
   }
   return filter;
 }
 
-// Luma of the rows, averaged along them, into first_rows_.
+// Luma of the rows, averaged along them, into row_averages_.
 void pdq_downsampler::average_rows(row_filter &filter, std::size_t begin) {
   const std::size_t width = columns_.length();
   const std::size_t end = std::min(begin + pdq_chunk_columns, width);
-  const std::size_t needed = std::min(end + columns_.half() - 1, width);
+  const std::size_t needed = std::min(round_up(end + columns_.half() - 1, pdq_block_columns), width);
   kernels_.luma(filter.view, filter.loaded, needed - filter.loaded, filter.rows, luma_.band());
   filter.loaded = needed;
   kernels_.box_along_rows(columns_.box(), luma_.band(), filter.sums, begin, end, row_averages_.data());
-  kernels_.band_to_rows(row_averages_.data(), end - begin, filter.rows, filter.destinations, begin);
 }
 
 // 32 steps along the columns; what they make is averaged along the rows again.
 void pdq_downsampler::average_columns(column_filter &filter, std::size_t begin) {
-  kernels_.box_along_columns(filter.steps, begin, pdq_chunk_columns, column_sums_.data(), averaged_.band());
   const std::size_t width = columns_.length();
   const std::size_t available = std::min(begin + pdq_chunk_columns, width);
+  kernels_.box_along_columns(row_averages_.data(), filter.steps, begin,
+                             round_up(available - begin, pdq_block_columns), column_sums_.data(), averaged_.band());
   const std::size_t last = columns_.sample(columns_.samples() - 1);
   const std::size_t end = available == width ? last + 1 : available - std::min(available, columns_.half() - 1);
   if (end > filter.done) {
@@ -186,8 +178,8 @@ void pdq_downsampler::sample_rows(std::size_t begin, std::size_t end) {
   pdq_sample_step steps[pdq_band_rows];
   for (std::size_t step = begin; step < end; ++step) {
     pdq_sample_step &described = steps[step - begin];
-    described = {rows_.adds(step) ? second_rows_.row(step) : second_rows_.zero_row(),
-                 rows_.subtracts(step) ? second_rows_.row(step - rows_.window()) : second_rows_.zero_row(),
+    described = {rows_.adds(step) ? second_rows_.row(step) : zero_row_.data(),
+                 rows_.subtracts(step) ? second_rows_.row(step - rows_.window()) : zero_row_.data(),
                  rows_.divisor_after(step).count, nullptr};
     if (rows_.makes_output(step)) {
       described.output = place_of(rows_.output_of(step));

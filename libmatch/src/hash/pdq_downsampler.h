@@ -16,22 +16,19 @@ pdq_view view_of(const lm_image &image, int orientation);
 // The same from row y on.
 pdq_view view_from_row(const pdq_view &view, std::size_t y);
 
-// The last rows of a plane, as many as the window reaches back and a band adds.
+// The last `capacity` rows of a plane; zeros where there were none yet.
 class pdq_row_ring {
  public:
-  pdq_row_ring(const pdq_axis &rows, std::size_t columns);
+  pdq_row_ring(std::size_t capacity, std::size_t columns);
   float *row(std::size_t i) { return values_.data() + i % capacity_ * stride_; }
-  // Stands in for rows that are never added or subtracted.
-  const float *zero_row() const { return zero_row_.data(); }
 
  private:
   std::size_t capacity_;
   std::size_t stride_;
   aligned_vector<float> values_;
-  aligned_vector<float> zero_row_;
 };
 
-// The last columns of a band, as many as the window reaches back and a chunk adds.
+// The last columns of a band, as many as the window reaches back and a chunk adds, and whole blocks of them.
 class pdq_column_ring {
  public:
   explicit pdq_column_ring(const pdq_axis &columns);
@@ -46,9 +43,8 @@ class pdq_column_ring {
 // -> along columns at the sampled rows.
 //
 // Bit for bit what the definition's averaged_down(turned(luma_of(image))) gives; both sides are at least 5. Reads the
-// image once, and keeps what the sliding windows still need: about 4 * width * (height / 128 + 35) + 3 * height
-// bytes, 1 MB for 4000 x 3000; never more than 4 * width * (height + 3) and the small rest, which strips of few rows
-// come near. All functions may throw std::bad_alloc.
+// image once, and keeps what the sliding windows still need: about 4 * width * (height / 128 + 2) + 3 * height bytes,
+// 0.4 MB for 4000 x 3000. All functions may throw std::bad_alloc.
 class pdq_downsampler {
  public:
   pdq_downsampler(std::size_t width, std::size_t height, pdq_places places, const pdq_kernels &kernels);
@@ -69,7 +65,6 @@ class pdq_downsampler {
     std::size_t rows;
     std::size_t loaded;  // columns of luma
     pdq_view view;
-    float *destinations[pdq_band_rows];
   };
   struct column_filter {
     pdq_column_step steps[pdq_band_rows];
@@ -78,7 +73,6 @@ class pdq_downsampler {
     std::size_t done;
   };
 
-  row_filter row_filter_of(const pdq_view &view, std::size_t count);
   column_filter column_filter_of(std::size_t first);
   void average_rows(row_filter &filter, std::size_t begin);
   void average_columns(column_filter &filter, std::size_t begin);
@@ -93,8 +87,9 @@ class pdq_downsampler {
   pdq_axis rows_;
   pdq_column_ring luma_;
   pdq_column_ring averaged_;
-  pdq_row_ring first_rows_;
-  pdq_row_ring second_rows_;
+  pdq_row_ring first_rows_;   // those that the window still holds
+  pdq_row_ring second_rows_;  // and those of a band
+  aligned_vector<float> zero_row_;
   aligned_vector<float> column_sums_;
   aligned_vector<float> sample_sums_;
   aligned_vector<float> row_averages_;  // of a chunk

@@ -18,6 +18,7 @@ namespace libmatch::detail {
 
 constexpr std::size_t pdq_band_rows = 32;      // two chains of AVX-512 vectors, so that neither waits for the other
 constexpr std::size_t pdq_chunk_columns = 64;  // a band's chunk takes 8 KiB and stays in the first-level cache
+constexpr std::size_t pdq_block_columns = 16;  // the longest vector: a block of so many columns lies in one piece
 
 // An image as turned, or its next rows: pixel (x, y) stands at first + x * column_step + y * row_step, in bytes. One
 // of the steps is plus or minus the size of a pixel, the other plus or minus the stride.
@@ -30,7 +31,8 @@ struct pdq_view {
   lm_pixel_format format;
 };
 
-// Recent columns of a band: column x is the 32 floats at columns + (x & mask) * 32, one for each row.
+// Recent columns of a band: column x is the 32 floats at columns + (x & mask) * 32, one for each row. The mask is
+// that of a multiple of 16 columns.
 struct pdq_band {
   float *columns;
   std::size_t mask;
@@ -55,15 +57,15 @@ struct pdq_box {
   const pdq_divisor *divisors;  // by the count of values in the window, 0 to window
 };
 
-// One step of the filter along columns: adds a row, subtracts a row, divides. Rows that do not exist are rows of
-// zeros, and a step that makes no output divides by 1: neither changes a sum.
+// One step of the filter along columns: adds a row, subtracts the row that lies a window before it, divides. The
+// added row takes the place of the other. Rows that do not exist are rows of zeros, and a step that makes no output
+// divides by 1: neither changes a sum.
 struct pdq_column_step {
-  const float *added;
-  const float *subtracted;
+  float *subtracted;
   pdq_divisor divisor;
 };
 
-// The same on the rows of samples; output is null where the row is not sampled.
+// The same on the rows of samples, which stay; output is null where the row is not sampled.
 struct pdq_sample_step {
   const float *added;
   const float *subtracted;
@@ -72,8 +74,8 @@ struct pdq_sample_step {
 };
 
 struct pdq_kernels {
-  // Luma of `columns` pixels from x on of the first `rows` <= 32 rows, into columns x... of the band; other rows are
-  // zeros.
+  // Luma of `columns` pixels from x on, a multiple of 16, of the first `rows` <= 32 rows, into columns x... of the
+  // band; other rows are zeros.
   void (*luma)(const pdq_view &view, std::size_t x, std::size_t columns, std::size_t rows, const pdq_band &band);
 
   // The filter along rows: outputs begin to end - 1, 32 floats each, to `averages`. sums: 32, zeros before output 0.
@@ -91,10 +93,11 @@ struct pdq_kernels {
   void (*band_to_rows)(const float *averages, std::size_t columns, std::size_t rows, float *const *row,
                        std::size_t x);
 
-  // 32 steps of the filter along `columns` columns from x on, a multiple of 16; output of step s goes to row s of
-  // the band. sums: a float for each column, at x.
-  void (*box_along_columns)(const pdq_column_step *steps, std::size_t x, std::size_t columns, float *sums,
-                            const pdq_band &band);
+  // 32 steps of the filter along `columns` columns from x on, both multiples of 16: step s adds the floats s of the
+  // columns of `averages`, 32 floats each, and its output goes to row s of the band. sums: a float for each column,
+  // at x.
+  void (*box_along_columns)(const float *averages, const pdq_column_step *steps, std::size_t x, std::size_t columns,
+                            float *sums, const pdq_band &band);
 
   // `n` steps of the filter along 64 columns from x on. sums: a float for each column, at x.
   void (*box_along_sample_columns)(const pdq_sample_step *steps, std::size_t n, std::size_t x, float *sums);

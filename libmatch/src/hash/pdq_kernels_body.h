@@ -216,28 +216,41 @@ void band_to_rows(const float *averages, std::size_t columns, std::size_t rows, 
 
 // ---- The filter along columns, a column in each lane ----
 
-// The chain of two additions allows 16 pixels in 6 cycles; measured 8, with two loads, two products, 4 shuffles and a
-// store beside it. Rows that are subtracted were stored a window ago and may have left the second-level cache: those
-// of the next chunk are asked for.
-void box_along_columns(const pdq_column_step *steps, std::size_t x, std::size_t columns, float *sums,
-                       const pdq_band &band) {
-  for (std::size_t column = x; column < x + columns; column += lanes) {
-    vector sum = load(sums + column);
-    for (std::size_t first = 0; first < band_rows; first += lanes) {
+// Rows stand in the lanes before and after: blocks are transposed on their way in and out, and what is added is
+// stored for nothing but the step that will subtract it. Blocks of neighbouring columns follow each other, so that a
+// chain of additions (16 pixels in 4 cycles) runs beside the shuffles of the next block. 12 operations, at four a
+// cycle 3 cycles; measured 6.4. Rows that are subtracted were stored a window ago and may have left the first-level
+// cache: those of the next chunk are asked for.
+void box_along_columns(const float *averages, const pdq_column_step *steps, std::size_t x, std::size_t columns,
+                       float *sums, const pdq_band &band) {
+  for (std::size_t first = 0; first < band_rows; first += lanes) {
+    for (std::size_t column = 0; column < columns; column += lanes) {
       vector block[lanes];
+#pragma GCC unroll 16
       for (std::size_t i = 0; i < lanes; ++i) {
-        const pdq_column_step &step = steps[first + i];
-        __builtin_prefetch(step.subtracted + column + pdq_chunk_columns);
-        sum += load(step.added + column);
-        sum -= load(step.subtracted + column);
-        block[i] = quotient(sum, step.divisor);
+        block[i] = load(averages + (column + i) * band_rows + first);
       }
       transpose(block);
+      vector sum = load(sums + x + column);
+#pragma GCC unroll 16
       for (std::size_t i = 0; i < lanes; ++i) {
-        store(column_of(band, column + i) + first, block[i]);
+        const pdq_column_step &step = steps[first + i];
+        float *row = step.subtracted + x + column;
+        __builtin_prefetch(row + pdq_chunk_columns);
+        const vector subtracted = load(row);
+        store(row, block[i]);
+        sum += block[i];
+        sum -= subtracted;
+        block[i] = quotient(sum, step.divisor);
+      }
+      store(sums + x + column, sum);
+      transpose(block);
+      float *destination = column_of(band, x + column) + first;
+#pragma GCC unroll 16
+      for (std::size_t i = 0; i < lanes; ++i) {
+        store(destination + i * band_rows, block[i]);
       }
     }
-    store(sums + column, sum);
   }
 }
 
