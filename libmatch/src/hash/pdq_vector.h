@@ -173,13 +173,16 @@ struct rgb8 {
     const auto quarters = reinterpret_cast<__m512i>(
         __builtin_shufflevector(reinterpret_cast<integers>(loaded), reinterpret_cast<integers>(loaded), 0, 1, 2, 0, 3,
                                 4, 5, 0, 6, 7, 8, 0, 9, 10, 11, 0));
-    const auto channel = [&](std::int32_t i) {
-      const std::int32_t none = static_cast<std::int32_t>(0x80808000U);
-      const __m512i places = _mm512_set4_epi32(none | (i + 9), none | (i + 6), none | (i + 3), none | i);
-      // Zeroing by a full mask: GCC 12 warns of its own header where a merging form is given nothing to merge.
-      return floats(reinterpret_cast<integers>(_mm512_maskz_shuffle_epi8(~0ULL, quarters, places)));
+    // Into the lowest byte of 2^23, which makes it that much greater; a fused multiply-add takes 2^23 away again, and
+    // rounds the product of the factor and the channel alone, as a multiplication would.
+    const auto product = [&](std::int32_t i, float factor) {
+      const __m512i places = _mm512_set4_epi32(i + 9, i + 6, i + 3, i);
+      const __m512i biased =
+          _mm512_mask_shuffle_epi8(_mm512_set1_epi32(0x4b000000), 0x1111111111111111ULL, quarters, places);
+      return reinterpret_cast<vector>(
+          _mm512_fmadd_ps(_mm512_castsi512_ps(biased), _mm512_set1_ps(factor), _mm512_set1_ps(factor * -8388608.0F)));
     };
-    return luma_of(channel(0), channel(1), channel(2));
+    return (product(0, 0.299F) + product(1, 0.587F)) + product(2, 0.114F);
   }
 #elif defined(__AVX2__)
   // The lower half takes bytes 0 to 15, the upper one bytes 8 to 23, so that nothing is read behind the last pixel.
