@@ -1,7 +1,7 @@
 // What a durable index does: adds a second in bulk, opening, searching while another process changes or merges it,
 // how soon a change is seen, decrypting. One program, since each step needs what the one before has made.
 //
-//     store_rates FOLDER [ENTRIES] [SECONDS] [STEPS]        FOLDER is made, filled and left
+//     store_rates FOLDER [ENTRIES] [SECONDS] [STEPS]        FOLDER is made, filled and left, FOLDER.frozen too
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -24,6 +24,7 @@
 #include "backend/backend.h"
 #include "core/aligned_vector.h"
 #include "index/bit_order.h"
+#include "index/index_file.h"
 #include "index/segment_builder.h"
 #include "store/store.h"
 #include "support/random_codes.h"
@@ -296,8 +297,9 @@ void print(const char *what, const timing &measured) {
             << measured.worst_ms << " ms), batch of 256 " << measured.batch_us << " us a query\n";
 }
 
-// The same entries, in memory, with the layouts of a prepared index.
-std::shared_ptr<const store_snapshot> frozen(std::uint64_t entries) {
+// The same entries with the layouts of a prepared index, in memory or mapped, as the store's are: a mapped file has
+// no huge pages, which is not what is compared.
+std::shared_ptr<const store_snapshot> frozen(std::uint64_t entries, residence segments, const std::string &file) {
   segment_builder builder(4, entries);
   std::uint8_t code[32];
   std::uint64_t row[4];
@@ -316,6 +318,13 @@ std::shared_ptr<const store_snapshot> frozen(std::uint64_t entries) {
   const segment &rows = *table.rows.segments[0].rows;
   rows.layouts().make_planes(rows.view(), threads, derived_layouts::if_busy::wait);
   rows.layouts().make_buckets(rows.view(), threads, derived_layouts::if_busy::wait);
+  if (segments == residence::mapped) {
+    index_snapshot written;
+    written.tables[0] = table.rows;
+    written.next_id = static_cast<std::int64_t>(entries);
+    write_index_file(file, {}, written, nullptr);
+    table.rows = map_index_file(file).snapshot.tables[0];
+  }
   return snapshot;
 }
 
@@ -362,7 +371,7 @@ void search_while_changed(const std::string &folder, std::uint64_t entries, doub
   options.segments = segments;
   const auto reader = store_reader::open(folder, options);
   searcher search;
-  const auto still = frozen(entries);
+  const auto still = frozen(entries, segments, folder + ".frozen");
   const auto one = [&] { return still; };
   const auto other = [&] { return reader->snapshot(); };
   search.compare(1, one, other);
