@@ -67,8 +67,9 @@ test_for_users() {
   test_python
 }
 
-# The backends that this machine can run but would not choose, as the library says: the best comes first.
-other_backends() { .venv/bin/python -c 'import libmatch; print(*libmatch.backends()[1:])'; }
+# The backends that this machine can run but would not choose, as the library says: the best comes first, and `scalar`
+# last, which has a stage of its own.
+other_backends() { .venv/bin/python -c 'import libmatch; print(*libmatch.backends()[1:-1])'; }
 
 # Every stage is a run of this script and goes on after a failure of another: one run tells all that is wrong. What it
 # prints is kept in build/stages/.
@@ -114,9 +115,11 @@ test_all() {
   stage "$dev" test neon
   stage "$dev" test cuda
   stage "$dev" test
+  # Python and the command line are the same over every backend: with the plainest of them they run once more.
   for backend in $(other_backends); do
-    stage env LM_BACKEND="$backend" "$dev" test
+    stage env LM_BACKEND="$backend" "$dev" test dev
   done
+  stage env LM_BACKEND=scalar "$dev" test
   if ((${#failed_stages[@]} > 0)); then
     tell_failures
     printf '==> FAILED: %s\n' "${failed_stages[@]}"
