@@ -144,6 +144,8 @@ fiber::~fiber() {
 #ifdef LIBMATCH_SIMT_TSAN
   __tsan_destroy_fiber(place_.tsan_fiber);
 #endif
+  // What the last frames have poisoned would be held against whoever is given these addresses next.
+  unpoison(static_cast<char *>(mapping_) + page_bytes(), stack_bytes);
   munmap(mapping_, stack_bytes + page_bytes());
 }
 
