@@ -108,7 +108,9 @@ class blocks_by_planes {
   static constexpr std::size_t max_left = few_pairs * parts;
 
   explicit blocks_by_planes(const sliced_tiles &tiles)
-      : tiles_(tiles), masks_of_query_((tiles.n_planes + 63) / 64 * 64), max_held_(max_masks / masks_of_query_) {
+      : tiles_(tiles),
+        masks_of_query_((std::size_t{tiles.n_planes} + 63) / 64 * 64),
+        max_held_(max_masks / masks_of_query_) {
     max_held_ = max_held_ < few_pairs ? max_held_ : few_pairs;
   }
 

@@ -74,7 +74,7 @@ double cost_of_rows(const search_shape &shape, const method_costs &costs) noexce
 double cost_of_coarse_counts(const search_shape &shape, std::uint32_t planes, const method_costs &costs) noexcept {
   const double prepare = shape.words * 8 * memory_byte + planes * costs.slice_bit;
   return static_cast<double>(shape.n_rows) *
-         (prepare + planes / 4 * costs.coarse_group * static_cast<double>(shape.n_queries));
+         (prepare + planes / 4.0 * costs.coarse_group * static_cast<double>(shape.n_queries));
 }
 
 double cost_of_planes(const search_shape &shape, const method_costs &costs) noexcept {
