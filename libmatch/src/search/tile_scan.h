@@ -91,11 +91,13 @@ class tile_scanner {
  private:
   // How many planes decide, and what is counted of them. Limits change seldom from tile to tile.
   void choose_planes(std::uint32_t largest, std::uint32_t words, std::size_t n_queries) {
-    if (n_planes_ != 0 && largest == chosen_for_) {
+    const bool many = n_queries >= min_queries_for_coarse;
+    if (n_planes_ != 0 && largest == chosen_for_ && many == chosen_for_many_) {
       return;
     }
     chosen_for_ = largest;
-    n_planes_ = n_queries >= min_queries_for_coarse ? selective_coarse_planes(largest, words) : 0;
+    chosen_for_many_ = many;
+    n_planes_ = many ? selective_coarse_planes(largest, words) : 0;
     coarse_ = n_planes_ != 0;
     if (!coarse_) {
       n_planes_ = selective_planes(largest, words);
@@ -159,6 +161,7 @@ class tile_scanner {
   const distance_kernels &kernels_;
   const bool whole_rows_;
   std::uint32_t chosen_for_ = 0;
+  bool chosen_for_many_ = false;
   std::uint32_t n_planes_ = 0;
   bool coarse_ = false;
   aligned_vector<std::uint64_t> planes_;
