@@ -48,15 +48,23 @@ inline void add_six(bits &digit, const bits *numbers, bits *carries) {
   carries[2] = add(digit, digit, second, numbers[5]);
 }
 
-// The digits that a count begins with so that it overflows Digits digits when more than `limit` is added.
-template <std::size_t Digits>
-inline void start_digits(std::uint32_t limit, bits *digit) {
-  constexpr std::uint32_t largest = (1U << Digits) - 1U;
-  const std::uint32_t start = limit < largest ? largest - limit : 0;
-  for (std::size_t d = 0; d < Digits; ++d) {
-    digit[d] = all(((start >> d) & 1U) != 0);
+// Counts with Digits binary digits, a vector each, and whether they ever overflowed. FromZero: the limit is the
+// largest number of so many digits, so the count begins with zero, which the compiler then knows.
+template <std::size_t Digits, bool FromZero>
+struct sliced_counters {
+  bits digit[Digits];
+  bits over;
+
+  // Overflows when more than `limit` is added.
+  void start(std::uint32_t limit) {
+    constexpr std::uint32_t largest = (1U << Digits) - 1U;
+    const std::uint32_t start = FromZero || limit >= largest ? 0 : largest - limit;
+    for (std::size_t d = 0; d < Digits; ++d) {
+      digit[d] = all(((start >> d) & 1U) != 0);
+    }
+    over = all(false);
   }
-}
+};
 
 // The place of vector number (pattern >> Width * group & mask) in a row of vectors, in bytes.
 template <std::size_t Width>

@@ -42,18 +42,11 @@ inline void make_coarse_tables(const std::uint64_t *planes, std::size_t n_groups
   }
 }
 
-// Counts of groups with Digits binary digits, and whether they ever overflowed. FromZero: the limit is the
-// largest number of so many digits, so the count begins with zero, which the compiler then knows.
+// Counts of the groups of which two bits differ.
 template <std::size_t Digits, bool FromZero>
-struct coarse_counters {
-  bits digit[Digits];
-  bits over;
-
-  // Overflows when more than `limit` groups are counted.
-  void start(std::uint32_t limit) {
-    start_digits<Digits>(FromZero ? (1U << Digits) - 1U : limit, digit);
-    over = all(false);
-  }
+struct coarse_counters : sliced_counters<Digits, FromZero> {
+  using sliced_counters<Digits, FromZero>::digit;
+  using sliced_counters<Digits, FromZero>::over;
 
   // Adds 2^Level steps of four groups and returns what is carried out of the digits below Level + 2. `group` gives a
   // group by its number.

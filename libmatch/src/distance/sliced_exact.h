@@ -42,18 +42,11 @@ inline void make_tables(const std::uint64_t *planes, std::size_t n_groups, group
   }
 }
 
-// Counts with Digits binary digits, and whether they ever overflowed. FromZero: the limit is the
-// largest number of so many digits, so the count begins with zero, which the compiler then knows.
+// Counts of the bits that differ.
 template <std::size_t Digits, bool FromZero>
-struct exact_counters {
-  bits digit[Digits];
-  bits over;
-
-  // Overflows when more than `limit` is added.
-  void start(std::uint32_t limit) {
-    start_digits<Digits>(FromZero ? (1U << Digits) - 1U : limit, digit);
-    over = all(false);
-  }
+struct exact_counters : sliced_counters<Digits, FromZero> {
+  using sliced_counters<Digits, FromZero>::digit;
+  using sliced_counters<Digits, FromZero>::over;
 
   // Adds 2^Level chunks and leaves what is carried out of the digits below 2^(Level + 3) in carries[0..2]. `groups`
   // gives, for a chunk, the digits of its eight groups' counts.
