@@ -499,6 +499,17 @@ void merge_again_and_again(const std::string &folder, std::uint64_t entries, int
   }
 }
 
+// Computes and writes memory, as merging does, and touches no store: what a busy neighbour costs by itself.
+void keep_busy(int told_by) {
+  pin_to_processor(1);
+  std::vector<std::uint8_t> codes(std::size_t{64} << 20);
+  for (std::uint64_t number = 0; !is_told(told_by);) {
+    for (std::size_t at = 0; at < codes.size(); at += 32) {
+      fill_code(number++, codes.data() + at);
+    }
+  }
+}
+
 std::size_t above_5_ms(const std::vector<double> &sorted) {
   return static_cast<std::size_t>(sorted.end() - std::upper_bound(sorted.begin(), sorted.end(), 5000.0));
 }
@@ -520,16 +531,19 @@ void print_late(const char *what, waiting_times &measured) {
             << (measured.waited.empty() ? 0 : measured.waited.back() / 1000) << " ms\n";
 }
 
-// Searches on one processor while another process merges on another, in turn with times in which that one is stopped.
+// Searches on one processor while another process merges on another, in turn with times in which one that merges
+// nothing is as busy there, and with times in which both are stopped.
 void search_while_merged(const std::string &folder, std::uint64_t entries, double seconds, residence segments) {
   const child_process merging([&](int told_by, int /*tells*/) { merge_again_and_again(folder, entries, told_by); });
+  const child_process busy([](int told_by, int /*tells*/) { keep_busy(told_by); });
+  busy.signal(SIGSTOP);
   reader_options options;
   options.segments = segments;
   const auto reader = store_reader::open(folder, options);
   reader->settle();
   pin_to_processor(0);  // this thread, not those of the reader
   searcher search;
-  std::array<waiting_times, 2> times;
+  std::array<waiting_times, 3> times;
   const void *largest = nullptr;
   int replaced = -1;
   const auto present = [&] {
@@ -541,14 +555,18 @@ void search_while_merged(const std::string &folder, std::uint64_t entries, doubl
   };
   for (int round = 0; round < 10; ++round) {
     merging.signal(SIGCONT);
-    search.time_singles(seconds / 20, present, times[0]);
+    search.time_singles(seconds / 30, present, times[0]);
     merging.signal(SIGSTOP);
-    search.time_singles(seconds / 20, present, times[1]);
+    busy.signal(SIGCONT);
+    search.time_singles(seconds / 30, present, times[1]);
+    busy.signal(SIGSTOP);
+    search.time_singles(seconds / 30, present, times[2]);
   }
   std::cout << (segments == residence::mapped ? "mapped" : "in memory") << ", the largest segment was replaced "
             << replaced << " times\n";
   print_late("while it merges", times[0]);
-  print_late("while it is stopped", times[1]);
+  print_late("while the other is as busy and merges nothing", times[1]);
+  print_late("while both are stopped", times[2]);
 }
 
 }  // namespace
