@@ -64,6 +64,15 @@ struct sliced_counters {
     }
     over = all(false);
   }
+
+  // Adds a carry to digit First and what it carries to those above.
+  template <std::size_t First>
+  __attribute__((always_inline)) inline void add_carry(bits carry) {
+    for (std::size_t d = First; d < Digits; ++d) {
+      carry = add(digit[d], digit[d], carry);
+    }
+    over = or_(over, carry);
+  }
 };
 
 // The place of vector number (pattern >> Width * group & mask) in a row of vectors, in bytes.

@@ -1,9 +1,9 @@
 // Counts of groups of four bits that differ in two of them or more, two for each: at most as many as differ.
 //
 // Such a count is one digit, a vector of 512 bits where counts of all bits need two for three bits: 40 groups have 40
-// loads and 36 adders a query, and 3.4 standard deviations from a limit of 31 (4.6e-5 of random pairs pass, 3.4e-4 on
-// 96 bits counted one by one, with 64 loads and 61 adders). They are 160 bits of the code in place of 96, which is
-// why planes stored with an index are not made for them.
+// loads and 36 adders a query, and 4.6e-5 of random pairs pass a limit of 31; of 96 bits counted one by one, with 64
+// loads and 61 adders, 3.4e-4. They are 160 bits of the code in place of 96, which is why planes stored with an index
+// are not made for them.
 #pragma once
 
 #include <cstddef>
@@ -46,7 +46,6 @@ inline void make_coarse_tables(const std::uint64_t *planes, std::size_t n_groups
 template <std::size_t Digits, bool FromZero>
 struct coarse_counters : sliced_counters<Digits, FromZero> {
   using sliced_counters<Digits, FromZero>::digit;
-  using sliced_counters<Digits, FromZero>::over;
 
   // Adds 2^Level steps of four groups and returns what is carried out of the digits below Level + 2. `group` gives a
   // group by its number.
@@ -64,28 +63,20 @@ struct coarse_counters : sliced_counters<Digits, FromZero> {
     }
   }
 
-  template <std::size_t First>
-  __attribute__((always_inline)) inline void add_carry(bits carry) {
-    for (std::size_t d = First; d < Digits; ++d) {
-      carry = add(digit[d], digit[d], carry);
-    }
-    over = or_(over, carry);
-  }
-
   // groups_of(word) gives the groups of a word of the code.
   template <typename Groups>
   __attribute__((always_inline)) inline void add_all(const Groups &groups_of, std::uint32_t steps) {
     std::uint32_t word = 0;
     for (; 4 * word + 4 <= steps; ++word) {
-      add_carry<4>(add_steps<2>(groups_of(word), 0));
+      this->template add_carry<4>(add_steps<2>(groups_of(word), 0));
     }
     if (steps % 4 >= 2) {
-      add_carry<3>(add_steps<1>(groups_of(word), 0));
+      this->template add_carry<3>(add_steps<1>(groups_of(word), 0));
     }
     if (steps % 4 == 1) {
-      add_carry<2>(add_steps<0>(groups_of(word), 0));
+      this->template add_carry<2>(add_steps<0>(groups_of(word), 0));
     } else if (steps % 4 == 3) {
-      add_carry<2>(add_steps<0>(groups_of(word), 2 * groups_of_step));
+      this->template add_carry<2>(add_steps<0>(groups_of(word), 2 * groups_of_step));
     }
   }
 };
@@ -101,8 +92,8 @@ struct groups_by_tables {
   }
 };
 
-// A way of counting, for find_by_tables. Digits of the counts; Steps: how many there are, or 0 for as many as the
-// tiles say.
+// A way of counting, for blocks_by_tables (sliced_body.h). Digits of the counts; Steps: how many there are, or 0 for
+// as many as the tiles say.
 template <std::size_t Digits, std::uint32_t Steps, bool FromZero>
 struct coarse_count {
   using counters = coarse_counters<Digits, FromZero>;

@@ -2,13 +2,12 @@
 //
 // A group's count from 0 to 3 has two digits, which depend on the query's three bits alone. With many queries all
 // their values are made once a tile (10 vectors a group), and a query picks the two that it needs. Per query and 24
-// bits that is 16 loads from the first-level cache and 16 adders, 15 of full width. More bits a group save adders,
+// bits that is 16 loads from the first-level cache and 15 adders. More bits a group save adders,
 // but their tables outgrow that cache. With a few queries the planes are compared with the query's bits.
 //
 // This follows the 'four Russians' way of tables of small blocks (Arlazarov, Dinic, Kronrod, Faradzev 1970).
 #pragma once
 
-#include <bit>
 #include <cstddef>
 
 #include "distance/sliced_adders.h"
@@ -88,11 +87,7 @@ struct exact_counters : sliced_counters<Digits, FromZero> {
     } else {
       const bits a = add(digit[First], digit[First], carries[0], carries[1]);
       const bits b = add(digit[First], digit[First], carries[2]);
-      bits carry = add(digit[First + 1], digit[First + 1], a, b);
-      for (std::size_t d = First + 2; d < Digits; ++d) {
-        carry = add(digit[d], digit[d], carry);
-      }
-      over = or_(over, carry);
+      this->template add_carry<First + 2>(add(digit[First + 1], digit[First + 1], a, b));
     }
   }
 
@@ -167,8 +162,8 @@ struct counts_by_planes {
   bits twos(std::size_t g) const { return digits[1][g]; }
 };
 
-// Ways of counting, for find_by_tables and find_by_planes. Digits of the counts; Chunks: how many there are, or 0 for
-// as many as the tiles say.
+// Ways of counting, for blocks_by_tables and blocks_by_planes (sliced_body.h). Digits of the counts; Chunks: how many
+// there are, or 0 for as many as the tiles say.
 template <std::size_t Digits, std::uint32_t Chunks, bool FromZero>
 struct exact_count {
   using counters = exact_counters<Digits, FromZero>;

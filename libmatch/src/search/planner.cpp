@@ -15,8 +15,8 @@ namespace libmatch::detail {
 namespace {
 
 // Nanoseconds on one thread of an AMD Zen 5, measured by bench/distance_bench.cpp (counters of these names) and
-// bench/search_method_bench.cpp, 2026-11-25; of lines whole searches among ten million codes, 2026-11-26. Only their
-// ratios matter here.
+// bench/search_method_bench.cpp, 2026-11-25; planes again on 2026-11-26. Of lines and lookups whole searches, of ten
+// million codes and of one, 2026-11-26. Only their ratios matter here.
 struct method_costs {
   double row_word;       // compare 64 bits of a row and a query
   double plane_bit;      // one bit of a row and a query, by tables of the planes
@@ -78,8 +78,8 @@ double cost_of_coarse_counts(const search_shape &shape, std::uint32_t planes, co
 }
 
 double cost_of_planes(const search_shape &shape, const method_costs &costs) noexcept {
-  const std::uint32_t coarse = selective_coarse_planes(shape.max_distance, shape.words);
-  if (shape.n_queries >= min_queries_for_coarse && coarse != 0) {
+  const std::uint32_t coarse = coarse_planes_of_batch(shape.n_queries, shape.max_distance, shape.words);
+  if (coarse != 0) {
     return cost_of_coarse_counts(shape, coarse, costs);
   }
   const std::uint32_t planes = selective_planes(shape.max_distance, shape.words);

@@ -28,6 +28,11 @@ inline constexpr std::size_t min_queries_for_slicing = 16;
 // With so many queries coarse counts give back what making their planes and tables takes.
 inline constexpr std::size_t min_queries_for_coarse = 128;
 
+// The planes of coarse counts for a batch; 0: every bit of a prefix is counted.
+constexpr std::uint32_t coarse_planes_of_batch(std::size_t n_queries, std::uint32_t limit, std::uint32_t words) {
+  return n_queries >= min_queries_for_coarse ? selective_coarse_planes(limit, words) : 0;
+}
+
 // Consecutive rows of one segment, beginning with a tile.
 struct row_range {
   std::uint32_t segment;
@@ -97,7 +102,7 @@ class tile_scanner {
     }
     chosen_for_ = largest;
     chosen_for_many_ = many;
-    n_planes_ = many ? selective_coarse_planes(largest, words) : 0;
+    n_planes_ = coarse_planes_of_batch(n_queries, largest, words);
     coarse_ = n_planes_ != 0;
     if (!coarse_) {
       n_planes_ = selective_planes(largest, words);
