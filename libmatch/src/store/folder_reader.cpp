@@ -1,6 +1,7 @@
 // store_reader: follows a folder.
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <map>
@@ -9,6 +10,7 @@
 #include <set>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "core/error.h"
 #include "store/block_file.h"
@@ -167,6 +169,7 @@ class folder_reader final : public store_reader {
     } else {
       verify_blocks(block_file(*folder_.files, path, file_type::segment, folder_.identity), path);
       segment = open_segment_file(*folder_.files, path, folder_.identity, expected, nullptr);
+      touch_searched_pages(segment, [this] { return !ending_; });
     }
     const std::lock_guard lock(refreshing_);
     settled_.insert(expected.number);
@@ -362,7 +365,11 @@ class folder_reader final : public store_reader {
           folder_.identity.id = content.id;  // at the first load: the settling thread reads it
         }
         open_.merge(prepared_);
+        const open_segments known = open_;
         store_state state(load_segments(folder_, content, open_, nullptr));
+        if (current_ != nullptr) {
+          touch_new_segments(known);
+        }
         auto log =
             std::make_unique<log_reader>(*folder_.files, file_path(folder_.path, file_type::log, content.log_file),
                                          content.log_file, folder_.identity);
@@ -377,6 +384,22 @@ class folder_reader final : public store_reader {
           throw;
         }
       }
+    }
+  }
+
+  // Those that are not known: the smallest first, and only for so long that a commit is seen within a second.
+  void touch_new_segments(const open_segments &known) const {
+    std::vector<const store_segment *> unknown;
+    for (const auto &[number, segment] : open_) {
+      if (known.count(number) == 0) {
+        unknown.push_back(&segment);
+      }
+    }
+    std::sort(unknown.begin(), unknown.end(),
+              [](const auto *a, const auto *b) { return a->entry.rows->size() < b->entry.rows->size(); });
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
+    for (const store_segment *segment : unknown) {
+      touch_searched_pages(*segment, [until] { return std::chrono::steady_clock::now() < until; });
     }
   }
 

@@ -1,5 +1,11 @@
 #include "store/loading.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
 #include "core/error.h"
 #include "core/hashes.h"
 #include "store/segment_file.h"
@@ -80,6 +86,46 @@ store_snapshot load_segments(const store_folder &folder, const manifest &content
   }
   open = std::move(kept);
   return arrange_segments(folder, content, open, removed);
+}
+
+namespace {
+
+template <typename Element>
+std::span<const std::uint8_t> bytes_of(const Element *elements, std::size_t n) {
+  return {reinterpret_cast<const std::uint8_t *>(elements), elements == nullptr ? 0 : n * sizeof(Element)};
+}
+
+// The thread meets each missing page by itself, which keeps the map of the process unlocked, unlike a system call for
+// all of them (see make_pages in block_file.cpp).
+bool touch(std::span<const std::uint8_t> bytes, const std::function<bool()> &goes_on) {
+  constexpr std::size_t piece = std::size_t{1} << 20;
+  const volatile std::uint8_t *touched = bytes.data();
+  for (std::size_t begin = 0; begin < bytes.size(); begin += piece) {
+    const std::size_t end = std::min(begin + piece, bytes.size());
+    for (std::size_t place = begin; place < end; place += page_bytes) {
+      static_cast<void>(touched[place]);
+    }
+    static_cast<void>(touched[end - 1]);
+    if (!goes_on()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+void touch_searched_pages(const store_segment &segment, const std::function<bool()> &goes_on) {
+  const segment_view view = segment.entry.view();
+  std::vector<std::span<const std::uint8_t>> arrays = {bytes_of(view.rows, view.size * view.words),
+                                                       bytes_of(view.ids, view.size),
+                                                       bytes_of(view.planes.planes, plane_layout::words(view.size))};
+  if (const bucket_layout *buckets = view.buckets; buckets != nullptr) {
+    arrays.push_back(bytes_of(buckets->starts, buckets->tables * buckets->starts_of_table()));
+    arrays.push_back(bytes_of(buckets->words, buckets->tables * buckets->words_of_table()));
+    arrays.push_back(bytes_of(buckets->rows, buckets->tables * buckets->rows_of_table()));
+  }
+  static_cast<void>(std::all_of(arrays.begin(), arrays.end(), [&](auto bytes) { return touch(bytes, goes_on); }));
 }
 
 void apply_records(store_state &state, const std::string &log_path, const std::vector<log_record> &records) {

@@ -1,6 +1,7 @@
 // From a folder to a state.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -36,6 +37,10 @@ store_snapshot load_segments(const store_folder &folder, const manifest &content
 // The same of segments that are all open.
 store_snapshot arrange_segments(const store_folder &folder, const manifest &content, const open_segments &open,
                                 const removed_by_file &removed);
+
+// Brings what a search reads of a mapped segment into the tables of this process, the files' pages if need be from
+// the disk: so that no search waits for them. goes_on is asked after each megabyte; ends when it says no.
+void touch_searched_pages(const store_segment &segment, const std::function<bool()> &goes_on);
 
 // Applies records of a log.
 void apply_records(store_state &state, const std::string &log_path, const std::vector<log_record> &records);
