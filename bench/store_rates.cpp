@@ -10,13 +10,16 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -111,13 +114,14 @@ bool is_told(int pipe_end) {
   return ::select(pipe_end + 1, &set, nullptr, nullptr, &no_time) > 0;
 }
 
-// Changes a second, until told to end by the end of the pipe: half additions, half withdrawals of old entries.
-int change(const std::string &folder, std::uint64_t entries, int rate, int until) {
+// Changes a second, until told to end by the end of the pipe: half additions, half withdrawals of old entries, others
+// in each run of up to seven, for what was added or taken back before is no change.
+int change(const std::string &folder, std::uint64_t entries, int rate, std::uint64_t run, int until) {
   store_options options;
   const auto writer = store_writer::open(folder, options);
   constexpr int commits = 20;  // a second
-  std::uint64_t next = entries;
-  std::uint64_t old = 0;
+  std::uint64_t next = (10 + run) * entries;
+  std::uint64_t old = run;
   auto due = clock_type::now();
   for (;;) {
     if (is_told(until)) {
@@ -169,34 +173,73 @@ class accountant {
   std::ifstream file_;
 };
 
-// Hundredths of a second for which the first processor of a virtual machine stood still.
-long stolen_ticks() {
-  std::ifstream file("/proc/stat");
-  std::string word;
-  while (file >> word && word != "cpu0") {
+void pin_to_processor(unsigned processor) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(processor, &set);
+  if (::sched_setaffinity(0, sizeof set, &set) != 0) {
+    std::cerr << "not pinned to processor " << processor << "\n";
   }
-  constexpr int field = 8;
-  for (int i = 0; i < field; ++i) {
-    file >> word;
-  }
-  return std::atol(word.c_str());
 }
+
+// Tells when a virtual machine's processor stood still, which its system counts as running: a thread on the processor
+// of the searches, of a priority that nothing there has, wakes every millisecond. A search can be interrupted at any
+// instruction, so when that thread is late, the processor ran nothing.
+class stop_witness {
+ public:
+  stop_witness() {
+    thread_ = std::thread([this] {
+      pin_to_processor(0);
+      const sched_param first{1};
+      if (::sched_setscheduler(0, SCHED_FIFO, &first) != 0) {
+        std::cerr << "no priority to see the machine stand still by: what it lasts is taken for the search's\n";
+        return;
+      }
+      for (auto due = clock_type::now(); !ended_; due = std::max(due + period, clock_type::now())) {
+        std::this_thread::sleep_until(due);
+        const auto now = clock_type::now();
+        if (now - due > period) {
+          const std::lock_guard lock(mutex_);
+          stops_.emplace_back(due, now);
+        }
+      }
+    });
+  }
+  stop_witness(const stop_witness &) = delete;
+  stop_witness &operator=(const stop_witness &) = delete;
+  ~stop_witness() {
+    ended_ = true;
+    thread_.join();
+  }
+
+  // Microseconds between two times, of which the last is now.
+  double stopped_us(clock_type::time_point begin, clock_type::time_point end) {
+    std::this_thread::sleep_for(2 * period);  // it has woken by then
+    const std::lock_guard lock(mutex_);
+    double stopped = 0;
+    for (const auto &[from, to] : stops_) {
+      const auto both = std::min(to, end) - std::max(from, begin);
+      stopped += std::max(0.0, std::chrono::duration<double>(both).count() * 1e6);
+    }
+    return stopped;
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds period{1};
+  std::atomic<bool> ended_{false};
+  std::mutex mutex_;
+  std::vector<std::pair<clock_type::time_point, clock_type::time_point>> stops_;
+  std::thread thread_;
+};
 
 struct waiting_times {
   std::vector<double> all;     // microseconds
-  std::vector<double> own;     // without the time in which it could have run, but others did
+  std::vector<double> own;     // without the time in which others ran, or above 5 ms nothing did
   std::vector<double> waited;  // likewise, of those that gave up the processor by themselves
   std::size_t lost = 0;        // searches that lost it to others
   std::size_t faulted = 0;     // that met pages that were not in the tables
-  std::size_t stopped = 0;     // that took more than 5 ms while the whole machine stood still: left out of `own`
+  std::size_t stopped = 0;     // that would have taken no more than 5 ms had the machine not stood still
 };
-
-// Since `stolen` was read, which is read anew. The system counts with its next tick.
-bool stood_still(long &stolen) {
-  std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  const long now = stolen_ticks();
-  return std::exchange(stolen, now) != now;
-}
 
 struct timing {
   double single_us = 0;  // median of one
@@ -219,22 +262,20 @@ class searcher {
   template <typename Snapshot>
   void time_singles(double seconds, const Snapshot &snapshot, waiting_times &times) {
     accountant account;
-    long stolen = stolen_ticks();
+    stop_witness witness;
     const auto begin = clock_type::now();
     for (std::size_t q = 0; seconds_since(begin) < seconds; q = (q + 1) % 4096) {
-      if (q % 64 == 0) {
-        stolen = stolen_ticks();
-      }
       const thread_account before = account.now();
       const auto asked = clock_type::now();
       search(snapshot(), q, 1);
       const double took = seconds_since(asked) * 1e6;
       const thread_account after = account.now();  // before this thread asks for memory for itself
       times.all.push_back(took);
-      const double own = std::max(0.0, took - (after.ready_us - before.ready_us));
-      if (own > 5000 && stood_still(stolen)) {
-        ++times.stopped;
-        continue;
+      double own = std::max(0.0, took - (after.ready_us - before.ready_us));
+      if (own > 5000) {
+        own = std::max(0.0,
+                       own - witness.stopped_us(asked, asked + std::chrono::nanoseconds(std::llround(took * 1e3))));
+        times.stopped += own <= 5000 ? 1U : 0U;
       }
       times.own.push_back(own);
       if (after.waits != before.waits) {
@@ -366,7 +407,7 @@ void search_while_changed(const std::string &folder, std::uint64_t entries, doub
   const pid_t child = rate > 0 ? ::fork() : -1;
   if (child == 0) {
     ::close(pipe_ends[1]);
-    std::exit(change(folder, entries, rate, pipe_ends[0]));
+    std::exit(change(folder, entries, rate, segments == residence::mapped ? 0 : 1, pipe_ends[0]));
   }
   ::close(pipe_ends[0]);
   reader_options options;
@@ -387,8 +428,13 @@ void search_while_changed(const std::string &folder, std::uint64_t entries, doub
               << measured[1].batch_us / measured[0].batch_us << ", segments "
               << reader->snapshot()->find(LM_HASH_PDQ256, 256)->files.size() << '\n';
   }
-  std::cout << "commits seen: " << reader->snapshot()->version - version << "; resident "
-            << resident_kib("VmRSS:") / 1024 << " MiB, of it files " << resident_kib("RssFile:") / 1024 << '\n';
+  const std::uint64_t commits = reader->snapshot()->version - version;
+  std::cout << "commits seen: " << commits << "; resident " << resident_kib("VmRSS:") / 1024 << " MiB, of it files "
+            << resident_kib("RssFile:") / 1024 << '\n';
+  if (rate > 0 && commits == 0) {
+    std::cerr << "nothing was changed\n";
+    std::exit(1);
+  }
   ::close(pipe_ends[1]);
   if (child > 0) {
     ::waitpid(child, nullptr, 0);
@@ -436,15 +482,6 @@ class child_process {
   int tell_ = -1;
   int hear_ = -1;
 };
-
-void pin_to_processor(unsigned processor) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(processor, &set);
-  if (::sched_setaffinity(0, sizeof set, &set) != 0) {
-    std::cerr << "not pinned to processor " << processor << "\n";
-  }
-}
 
 // One process commits when it is asked to, another looks for it: from the beginning of the transaction.
 void time_to_see(const std::string &folder, std::uint64_t entries) {
@@ -501,13 +538,23 @@ void merge_again_and_again(const std::string &folder, std::uint64_t entries, int
   }
 }
 
-// Computes and writes memory, as merging does, and touches no store: what a busy neighbour costs by itself.
-void keep_busy(int told_by) {
+// Computes, writes memory and gives back as much as merging does, and about as often, but touches no store: what such
+// a neighbour costs by itself. (A virtual machine may hand freed memory to its host at once, and stand still for
+// that.)
+void keep_busy(std::uint64_t entries, int told_by) {
   pin_to_processor(1);
-  std::vector<std::uint8_t> codes(std::size_t{64} << 20);
-  for (std::uint64_t number = 0; !is_told(told_by);) {
-    for (std::size_t at = 0; at < codes.size(); at += 32) {
-      fill_code(number++, codes.data() + at);
+  constexpr std::size_t bytes_of_entry = 400;
+  constexpr int passes = 8;
+  for (std::uint64_t number = 0;;) {
+    aligned_vector<std::uint8_t> codes;
+    codes.resize(static_cast<std::size_t>(entries) * bytes_of_entry / 32 * 32);
+    for (int pass = 0; pass < passes; ++pass) {
+      for (std::size_t at = 0; at < codes.size(); at += 32) {
+        fill_code(number++, codes.data() + at);
+      }
+      if (is_told(told_by)) {
+        return;
+      }
     }
   }
 }
@@ -527,7 +574,7 @@ void print_late(const char *what, waiting_times &measured) {
             << measured.lost << " lost the processor to others\n"
             << "  without the time that others ran: 99.9 % " << late(measured.own) << " us, worst "
             << measured.own.back() / 1000 << " ms, above 5 ms " << above_5_ms(measured.own) << ", and "
-            << measured.stopped << " while the machine stood still; " << measured.faulted
+            << measured.stopped << " more but for the machine that stood still; " << measured.faulted
             << " met pages that were not there, " << measured.waited.size()
             << " waited for something but a processor, worst "
             << (measured.waited.empty() ? 0 : measured.waited.back() / 1000) << " ms\n";
@@ -562,7 +609,7 @@ void search_encrypted(const std::string &folder, std::uint64_t entries, double s
 // nothing is as busy there, and with times in which both are stopped.
 void search_while_merged(const std::string &folder, std::uint64_t entries, double seconds, residence segments) {
   const child_process merging([&](int told_by, int /*tells*/) { merge_again_and_again(folder, entries, told_by); });
-  const child_process busy([](int told_by, int /*tells*/) { keep_busy(told_by); });
+  const child_process busy([&](int told_by, int /*tells*/) { keep_busy(entries, told_by); });
   busy.signal(SIGSTOP);
   reader_options options;
   options.segments = segments;

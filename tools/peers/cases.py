@@ -196,13 +196,16 @@ def knn_1m(setting: Setting) -> None:
 def threads(setting: Setting) -> None:
     """libmatch on two threads and on one."""
     pools = {"two threads": libmatch.Context(threads=2), "one thread": libmatch.Context(threads=1)}
-    codes = make_codes("random", setting.codes(10 * MILLION), 1)
-    print_head(f"Two threads and one, among {len(codes):,} random codes of 256 bits")
-    policies: dict[str, tuple[Layout, tuple[int, int]]] = {
-        "planes": ("never", (1, 256)),
-        "buckets": ("always", (1, setting.batch(65536))),
-    }
-    for method, (buckets, batches) in policies.items():
+    largest = setting.batch(65536)
+    # The planes of a million codes stay in a large cache, those of ten million come from memory.
+    policies: list[tuple[int, str, Layout, tuple[int, ...]]] = [
+        (MILLION, "planes", "never", (1, 256)),
+        (10 * MILLION, "planes", "never", (1, 256)),
+        (10 * MILLION, "buckets", "always", (1, largest)),
+    ]
+    for size, method, buckets, batches in policies:
+        codes = make_codes("random", setting.codes(size), 1)
+        print_head(f"Two threads and one, among {len(codes):,} random codes of 256 bits")
         ours = {name: our_index(codes, context=context, buckets=buckets) for name, context in pools.items()}
         for batch in batches:
             contestants = [Contestant(name, our_range(index, 31)) for name, index in ours.items()]

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
-
-#include "distance/definition.h"
+#include <span>
 
 namespace libmatch::detail {
 
@@ -78,28 +77,35 @@ std::uint64_t bucket_search::list_probes(std::size_t q, std::vector<bucket_probe
   return candidates;
 }
 
+// Rows are asked for all at once, and then compared a run of candidates of one query at a time.
 void bucket_search::settle(const std::vector<candidate> &candidates, std::vector<search_hit> &hits) const {
   std::array<std::uint32_t, candidates_at_once> rows;
+  std::array<std::uint32_t, candidates_at_once> distances;
   for (std::size_t first = 0; first < candidates.size(); first += candidates_at_once) {
-    const std::size_t n = std::min(candidates_at_once, candidates.size() - first);
-    for (std::size_t i = 0; i < n; ++i) {
-      __builtin_prefetch(layout_.table_rows(candidates[first + i].table) + candidates[first + i].position);
+    const auto block = std::span(candidates).subspan(first, std::min(candidates_at_once, candidates.size() - first));
+    for (const candidate &pair : block) {
+      __builtin_prefetch(layout_.table_rows(pair.table) + pair.position);
     }
-    for (std::size_t i = 0; i < n; ++i) {
-      rows[i] = layout_.table_rows(candidates[first + i].table)[candidates[first + i].position];
-      if (rows[i] < segment_.size) {
+    for (std::size_t i = 0; i < block.size(); ++i) {
+      rows[i] = layout_.table_rows(block[i].table)[block[i].position];
+      if (rows[i] < segment_.size) {  // a mapped file's are not trusted
         __builtin_prefetch(segment_.rows + std::size_t{rows[i]} * segment_.words);
       }
     }
-    for (std::size_t i = 0; i < n; ++i) {
-      if (rows[i] >= segment_.size || segment_.is_removed(rows[i])) {
-        continue;
+    for (std::size_t begin = 0, end = 0; begin < block.size(); begin = std::max(end, begin + 1)) {
+      const std::uint64_t *const code = query(block[begin].query);
+      end = begin;
+      while (end < block.size() && block[end].query == block[begin].query && rows[end] < segment_.size) {
+        ++end;
       }
-      const candidate &pair = candidates[first + i];
-      const std::uint64_t *row = segment_.rows + std::size_t{rows[i]} * segment_.words;
-      const std::uint32_t distance = hamming_distance(row, query(pair.query), segment_.words);
-      if (distance <= max_distance_ && !found_earlier(layout_, radii_, row, query(pair.query), pair.table)) {
-        hits.push_back({segment_.ids[rows[i]], pair.query, distance, {place_, rows[i]}});
+      kernels_.distances_at(code, segment_.rows, rows.data() + begin, end - begin, segment_.words,
+                            distances.data() + begin);
+      for (std::size_t i = begin; i < end; ++i) {
+        if (distances[i] <= max_distance_ && !segment_.is_removed(rows[i]) &&
+            !found_earlier(layout_, radii_, segment_.rows + std::size_t{rows[i]} * segment_.words, code,
+                           block[i].table)) {
+          hits.push_back({segment_.ids[rows[i]], block[i].query, distances[i], {place_, rows[i]}});
+        }
       }
     }
   }
