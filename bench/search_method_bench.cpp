@@ -4,6 +4,7 @@
 #include <numeric>
 #include <string>
 
+#include "core/aligned_vector.h"
 #include "core/cpu_features.h"
 #include "core/parallel.h"
 #include "distance/dispatch.h"
@@ -20,15 +21,16 @@ using libmatch::detail::search_method;
 
 constexpr std::uint32_t words = 4;
 
-std::vector<std::uint64_t> rows_of(const std::string &set, std::size_t size, std::uint64_t seed) {
-  std::vector<std::uint64_t> rows(size * words);
+libmatch::detail::aligned_vector<std::uint64_t> rows_of(const std::string &set, std::size_t size,
+                                                        std::uint64_t seed) {
+  libmatch::detail::aligned_vector<std::uint64_t> rows(size * words);
   libmatch::detail::pack_rows(bench::codes_of(set, size, seed).data(), size, LM_HASH_PDQ256, 256, rows.data());
   return rows;
 }
 
 // A segment with all its layouts.
 struct prepared_segment {
-  std::vector<std::uint64_t> rows;
+  libmatch::detail::aligned_vector<std::uint64_t> rows;  // on huge pages, as those of an index
   std::vector<std::int64_t> ids;
   libmatch::detail::aligned_vector<std::uint64_t> planes;
   libmatch::detail::owned_buckets buckets;
@@ -60,8 +62,8 @@ void search(benchmark::State &state, const std::string &set, search_method metho
   const auto batch = static_cast<std::size_t>(state.range(1));
   const auto max_distance = static_cast<std::uint32_t>(state.range(2));
   const prepared_segment &segment = segment_of(set, size);
-  bench::batches<std::uint64_t> queries(rows_of(set, bench::batches<std::uint64_t>::queries_for(batch), 2),
-                                        batch * words);
+  const auto rows = rows_of(set, bench::batches<std::uint64_t>::queries_for(batch), 2);
+  bench::batches<std::uint64_t> queries({rows.begin(), rows.end()}, batch * words);
   libmatch::detail::thread_pool threads(1);
   libmatch::detail::progress_meter progress(nullptr, 0);
   const libmatch::detail::search_environment environment{libmatch::detail::kernels_for(kernels), kernels, threads,

@@ -1,9 +1,12 @@
-"""What calls return. Arrays are read-only views of the library's memory: copy one to change it."""
+"""What calls return. Arrays are read-only views of the library's memory: copy one to change it.
+
+The compiled part of the package makes these classes, so they import it when they need it.
+"""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Callable, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -67,18 +70,21 @@ class Matches(_MatchesFields):
 
     version: int
     """Of the state of a live index that answered; 0 for any other."""
-    _read_labels: Callable[[], list[str]]
-    _read_entries: Callable[[], list[Entry]]
+    _owner: object
 
     @cached_property
     def labels(self) -> list[str]:
         """The label of each entry, "" for none; read from the index's snapshot when first asked for."""
-        return self._read_labels()
+        from libmatch._libmatch import _labels_of_matches
+
+        return _labels_of_matches(self._owner)
 
     @cached_property
     def entries(self) -> list[Entry]:
         """Where each entry of a live index comes from; of any other index NotImplementedError."""
-        return self._read_entries()
+        from libmatch._libmatch import _entries_of_matches
+
+        return _entries_of_matches(self._owner)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _restored, (type(self), tuple(self), self.labels)
@@ -94,12 +100,14 @@ class _NeighboursFields(NamedTuple):
 class Neighbours(_NeighboursFields):
     """The k nearest codes of n queries: (ids, distances)."""
 
-    _read_labels: Callable[[], list[str]]
+    _owner: object
 
     @cached_property
     def labels(self) -> list[list[str]]:
         """n lists of k labels, "" for none; read from the index's snapshot when first asked for."""
-        labels = iter(self._read_labels())
+        from libmatch._libmatch import _labels_of_matches
+
+        labels = iter(_labels_of_matches(self._owner))
         return [["" if entry < 0 else next(labels) for entry in row] for row in self.ids]
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -118,12 +126,14 @@ class _PairsFields(NamedTuple):
 class Pairs(_PairsFields):
     """Pairs of near codes, ordered by (first id, second id, distance): (first_ids, second_ids, distances)."""
 
-    _read_labels: Callable[[], list[tuple[str, str]]]
+    _owner: object
 
     @cached_property
     def labels(self) -> list[tuple[str, str]]:
         """The labels of each pair, "" for none; read from the index's snapshot when first asked for."""
-        return self._read_labels()
+        from libmatch._libmatch import _labels_of_pairs
+
+        return _labels_of_pairs(self._owner)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _restored, (type(self), tuple(self), self.labels)

@@ -15,6 +15,7 @@ PYBIND11_MODULE(_libmatch, module) {
   module.doc() = "The compiled part of libmatch.";
   module.attr("version") = libmatch_python::version_text(lm_version());
   libmatch_python::define_context(module);
+  libmatch_python::define_results(module);
   libmatch_python::define_decoding(module);
   libmatch_python::define_hasher(module);
   libmatch_python::define_hashing(module);

@@ -74,6 +74,7 @@ void define_hashing(py::module_ &module);
 void define_keypoints(py::module_ &module);
 void define_layouts(py::class_<index_object> &index);
 void define_lists(py::module_ &module);
+void define_results(py::module_ &module);
 void define_search(py::class_<index_object> &index);
 void define_index(py::module_ &module);
 void define_matching(py::module_ &module);

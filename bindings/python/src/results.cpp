@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
+#include <string>
 
 #include "live.h"
 #include "module.h"
@@ -10,35 +12,69 @@ namespace libmatch_python {
 
 namespace {
 
-py::object result_class(const char *name) { return py::module_::import("libmatch._results").attr(name); }
+const char labels_of_matches_doc[] = R"(_labels_of_matches(owner)
+--
 
-// A callable that reads the labels of all entries when it is called.
-py::cpp_function label_reader(const py::capsule &owner, std::size_t n) {
-  return py::cpp_function([owner, n] {
-    const auto *matches = owner.get_pointer<const lm_matches>();
-    py::list labels(n);
-    for (std::size_t i = 0; i < n; ++i) {
-      const char *label = nullptr;
-      check(lm_matches_label(matches, i, &label));
-      labels[i] = text(label);
-    }
-    return labels;
-  });
+What Matches.labels and Neighbours.labels read.)";
+const char entries_of_matches_doc[] = R"(_entries_of_matches(owner)
+--
+
+What Matches.entries reads.)";
+const char labels_of_pairs_doc[] = R"(_labels_of_pairs(owner)
+--
+
+What Pairs.labels reads.)";
+
+// Found once: a search in a small index takes less time than an import of what has been imported. The GIL guards it,
+// and it is never destroyed, for Python may have ended by then.
+const py::object &result_class(const char *name) {
+  static auto *const classes = new std::map<std::string, py::object>;
+  const auto found = classes->find(name);
+  return found != classes->end()
+             ? found->second
+             : classes->try_emplace(name, py::module_::import("libmatch._results").attr(name)).first->second;
 }
 
-// The same of the entries of a live index.
-py::cpp_function entry_reader(const py::capsule &owner, std::size_t n) {
-  return py::cpp_function([owner, n] {
-    auto *matches = owner.get_pointer<lm_matches>();
-    py::list entries(n);
-    for (std::size_t i = 0; i < n; ++i) {
-      lm_entry entry{};
-      entry.struct_size = sizeof(entry);
-      check(lm_matches_entry(matches, i, &entry));
-      entries[i] = entry_result(entry);
-    }
-    return entries;
-  });
+// What the owner of a result's arrays has beside them, read when it is asked for.
+
+std::size_t size_of(const lm_matches_data &data) { return static_cast<std::size_t>(data.offsets[data.n_queries]); }
+
+py::list labels_of_matches(const py::capsule &owner) {
+  const auto *matches = owner.get_pointer<const lm_matches>();
+  const std::size_t n = size_of(*lm_matches_view(matches));
+  py::list labels(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const char *label = nullptr;
+    check(lm_matches_label(matches, i, &label));
+    labels[i] = text(label);
+  }
+  return labels;
+}
+
+py::list entries_of_matches(const py::capsule &owner) {
+  auto *matches = owner.get_pointer<lm_matches>();
+  const std::size_t n = size_of(*lm_matches_view(matches));
+  py::list entries(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    lm_entry entry{};
+    entry.struct_size = sizeof(entry);
+    check(lm_matches_entry(matches, i, &entry));
+    entries[i] = entry_result(entry);
+  }
+  return entries;
+}
+
+py::list labels_of_pairs(const py::capsule &owner) {
+  const auto *pairs = owner.get_pointer<const lm_pairs>();
+  const std::size_t n = lm_pairs_view(pairs)->size;
+  py::list labels(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const char *first = nullptr;
+    const char *second = nullptr;
+    check(lm_pairs_labels(pairs, i, &first, &second));
+    labels[i] = py::make_tuple(text(first), text(second));
+  }
+  return labels;
 }
 
 // The first `each` of k places of every row come from `values`; the places left over hold `rest`.
@@ -137,8 +173,7 @@ py::object matches_result(matches_handle handle) {
   const py::object result = result_class("Matches")(view(data.offsets, {signed_size(data.n_queries + 1)}, owner),
                                                     view(data.ids, {py::ssize_t{entries}}, owner),
                                                     view(data.distances, {py::ssize_t{entries}}, owner));
-  result.attr("_read_labels") = label_reader(owner, static_cast<std::size_t>(entries));
-  result.attr("_read_entries") = entry_reader(owner, static_cast<std::size_t>(entries));
+  result.attr("_owner") = owner;
   result.attr("version") = data.version;
   return result;
 }
@@ -155,7 +190,7 @@ py::object neighbours_result(matches_handle handle, std::size_t k) {
   const py::object result = result_class("Neighbours")(
       full ? view(data.ids, shape, owner) : padded<std::int64_t>(data.ids, rows, each, k, -1),
       full ? view(data.distances, shape, owner) : padded<std::uint32_t>(data.distances, rows, each, k, UINT32_MAX));
-  result.attr("_read_labels") = label_reader(owner, entries);
+  result.attr("_owner") = owner;
   return result;
 }
 
@@ -166,17 +201,7 @@ py::object pairs_result(pairs_handle handle) {
   const std::vector<py::ssize_t> shape{signed_size(n)};
   const py::object result = result_class("Pairs")(
       view(data.first_ids, shape, owner), view(data.second_ids, shape, owner), view(data.distances, shape, owner));
-  result.attr("_read_labels") = py::cpp_function([owner, n] {
-    const auto *pairs = owner.get_pointer<const lm_pairs>();
-    py::list labels(n);
-    for (std::size_t i = 0; i < n; ++i) {
-      const char *first = nullptr;
-      const char *second = nullptr;
-      check(lm_pairs_labels(pairs, i, &first, &second));
-      labels[i] = py::make_tuple(text(first), text(second));
-    }
-    return labels;
-  });
+  result.attr("_owner") = owner;
   return result;
 }
 
@@ -211,6 +236,12 @@ py::object verdicts_result(verdicts_handle handle) {
       names(data.roles, entries, &lm_list_role_name),
       view(data.overruled, {signed_size(entries)}, owner).attr("view")("bool"), data.version);
   return result;
+}
+
+void define_results(py::module_ &module) {
+  module.def("_labels_of_matches", &labels_of_matches, py::arg("owner"), labels_of_matches_doc);
+  module.def("_entries_of_matches", &entries_of_matches, py::arg("owner"), entries_of_matches_doc);
+  module.def("_labels_of_pairs", &labels_of_pairs, py::arg("owner"), labels_of_pairs_doc);
 }
 
 }  // namespace libmatch_python

@@ -17,6 +17,9 @@ namespace {
 // Lines behind the block that are asked for with each flip: a block takes more flips than an eighth of its lines.
 constexpr std::uint32_t lines_of_flip = 8;
 
+// From this limit on more than one line of random rows in seven has one within it.
+constexpr std::uint32_t limit_of_many = 32;
+
 // A damaged file may say any number: that address is never read, nor made as a pointer into the table.
 inline void ask_for_line(const std::uint32_t *words, std::uint32_t number) {
   const auto address = reinterpret_cast<std::uintptr_t>(words) + std::uintptr_t{number} * 64;
@@ -29,6 +32,9 @@ class line_findings {
   line_findings(const std::uint32_t *words, bucket_hit *hits, bucket_hit *more)
       : words_(words), hits_(hits), more_(more) {}
 
+  // Where many rows are within the limit, a branch on how many there are would often be taken wrongly: all places of
+  // the line are written down, and those that are none overwritten.
+  template <bool many>
   void visit(std::uint32_t number, std::uint32_t source, std::uint64_t low, std::uint32_t high, std::uint32_t limit) {
     const std::uint32_t *line = words_ + std::size_t{number} * words_of_line;
     const std::uint32_t header = line[words_of_line - 1];
@@ -37,7 +43,13 @@ class line_findings {
     more_[n_more_] = {source, next};
     n_more_ += next > number ? 1 : 0;  // numbers that grow come to an end, whatever a file says
     std::uint32_t found = within_line(line, low, high, limit);
-    if (__builtin_expect(found != 0, 0)) {
+    if constexpr (many) {
+      found &= (1U << (header & 7U)) - 1U;
+      for (std::uint32_t place = 0; place < rows_of_line; ++place) {
+        hits_[n_hits_] = {source, number * rows_of_line + place};
+        n_hits_ += found >> place & 1U;
+      }
+    } else if (__builtin_expect(found != 0, 0)) {
       for (found &= (1U << (header & 7U)) - 1U; found != 0; found &= found - 1) {
         hits_[n_hits_++] = {source, number * rows_of_line + static_cast<std::uint32_t>(__builtin_ctz(found))};
       }
@@ -55,7 +67,8 @@ class line_findings {
   std::size_t n_more_ = 0;
 };
 
-std::size_t probe_lines(const line_probes &probes, bucket_hit *hits, bucket_hit *more, std::size_t *n_more) {
+template <bool many>
+std::size_t probe_each(const line_probes &probes, bucket_hit *hits, bucket_hit *more, std::size_t *n_more) {
   line_findings findings(probes.words, hits, more);
   const std::uint64_t low = *probes.code.low;
   const std::uint32_t high = *probes.code.high;
@@ -72,11 +85,16 @@ std::size_t probe_lines(const line_probes &probes, bucket_hit *hits, bucket_hit 
         ahead.mask = 0;
       }
     }
-    findings.visit(masks[i] ^ flip, 0, low, high, limit);
+    findings.visit<many>(masks[i] ^ flip, 0, low, high, limit);
   }
   *probes.ahead = ahead;
   *n_more = findings.n_more();
   return findings.n_hits();
+}
+
+std::size_t probe_lines(const line_probes &probes, bucket_hit *hits, bucket_hit *more, std::size_t *n_more) {
+  return probes.limit < limit_of_many ? probe_each<false>(probes, hits, more, n_more)
+                                      : probe_each<true>(probes, hits, more, n_more);
 }
 
 std::size_t visit_lines(const line_visits &visits, bucket_hit *hits, bucket_hit *more, std::size_t *n_more) {
@@ -94,7 +112,7 @@ std::size_t visit_lines(const line_visits &visits, bucket_hit *hits, bucket_hit 
       const std::uint32_t flip = visits.flips[f] ^ visitors.flip;
       const std::uint32_t limit = visits.limits[f] - visitors.weight;
       for (std::uint32_t i = 0; i < visitors.n; ++i) {
-        findings.visit(first_line + (high[i] >> 16 ^ flip), visitors.first + i, low[i], high[i], limit);
+        findings.visit<false>(first_line + (high[i] >> 16 ^ flip), visitors.first + i, low[i], high[i], limit);
       }
     }
   }
@@ -109,8 +127,8 @@ std::size_t follow_lines(const further_lines &lines, bucket_hit *hits, bucket_hi
     if (line.position >= lines.n_lines) {
       continue;
     }
-    findings.visit(line.position, line.source, lines.codes.low[line.source], lines.codes.high[line.source],
-                   lines.limit);
+    findings.visit<false>(line.position, line.source, lines.codes.low[line.source], lines.codes.high[line.source],
+                          lines.limit);
   }
   *n_more = findings.n_more();
   return findings.n_hits();

@@ -13,8 +13,8 @@ namespace {
 // Without a bound of the caller's, layouts take at most half of the machine's memory.
 std::uint64_t default_max_bytes() {
 #if defined(__linux__)
-  const long pages = sysconf(_SC_PHYS_PAGES);
-  const long page_size = sysconf(_SC_PAGESIZE);
+  static const long pages = sysconf(_SC_PHYS_PAGES);  // asks the system anew each time, which searches would wait for
+  static const long page_size = sysconf(_SC_PAGESIZE);
   if (pages > 0 && page_size > 0) {
     return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_size) / 2;
   }

@@ -15,8 +15,8 @@ namespace libmatch::detail {
 namespace {
 
 // Nanoseconds on one thread of an AMD Zen 5, measured by bench/distance_bench.cpp (counters of these names) and
-// bench/search_method_bench.cpp, 2026-11-25; planes again on 2026-11-26. Of lines and lookups whole searches, of ten
-// million codes and of one, 2026-11-26. Only their ratios matter here.
+// bench/search_method_bench.cpp, 2026-11-25; planes again on 2026-11-26. Of lines, lookups and survivors whole
+// searches, of ten million codes and of one, 2026-11-26. Only their ratios matter here.
 struct method_costs {
   double row_word;       // compare 64 bits of a row and a query
   double plane_bit;      // one bit of a row and a query, by tables of the planes
@@ -43,8 +43,8 @@ constexpr double table_entry_cost = 7;    // one entry of a table of queries
 constexpr double empty_table_cost = 4e4;  // and the table itself
 constexpr double looked_up_survivor_cost = 20;
 constexpr double entry_cost = 12;             // one entry of the sorted list of visitors
-constexpr double survivor_cost = 60;          // a row fetched to settle a pair
-constexpr double crowded_survivor_cost = 24;  // the same where there are many
+constexpr double survivor_cost = 20;          // a row fetched to settle a pair
+constexpr double crowded_survivor_cost = 14;  // the same where there are many
 constexpr double query_cost = 300;            // whatever a query costs besides
 constexpr double inline_survival = 4e-4;      // of random pairs within 31 on 96 bits
 constexpr std::size_t min_queries_for_tables = 8;
