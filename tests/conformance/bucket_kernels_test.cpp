@@ -242,7 +242,7 @@ TEST_P(BucketKernels, ProbesOfLinesEqualTheDefinition) {
     for (std::uint32_t &mask : masks) {
       mask = static_cast<std::uint32_t>(random.below(table.n_lines));
     }
-    for (const std::uint32_t limit : {0U, 3U, 31U, any_distance}) {
+    for (const std::uint32_t limit : {0U, 3U, 31U, 32U, 40U, any_distance}) {
       const std::uint64_t low = limit % 2 == 0 ? random.next() : 1;
       const auto high = static_cast<std::uint32_t>(random.next() << 16 | 2U);  // the upper half does not count
       const std::uint32_t flip = 77;
