@@ -31,6 +31,10 @@ inline bits parity(bits a, bits b, bits c) { return _mm256_xor_si256(_mm256_xor_
 inline bits majority(bits a, bits b, bits c) {
   return _mm256_or_si256(_mm256_and_si256(a, b), _mm256_and_si256(_mm256_xor_si256(a, b), c));
 }
+inline std::uint32_t words_not_set(bits a) {
+  const __m256i set = _mm256_cmpeq_epi64(a, _mm256_set1_epi64x(-1));
+  return 15U ^ static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_castsi256_pd(set)));
+}
 inline bool all_set(bits a) { return _mm256_testc_si256(a, _mm256_set1_epi64x(-1)) != 0; }
 
 struct lanes {

@@ -29,7 +29,8 @@ inline bits xor_(bits a, bits b) { return _mm512_xor_si512(a, b); }
 inline bits select(bits mask, bits a, bits b) { return _mm512_ternarylogic_epi64(b, a, mask, 0xd8); }
 inline bits parity(bits a, bits b, bits c) { return _mm512_ternarylogic_epi64(a, b, c, 0x96); }
 inline bits majority(bits a, bits b, bits c) { return _mm512_ternarylogic_epi64(a, b, c, 0xe8); }
-inline bool all_set(bits a) { return _mm512_cmpneq_epi64_mask(a, _mm512_set1_epi64(-1)) == 0; }
+inline std::uint32_t words_not_set(bits a) { return _mm512_cmpneq_epi64_mask(a, _mm512_set1_epi64(-1)); }
+inline bool all_set(bits a) { return words_not_set(a) == 0; }
 
 }  // namespace
 }  // namespace libmatch::detail

@@ -29,6 +29,10 @@ inline bits select(bits mask, bits a, bits b) { return vbslq_u64(mask, a, b); }
 inline bits parity(bits a, bits b, bits c) { return veorq_u64(veorq_u64(a, b), c); }
 // Where a and b differ, c decides; elsewhere either of them does.
 inline bits majority(bits a, bits b, bits c) { return vbslq_u64(veorq_u64(a, b), c, a); }
+inline std::uint32_t words_not_set(bits a) {
+  return (vgetq_lane_u64(a, 0) != ~std::uint64_t{0} ? 1U : 0U) |
+         (vgetq_lane_u64(a, 1) != ~std::uint64_t{0} ? 2U : 0U);
+}
 inline bool all_set(bits a) {
   const uint32x4_t halves = vreinterpretq_u32_u64(a);
   return vgetq_lane_u64(vreinterpretq_u64_u32(vpminq_u32(halves, halves)), 0) == ~std::uint64_t{0};

@@ -21,6 +21,7 @@ inline bits xor_(bits a, bits b) { return a ^ b; }
 inline bits select(bits mask, bits a, bits b) { return b ^ (mask & (a ^ b)); }
 inline bits parity(bits a, bits b, bits c) { return a ^ b ^ c; }
 inline bits majority(bits a, bits b, bits c) { return (a & b) | ((a ^ b) & c); }
+inline std::uint32_t words_not_set(bits a) { return a != ~bits{0} ? 1 : 0; }
 inline bool all_set(bits a) { return a == ~bits{0}; }
 
 struct lanes {

@@ -2,7 +2,7 @@
 //
 // The including file defines `bits` of bits_words 64-bit words and on it: load and store (aligned words), same (one
 // word throughout), all(bool) (every bit set, or none), keep (below), not_, and_, or_, xor_, select(mask, a, b),
-// parity (of three), majority (of three), all_set.
+// parity (of three), majority (of three), all_set, words_not_set (a bit for each word that is not all ones).
 //
 // keep(value) has the compiler hold a value in a register that it would rather load again where it is used.
 #pragma once

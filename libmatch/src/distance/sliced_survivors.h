@@ -39,26 +39,34 @@ inline std::uint64_t rows_left(const survivors &left, std::size_t w, std::size_t
   return n_rows - first >= 64 ? rows : rows & ((std::uint64_t{1} << (n_rows - first)) - 1);
 }
 
+// Calls body(word, its survivors) for the words that have any. Survivors are few, and seldom in the same word: a loop
+// over all words would be mispredicted at each.
+template <typename Body>
+__attribute__((always_inline)) inline void for_each_word_left(const survivors &left, std::size_t n_rows,
+                                                              const Body &body) {
+  for (std::uint32_t words = words_not_set(load(left.over)); words != 0; words &= words - 1) {
+    const auto w = static_cast<std::size_t>(__builtin_ctz(words));
+    body(w, rows_left(left, w, n_rows));
+  }
+}
+
 inline std::size_t settle(const sliced_tiles &tiles, const survivors &left, tile_hit *hits) {
   std::size_t count = 0;
-  for (std::size_t w = 0; w < bits_words; ++w) {
-    const std::uint64_t rows = rows_left(left, w, tiles.n_rows);
-    if (rows != 0) {
-      count += verify(tiles, left.query, static_cast<std::uint32_t>(left.first_row + 64 * w), rows, hits + count);
-    }
-  }
+  for_each_word_left(left, tiles.n_rows, [&](std::size_t w, std::uint64_t rows) {
+    count += verify(tiles, left.query, static_cast<std::uint32_t>(left.first_row + 64 * w), rows, hits + count);
+  });
   return count;
 }
 
 // Asks for the rows that will be settled. Inlined by force: g++ 12 takes a function that only asks for memory for one
 // without effect, and drops its calls.
 __attribute__((always_inline)) inline void fetch_rows(const sliced_tiles &tiles, const survivors &left) {
-  for (std::size_t w = 0; w < bits_words; ++w) {
-    for (std::uint64_t rows = rows_left(left, w, tiles.n_rows); rows != 0; rows &= rows - 1) {
+  for_each_word_left(left, tiles.n_rows, [&](std::size_t w, std::uint64_t rows) {
+    for (; rows != 0; rows &= rows - 1) {
       const std::size_t row = left.first_row + 64 * w + static_cast<std::size_t>(__builtin_ctzll(rows));
       __builtin_prefetch(tiles.rows + row * tiles.words);
     }
-  }
+  });
 }
 
 }  // namespace
