@@ -20,6 +20,11 @@ def find(name: str, folder: Path) -> Path | None:
     return packages[-1] if packages else None
 
 
+def version_of(package: Path) -> str:
+    """What stands between the name and the architecture in the name of its file."""
+    return package.name.split("_")[1].replace("%3a", ":")
+
+
 def download(name: str, folder: Path, cache: Path) -> Path:
     """The package's file, fetched into `folder`. `cache` is where the message says that it may be put by hand.
 

@@ -13,6 +13,7 @@ import debian_packages
 PACKAGE = "opencv-doc"
 IMAGES_IN_PACKAGE = "usr/share/doc/opencv-doc/examples/data/"
 SUFFIXES = (".jpg", ".png")
+VERSION = "version"  # a file beside the images
 
 
 class DemonstrationError(Exception):
@@ -30,6 +31,7 @@ def image_paths(cache: Path) -> list[Path]:
         with tempfile.TemporaryDirectory(dir=cache) as work:
             package = debian_packages.find(PACKAGE, cache) or debian_packages.download(PACKAGE, Path(work), cache)
             debian_packages.unpack(package, Path(work) / PACKAGE, _name_for)
+            (Path(work) / PACKAGE / VERSION).write_text(debian_packages.version_of(package), encoding="utf-8")
             if not folder.is_dir():  # another run may have been quicker
                 (Path(work) / PACKAGE).rename(folder)
     paths = sorted((p for p in folder.iterdir() if p.suffix in SUFFIXES), key=os.fsencode)

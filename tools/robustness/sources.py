@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import debian_packages
-from demonstration.photographs import image_paths
+from demonstration.photographs import PACKAGE, VERSION, image_paths
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 
@@ -186,5 +186,8 @@ def version_of(source: Source, cache: Path) -> str:
     """What was measured with: part of the file's name in the cache."""
     if source.version:
         return source.version
+    if source == OPENCV_DOC:
+        kept = cache.parent / PACKAGE / VERSION
+        return kept.read_text(encoding="utf-8") if kept.is_file() else "?"
     package = debian_packages.find(source.package, cache / "packages")
-    return package.name.split("_")[1].replace("%3a", ":") if package else "?"
+    return debian_packages.version_of(package) if package else "?"
