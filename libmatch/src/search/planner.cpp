@@ -43,6 +43,7 @@ constexpr double table_entry_cost = 7;    // one entry of a table of queries
 constexpr double empty_table_cost = 4e4;  // and the table itself
 constexpr double looked_up_survivor_cost = 20;
 constexpr double entry_cost = 12;             // one entry of the sorted list of visitors
+constexpr double scan_survivor_cost = 12;     // a row that coarse counts leave open
 constexpr double survivor_cost = 20;          // a row fetched to settle a pair
 constexpr double crowded_survivor_cost = 14;  // the same where there are many
 constexpr double query_cost = 300;            // whatever a query costs besides
@@ -70,11 +71,11 @@ double cost_of_rows(const search_shape &shape, const method_costs &costs) noexce
   return words * 8 * memory_byte + words * costs.row_word * static_cast<double>(shape.n_queries);
 }
 
-// Coarse counts leave fewer survivors than a prefix does; what settling takes is in the prices of both.
 double cost_of_coarse_counts(const search_shape &shape, std::uint32_t planes, const method_costs &costs) noexcept {
   const double prepare = shape.words * 8 * memory_byte + planes * costs.slice_bit;
+  const double settle = share_of_coarse_counts(planes / 4, shape.max_distance / 2) * scan_survivor_cost;
   return static_cast<double>(shape.n_rows) *
-         (prepare + planes / 4.0 * costs.coarse_group * static_cast<double>(shape.n_queries));
+         (prepare + (planes / 4.0 * costs.coarse_group + settle) * static_cast<double>(shape.n_queries));
 }
 
 double cost_of_planes(const search_shape &shape, const method_costs &costs) noexcept {
@@ -145,7 +146,7 @@ double cost_of_probes(const search_shape &shape, const method_costs &costs) noex
   const bucket_load load = load_of(shape);
   if (shape.buckets->lines != 0) {
     return static_cast<double>(shape.n_queries) *
-           (query_cost + load.lines * std::max(costs.line, line_cost) + load.survivors * survivor_cost);
+           (query_cost + load.lines * std::max(costs.line, line_cost) + load.survivors * crowded_survivor_cost);
   }
   const double bytes = shape.buckets->n_inline * 4.0;
   const double each = query_cost + load.probes * probe_cost +
