@@ -7,6 +7,7 @@
 #pragma once
 
 #include "distance/kernels.h"
+#include "distance/row_steps.h"
 
 namespace libmatch::detail {
 namespace {
@@ -20,10 +21,9 @@ constexpr std::uint32_t lines_of_flip = 8;
 // From this limit on more than one line of random rows in seven has one within it.
 constexpr std::uint32_t limit_of_many = 32;
 
-// A damaged file may say any number: that address is never read, nor made as a pointer into the table.
+// A damaged file may say any number.
 inline void ask_for_line(const std::uint32_t *words, std::uint32_t number) {
-  const auto address = reinterpret_cast<std::uintptr_t>(words) + std::uintptr_t{number} * 64;
-  __builtin_prefetch(reinterpret_cast<const void *>(address));  // NOLINT(performance-no-int-to-ptr): as said
+  fetch_beyond(words, std::uintptr_t{number} * 64);
 }
 
 // What lines that are visited add to.

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 
+#include "distance/row_steps.h"
 #include "distance/sliced_adders.h"
 
 namespace libmatch::detail {
@@ -144,12 +145,6 @@ inline void make_masks(const std::uint64_t *code, std::uint32_t words, std::uint
   }
 }
 
-// Asks for the word so many words on, which may lie behind the planes: so it is never made as a pointer into them.
-__attribute__((always_inline)) inline void fetch_word_on(const std::uint64_t *from, std::size_t words) {
-  const auto address = reinterpret_cast<std::uintptr_t>(from) + words * sizeof(std::uint64_t);
-  __builtin_prefetch(reinterpret_cast<const void *>(address));  // NOLINT(performance-no-int-to-ptr): as said
-}
-
 // The same, counted from the planes themselves. masks: a word for each plane, all ones where the query's bit is set.
 // Each plane is asked for in the tile behind this one, `words_of_tile` words on: what the processor fetches by itself
 // comes late where lists are larger than its caches (10 million codes took 5.8 ms, and take 3.6 of the 3.2 that
@@ -160,7 +155,7 @@ struct counts_by_planes {
   counts_by_planes(const std::uint64_t *plane, const std::uint64_t *masks, std::size_t words_of_tile) {
     for (std::size_t g = 0; g < groups_of_chunk; ++g, masks += 3, plane += 3 * tile_words) {
       for (std::size_t i = 0; i < 3; ++i) {
-        fetch_word_on(plane + i * tile_words, words_of_tile);
+        fetch_beyond(plane + i * tile_words, words_of_tile * sizeof(std::uint64_t));
       }
       const bits a = xor_(load(plane), same(masks[0]));
       const bits b = xor_(load(plane + tile_words), same(masks[1]));
