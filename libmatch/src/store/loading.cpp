@@ -116,6 +116,9 @@ bool touch(std::span<const std::uint8_t> bytes, const std::function<bool()> &goe
 }  // namespace
 
 void touch_searched_pages(const store_segment &segment, const std::function<bool()> &goes_on) {
+  if (segment.records->mapped.empty()) {
+    return;  // in memory, with all its pages
+  }
   const segment_view view = segment.entry.view();
   std::vector<std::span<const std::uint8_t>> arrays = {bytes_of(view.rows, view.size * view.words),
                                                        bytes_of(view.ids, view.size),

@@ -38,8 +38,8 @@ store_snapshot load_segments(const store_folder &folder, const manifest &content
 store_snapshot arrange_segments(const store_folder &folder, const manifest &content, const open_segments &open,
                                 const removed_by_file &removed);
 
-// Brings what a search reads of a mapped segment into the tables of this process, the files' pages if need be from
-// the disk: so that no search waits for them. goes_on is asked after each megabyte; ends when it says no.
+// Brings what a search reads of a segment, if it is mapped, into the tables of this process, its pages if need be
+// from the disk: so that no search waits for them. goes_on is asked after each megabyte; ends when it says no.
 void touch_searched_pages(const store_segment &segment, const std::function<bool()> &goes_on);
 
 // Applies records of a log.
