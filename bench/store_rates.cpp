@@ -340,6 +340,13 @@ void print(const char *what, const timing &measured) {
             << measured.worst_ms << " ms), batch of 256 " << measured.batch_us << " us a query\n";
 }
 
+void print_compared(const char *one, const char *other, const std::array<timing, 2> &measured) {
+  print(one, measured[0]);
+  print(other, measured[1]);
+  std::cout << other << " / " << one << ": single " << measured[1].single_us / measured[0].single_us << ", batch "
+            << measured[1].batch_us / measured[0].batch_us << '\n';
+}
+
 // The same entries with the layouts of a prepared index, in memory or mapped, as the store's are: a mapped file has
 // no huge pages, which is not what is compared.
 std::shared_ptr<const store_snapshot> frozen(std::uint64_t entries, residence segments, const std::string &file) {
@@ -422,11 +429,8 @@ void search_while_changed(const std::string &folder, std::uint64_t entries, doub
   const std::uint64_t version = reader->snapshot()->version;
   for (int round = 0; round < 3; ++round) {
     const auto measured = search.compare(seconds / 3, one, other);
-    print("frozen", measured[0]);
-    print("live", measured[1]);
-    std::cout << "live / frozen: single " << measured[1].single_us / measured[0].single_us << ", batch "
-              << measured[1].batch_us / measured[0].batch_us << ", segments "
-              << reader->snapshot()->find(LM_HASH_PDQ256, 256)->files.size() << '\n';
+    print_compared("frozen", "live", measured);
+    std::cout << "segments " << reader->snapshot()->find(LM_HASH_PDQ256, 256)->files.size() << '\n';
   }
   const std::uint64_t commits = reader->snapshot()->version - version;
   std::cout << "commits seen: " << commits << "; resident " << resident_kib("VmRSS:") / 1024 << " MiB, of it files "
@@ -598,10 +602,7 @@ void search_encrypted(const std::string &folder, std::uint64_t entries, double s
   for (int round = 0; round < 3; ++round) {
     const auto measured = search.compare(
         seconds / 3, [&] { return reader->snapshot(); }, [&] { return decrypted->snapshot(); });
-    print("plain", measured[0]);
-    print("encrypted", measured[1]);
-    std::cout << "encrypted / plain: single " << measured[1].single_us / measured[0].single_us << ", batch "
-              << measured[1].batch_us / measured[0].batch_us << '\n';
+    print_compared("plain", "encrypted", measured);
   }
 }
 
