@@ -14,7 +14,7 @@ namespace libmatch::cuda {
 struct opened_device;  // nothing that the caller can look into
 
 // Raised by every change of what is declared here.
-inline constexpr std::uint32_t table_version = 3;
+inline constexpr std::uint32_t table_version = 4;
 
 // Why a call failed: text that the caller gave room for.
 struct failure_message {
@@ -44,7 +44,7 @@ struct table_segment {
   std::uint64_t removed_identity;  // another number, other bits; 0: of this call alone
   std::uint64_t size;
   std::uint32_t words;
-  std::uint32_t reserved;
+  lm_layout_policy buckets;                      // whether tables of multi-index hashing are made on the device
   const table_keypoint_tables *keypoint_tables;  // null: none; kept on the device like the rows, which are then all
 };
 

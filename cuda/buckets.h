@@ -16,10 +16,14 @@ namespace libmatch::cuda {
 // The tables of a segment whose rows are on the device.
 class bucket_tables {
  public:
+  static std::size_t bytes_for(std::uint32_t size, std::uint32_t width_words) noexcept;
+
   // There once it returned.
   bucket_tables(device_call &call, const std::uint32_t *rows, std::uint32_t size, std::uint32_t width_words);
 
   const bucket_part &part() const noexcept { return part_; }
+  // A warp goes through a bucket by itself: false where one is so large that all would wait for it.
+  bool are_even() const noexcept { return even_; }
   std::size_t bytes() const noexcept { return starts_.bytes() + rows_.bytes() + words_.bytes(); }
 
  private:
@@ -27,15 +31,17 @@ class bucket_tables {
   resident_memory rows_;
   resident_memory words_;
   bucket_part part_{};
+  bool even_ = true;
 };
 
-// Whether a search of so many queries wants a segment's tables, and wants them made.
-bucket_need need_of_buckets(const bucket_rule &rule, const table_segment &segment, std::uint64_t n_queries,
-                            std::uint32_t max_distance) noexcept;
+// Whether tables can answer a search of this distance, and sooner than the products of a device that has them.
+bool buckets_pay(const device_facts &facts, std::uint32_t width_words, std::uint32_t max_distance) noexcept;
 
-// Puts a range search by the tables into the stream: as launch_range, for a largest limit that need_of_buckets was
-// asked about.
-void launch_probes(device_call &call, const segment_part &segment, const bucket_part &buckets,
+// What a search of so many queries, at a distance at which tables pay, wants of those of a segment.
+bucket_need need_of_buckets(const bucket_rule &rule, const table_segment &segment, std::uint64_t n_queries) noexcept;
+
+// Puts a range search by the tables into the stream: as launch_range, for a largest limit at which they pay.
+void launch_probes(cudaStream_t stream, const segment_part &segment, const bucket_part &buckets,
                    const query_part &queries, const hit_sink &sink);
 
 }  // namespace libmatch::cuda

@@ -35,13 +35,14 @@ class device_scope {
 
 class segment_store;
 
-// When tables of multi-index hashing are made and searched (buckets.h). Computed (docs/performance.md), not measured:
-// above so many rows a search of them takes fewer bytes than the first bits of all rows take operations, and sorting
-// is paid back by so many queries.
+// When tables of multi-index hashing are made and searched (buckets.h); measured on an H200 (docs/performance.md).
 struct bucket_rule {
-  std::uint64_t rows_least = std::uint64_t{1} << 24;
-  std::uint64_t queries_to_use = 1024;
-  std::uint64_t queries_to_build = 65536;
+  // Shorter lists are scanned nearly as soon as their tables are asked.
+  std::uint64_t rows_least = 1'000'000;
+  // So few queries that the plane is streamed for (kernel_choice.h) are sooner done by tables from here on.
+  std::uint64_t rows_least_for_few = std::uint64_t{1} << 23;
+  // Making them is paid back by so many queries, which may come one by one.
+  std::uint64_t queries_to_build = 16384;
 };
 
 // Shared by all who opened it; used by any number of threads at once.

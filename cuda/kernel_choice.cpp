@@ -15,15 +15,17 @@ struct choice {
   range_kernel kernel;
 };
 
-// The first line that fits is taken. A warp multiplies 64 queries at once, so a quarter of that must be there before
-// it beats the adders where it is 8 times as fast (8.0), half where it is 4 times (7.5). From 10.0 on the products
-// are emulated and slower than the adders. Computed, not measured: docs/performance.md.
+// The first line that fits is taken. Those of 9.0 are measured (docs/performance.md): there products are faster from
+// 21 queries on, and from 9 on where the adders cannot run. Elsewhere computed: a warp multiplies 32 queries at once,
+// so a half of that must be there before it beats the adders where it is 8 times as fast (8.0), all where it is 4
+// times (7.5). From 10.0 on the products are emulated and slower than the adders.
 constexpr std::array choices{
     choice{100, stream_queries_most + 1, range_kernel::prefix},
-    choice{90, 17, range_kernel::multiply_and},
+    choice{90, 21, range_kernel::multiply_and},
     choice{80, 17, range_kernel::multiply_xor},
     choice{75, 33, range_kernel::multiply_128},
     choice{75, stream_queries_most + 1, range_kernel::prefix},
+    choice{90, stream_queries_most + 1, range_kernel::multiply_and},
     choice{75, 0, range_kernel::stream},
 };
 

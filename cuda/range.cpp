@@ -152,7 +152,7 @@ void collect_range(device_call &call, std::span<const segment_use> segments, con
         const segment_arrays &arrays = segments[s].arrays();
         const segment_part part = to_segment_part(arrays, static_cast<std::uint32_t>(s));
         if (arrays.buckets.rows != nullptr) {
-          launch_probes(call, part, arrays.buckets, there, sink);
+          launch_probes(call.stream(), part, arrays.buckets, there, sink);
         } else {
           launch_range(with, part, there, sink);
         }
@@ -169,7 +169,10 @@ void search_range(device &on, const search_request &request, std::uint32_t max_d
     const table_segment &segment = request.segments[s];
     if (segment.size != 0) {
       segment_needs needs{.plane = true, .ids = false};
-      needs.buckets = need_of_buckets(on.buckets(), segment, request.queries.size, max_distance);
+      if (buckets_pay(on.facts(), 2 * segment.words, max_distance)) {
+        needs.buckets = need_of_buckets(on.buckets(), segment, request.queries.size);
+        needs.queries = request.queries.size;
+      }
       segments[s] = on.segments().use(call, segment, needs);
     }
   }

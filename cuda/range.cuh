@@ -85,9 +85,10 @@ static __global__ void __launch_bounds__(prefix_block_threads)
       tile[q] = prefix_of_query(queries, segment.width_words, first + q);
     }
     __syncthreads();
-    scan_prefixes<1>(rows, tile, prefix_tile_queries, [&](std::uint32_t row, std::uint32_t query) {
-      settle(segment, queries, sink, static_cast<std::uint32_t>(first_row + row * blockDim.x), first + query);
-    });
+    scan_prefixes<1>(
+        rows, tile, min(prefix_tile_queries, queries.size - first), [&](std::uint32_t row, std::uint32_t query) {
+          settle(segment, queries, sink, static_cast<std::uint32_t>(first_row + row * blockDim.x), first + query);
+        });
   }
 }
 
@@ -170,8 +171,10 @@ inline constexpr bool is_built =
 // which one is copied while another is multiplied.
 inline constexpr int product_row_tiles = 4;
 inline constexpr std::uint32_t product_warp_rows = product_row_tiles * rows_of_mma;
-inline constexpr std::uint32_t product_tile_queries = 128;
+inline constexpr std::uint32_t product_tile_queries = 256;
 inline constexpr std::uint32_t product_code_words = 8;
+// Columns of eight queries between two looks at the results. A tile that is not full is multiplied up to there.
+inline constexpr std::uint32_t product_columns = 4;
 
 // Queries behind the last become zeros.
 inline __device__ void copy_queries(const query_part &queries, std::uint32_t first, uint4 *shared) {
@@ -183,33 +186,44 @@ inline __device__ void copy_queries(const query_part &queries, std::uint32_t fir
 }
 
 // The fewest ones and the most that a query of the tile has, into ones[0] and ones[1], which all threads agree on
-// once it returns.
+// once it returns. Warps are whole.
 inline __device__ void find_ones(const uint4 *tile, std::uint32_t n_queries, std::int32_t *ones) {
   if (threadIdx.x == 0) {
     ones[0] = product_code_words * 32;
     ones[1] = 0;
   }
   __syncthreads();
-  for (std::uint32_t q = threadIdx.x; q < n_queries; q += blockDim.x) {
-    const uint4 a = tile[2 * q];
-    const uint4 b = tile[2 * q + 1];
-    const std::int32_t of_query =
+  const std::uint32_t lane = threadIdx.x & 31U;
+  for (std::uint32_t q = threadIdx.x; q - lane < n_queries; q += blockDim.x) {
+    const uint4 a = tile[2 * min(q, n_queries - 1)];
+    const uint4 b = tile[2 * min(q, n_queries - 1) + 1];
+    std::int32_t fewest =
         __popc(a.x) + __popc(a.y) + __popc(a.z) + __popc(a.w) + __popc(b.x) + __popc(b.y) + __popc(b.z) + __popc(b.w);
-    atomicMin(&ones[0], of_query);
-    atomicMax(&ones[1], of_query);
+    std::int32_t most = fewest;
+#pragma unroll
+    for (int other = 16; other > 0; other /= 2) {
+      fewest = min(fewest, __shfl_xor_sync(all_lanes, fewest, other));
+      most = max(most, __shfl_xor_sync(all_lanes, most, other));
+    }
+    if (lane == 0) {
+      atomicMin(&ones[0], fewest);
+      atomicMax(&ones[1], most);
+    }
   }
   __syncthreads();
 }
 
-// How far apart the ones of a tile's queries may be for the product by `and`: as far as it takes pairs for near that
-// are not. 31 + 48 bits is six deviations from the mean distance of random codes. One flat code among others makes it
-// more.
-inline constexpr std::int32_t spread_of_ones = 48;
+// The product by `and` takes pairs for near whose distance is greater by as much as the query has more ones than the
+// fewest of its tile. Up to this sum of both, three deviations from the mean distance of random codes, that is worth
+// it: few queries of a tile have so many, and the product by xor, which takes no pair too many, is two by `and`, or
+// on some devices seven. A flat code among others makes the sum larger.
+inline constexpr std::int32_t distance_with_ones_most = 104;
 
 template <bit_product product>
 __global__ void __launch_bounds__(range_block_threads)
     multiply_bits(const segment_part segment, const query_part queries, const hit_sink sink) {
   if constexpr (is_built<product>) {
+    constexpr bool by_and = product == bit_product::and_k256;
     LM_SHARED(uint4, tiles, 2 * product_tile_queries * 2);
     LM_SHARED(std::int32_t, ones, 2);
     const std::uint32_t warp = blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32;
@@ -218,13 +232,15 @@ __global__ void __launch_bounds__(range_block_threads)
     // A warp behind the last row multiplies the first rows: it has to meet the barriers.
     const std::uint32_t loaded_row = first_row < segment.size ? first_row : 0;
     load_matrix_rows(rows, reinterpret_cast<const uint2 *>(segment.rows) + std::uint64_t{loaded_row} * 4);
-    if constexpr (product != bit_product::and_k256) start_from(rows, queries.largest_limit);
+    row_ones<product_row_tiles> ones_of_rows;
+    if constexpr (!by_and) start_from(rows, queries.largest_limit);
 
     const std::uint32_t step = gridDim.y * product_tile_queries;
     std::uint32_t first = blockIdx.y * product_tile_queries;
     std::uint32_t half = 0;
     if (first < queries.size) copy_queries(queries, first, tiles);
     copy_async_commit();
+    if constexpr (by_and) count_row_ones(ones_of_rows, rows);  // once queries are under way as well
     for (; first < queries.size; first += step) {
       uint4 *tile = tiles + half * product_tile_queries * 2;
       half = 1 - half;
@@ -236,19 +252,20 @@ __global__ void __launch_bounds__(range_block_threads)
         settle(segment, queries, sink, first_row + row, first + query);
       };
       const auto *codes = reinterpret_cast<const uint2 *>(tile);
-      constexpr std::uint32_t n_columns = product_tile_queries / queries_of_mma;
-      if constexpr (product == bit_product::and_k256) {
-        find_ones(tile, min(product_tile_queries, queries.size - first), ones);
-        if (ones[1] - ones[0] <= spread_of_ones) {
-          start_from_ones(rows, queries.largest_limit, ones[0]);
-          scan_matrix<bit_product::and_k256, 4>(rows, codes, n_columns, settle_pair);
+      const std::uint32_t n_queries = min(product_tile_queries, queries.size - first);
+      constexpr std::uint32_t looked_at = product_columns * queries_of_mma;
+      const std::uint32_t n_columns = (n_queries + looked_at - 1) / looked_at * product_columns;
+      if constexpr (by_and) {
+        find_ones(tile, n_queries, ones);
+        if (queries.largest_limit + ones[1] - ones[0] <= distance_with_ones_most) {
+          start_from_ones(rows, ones_of_rows, queries.largest_limit, ones[0]);
+          scan_matrix<bit_product::and_k256, product_columns>(rows, codes, n_columns, settle_pair);
         } else {
-          // Two multiplications instead of one.
           start_from(rows, queries.largest_limit);
-          scan_matrix<bit_product::xor_k256, 4>(rows, codes, n_columns, settle_pair);
+          scan_matrix<bit_product::xor_k256, product_columns>(rows, codes, n_columns, settle_pair);
         }
       } else {
-        scan_matrix<product, 4>(rows, codes, n_columns, settle_pair);
+        scan_matrix<product, product_columns>(rows, codes, n_columns, settle_pair);
       }
       __syncthreads();  // the tile is read by all before it is copied over
     }

@@ -62,17 +62,15 @@ class resident_segment {
     if (needs.keypoint_tables) {
       upload_keypoint_tables(call, *segment.keypoint_tables);
     }
-    if (needs.buckets == bucket_need::build) {
-      make_buckets(call);
+    if (needs.buckets != bucket_need::none) {
+      make_buckets(call, needs);
     }
     if (segment.removed != nullptr &&
         (removed_ == nullptr || segment.removed_identity == 0 || removed_->identity() != segment.removed_identity)) {
       removed_ = std::make_shared<removed_bits>(call, segment);
     }
     removed = segment.removed != nullptr ? removed_ : nullptr;
-    bytes_ = rows_.bytes() + plane_.bytes() + ids_.bytes() + keypoint_places_.bytes() + keypoint_starts_.bytes() +
-             keypoint_rows_.bytes() + (buckets_ != nullptr ? buckets_->bytes() : 0) +
-             (removed_ != nullptr ? removed_->bytes() : 0);
+    bytes_ = held_bytes();
     arrays = {static_cast<const std::uint32_t *>(rows_.data()),
               static_cast<const std::uint32_t *>(plane_.data()),
               static_cast<const std::int64_t *>(ids_.data()),
@@ -88,6 +86,12 @@ class resident_segment {
   std::size_t bytes() const noexcept { return bytes_; }
 
  private:
+  std::size_t held_bytes() const noexcept {
+    return rows_.bytes() + plane_.bytes() + ids_.bytes() + keypoint_places_.bytes() + keypoint_starts_.bytes() +
+           keypoint_rows_.bytes() + (buckets_ != nullptr ? buckets_->bytes() : 0) +
+           (removed_ != nullptr ? removed_->bytes() : 0);
+  }
+
   std::uint64_t stride() const noexcept {
     return (size_ + rows_of_alignment - 1) / rows_of_alignment * rows_of_alignment;
   }
@@ -129,9 +133,18 @@ class resident_segment {
     plane_ = std::move(memory);
   }
 
-  // Where there is no room for them, the rows are searched without.
-  void make_buckets(device_call &call) {
-    if (buckets_ != nullptr) {
+  // Where there is no room for them, or they are uneven, the rows are searched without.
+  void make_buckets(device_call &call, const segment_needs &needs) {
+    queries_ += needs.queries;
+    const bool wanted = needs.buckets != bucket_need::by_use ||
+                        (identity_ != 0 && queries_ >= call.owner().buckets().queries_to_build);
+    if (buckets_ != nullptr || !wanted || size_ == 0) {
+      return;
+    }
+    const bool anyway = needs.buckets == bucket_need::build_anyway;
+    bytes_ = held_bytes();  // for the sum of all
+    const std::size_t bytes = bucket_tables::bytes_for(static_cast<std::uint32_t>(size_), width_words());
+    if (!anyway && (are_uneven_ || call.owner().segments().bytes() + bytes > call.owner().facts().memory_bytes / 2)) {
       return;
     }
     try {
@@ -141,6 +154,11 @@ class resident_segment {
       if (failure.status() != LM_ERROR_OUT_OF_MEMORY) {
         throw;
       }
+      return;
+    }
+    are_uneven_ = !buckets_->are_even();
+    if (are_uneven_ && !anyway) {
+      buckets_.reset();
     }
   }
 
@@ -174,6 +192,8 @@ class resident_segment {
   resident_memory keypoint_rows_;
   keypoint_table_part keypoint_tables_{};
   std::unique_ptr<bucket_tables> buckets_;
+  std::uint64_t queries_ = 0;  // that would have been answered by them
+  bool are_uneven_ = false;
   std::shared_ptr<removed_bits> removed_;
   std::atomic<std::size_t> bytes_{0};
 };

@@ -34,7 +34,9 @@ struct segment_arrays {
 // Arrays end with zeros up to a multiple of so many rows, so that tiles may be read whole.
 inline constexpr std::uint64_t rows_of_alignment = 1024;
 
-enum class bucket_need : std::uint8_t { none, if_there, build };
+// Tables of multi-index hashing: not wanted; used where they are, and made once as many queries have asked for them
+// as pay for it; made and used; made though they are uneven or take much memory.
+enum class bucket_need : std::uint8_t { none, by_use, build, build_anyway };
 
 // What of a segment an operation wants on the device.
 struct segment_needs {
@@ -42,6 +44,7 @@ struct segment_needs {
   bool ids = false;
   bool keypoint_tables = false;  // those of the table_segment
   bucket_need buckets = bucket_need::none;
+  std::uint64_t queries = 0;  // that ask for buckets
 };
 
 class resident_segment;

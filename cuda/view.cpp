@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "buckets.h"
 #include "range.h"
 #include "view.cuh"
 
@@ -36,17 +37,27 @@ struct workspace_layout {
   std::uint64_t bytes;
 };
 
+// A view is made for many searches, so it does not wait for them to pay.
+bucket_need need_of_view(const device &on, const table_segment &segment) noexcept {
+  const bucket_need need = need_of_buckets(on.buckets(), segment, UINT32_MAX);
+  return need == bucket_need::by_use ? bucket_need::build : need;
+}
+
 }  // namespace
 
 segments_view::segments_view(std::shared_ptr<device> owner, const view_request &request)
     : owner_(std::move(owner)), words_(request.words), code_bits_(request.code_bits) {
   device_call call(*owner_);
-  const search_request segments{request.segments, request.n_segments, {}, {}};
-  segments_ = owner_->segments().use_all(call, segments, {true, true});
-
-  std::vector<const std::int64_t *> ids;
-  for (const segment_use &segment : segments_) {
-    ids.push_back(segment.arrays().ids);
+  segments_.resize(request.n_segments);
+  std::vector<const std::int64_t *> ids(request.n_segments);
+  for (std::uint64_t s = 0; s < request.n_segments; ++s) {
+    const table_segment &segment = request.segments[s];
+    if (segment.size != 0) {
+      const bucket_need buckets = need_of_view(*owner_, segment);
+      segments_[s] = owner_->segments().use(call, segment, {.plane = true, .ids = true, .buckets = buckets});
+      always_by_buckets_ |= buckets == bucket_need::build_anyway;
+      ids[s] = segments_[s].arrays().ids;
+    }
   }
   const std::size_t order_bytes = aligned(std::uint64_t{code_bits_} * sizeof(std::uint32_t));
   const std::size_t bytes = order_bytes + std::max<std::size_t>(ids.size(), 1) * sizeof(const std::int64_t *);
@@ -66,6 +77,20 @@ segments_view::segments_view(std::shared_ptr<device> owner, const view_request &
 }
 
 segments_view::~segments_view() { owner_->release_shared(tables_, tables_bytes_); }
+
+void segments_view::search_segment(std::size_t s, const query_part &queries, cudaStream_t stream,
+                                   const hit_sink &sink) const {
+  const segment_arrays &arrays = segments_[s].arrays();
+  const segment_part part = to_segment_part(arrays, static_cast<std::uint32_t>(s));
+  const auto max_distance = static_cast<std::uint32_t>(queries.largest_limit);
+  if (arrays.buckets.rows != nullptr && buckets_pay(owner_->facts(), part.width_words, max_distance) &&
+      (always_by_buckets_ || queries.size > stream_queries_most ||
+       part.size >= owner_->buckets().rows_least_for_few)) {
+    launch_probes(stream, part, arrays.buckets, queries, sink);
+  } else {
+    launch_range({owner_->facts(), stream}, part, queries, sink);
+  }
+}
 
 std::uint64_t segments_view::workspace_bytes(std::uint64_t n_queries, std::uint64_t capacity) const noexcept {
   return workspace_layout(n_queries, words_, capacity).bytes;
@@ -98,10 +123,8 @@ void segments_view::search(const view_search &search) const {
   check(cudaMemsetAsync(counts, 0, layout.hits - layout.counts, stream), "clearing counts");
   check(launch(wide, pack_codes, search.queries, n_queries, code_bits_, 2 * words_, bit_order_, limit, rows, limits),
         "laying out queries");
-  const range_launch with{owner_->facts(), stream};
   for (std::size_t s = 0; s < segments_.size(); ++s) {
-    launch_range(with, to_segment_part(segments_[s].arrays(), static_cast<std::uint32_t>(s)),
-                 {rows, limits, n_queries, 0, limit}, sink);
+    search_segment(s, {rows, limits, n_queries, 0, limit}, stream, sink);
   }
   check(launch(wide, count_hits, sink, counts), "counting hits");
   check(launch(one_block, sum_counts, sink, counts, n_queries, search.matches.offsets, search.matches.required),

@@ -25,9 +25,13 @@ class segments_view {
 
  private:
   std::shared_ptr<device> owner_;
+  // By tables where there are any and they pay.
+  void search_segment(std::size_t s, const query_part &queries, cudaStream_t stream, const hit_sink &sink) const;
+
   std::vector<segment_use> segments_;
   std::uint32_t words_;
   std::uint32_t code_bits_;
+  bool always_by_buckets_ = false;
   // On the device: bit_order of the request, and the ids of each segment.
   std::size_t tables_bytes_ = 0;
   void *tables_ = nullptr;

@@ -198,7 +198,7 @@ TEST_P(KeypointSearch, OfACodeThatIsNearManyTheNearestCount) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, KeypointSearch, testing::ValuesIn(all_backends()),
-                         [](const auto &instance) { return instance.param; });
+                         [](const auto &instance) { return name_in_tests(instance.param); });
 
 TEST(KeypointSearchOfNothing, FindsNothing) {
   thread_pool threads(1);

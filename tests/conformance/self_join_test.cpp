@@ -242,7 +242,7 @@ TEST_P(SelfJoin, CancelsWhenAsked) {
 
 INSTANTIATE_TEST_SUITE_P(All, SelfJoin, testing::Combine(testing::ValuesIn(backend_names()), testing::Values(1U, 4U)),
                          [](const auto &parameters) {
-                           return std::get<0>(parameters.param) + "_threads" +
+                           return test::name_in_tests(std::get<0>(parameters.param)) + "_threads" +
                                   std::to_string(std::get<1>(parameters.param));
                          });
 INSTANTIATE_TEST_SUITE_P(Simulated, SelfJoin, testing::Values(std::tuple<std::string, unsigned>("simt", 2)),

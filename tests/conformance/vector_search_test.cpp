@@ -145,7 +145,7 @@ TEST_P(VectorSearch, CancelsWhenAsked) {
 INSTANTIATE_TEST_SUITE_P(All, VectorSearch,
                          testing::Combine(testing::ValuesIn(backend_names()), testing::Values(1U, 4U)),
                          [](const auto &parameters) {
-                           return std::get<0>(parameters.param) + "_threads" +
+                           return test::name_in_tests(std::get<0>(parameters.param)) + "_threads" +
                                   std::to_string(std::get<1>(parameters.param));
                          });
 INSTANTIATE_TEST_SUITE_P(Simulated, VectorSearch, testing::Values(std::tuple<std::string, unsigned>("simt", 2)),

@@ -30,7 +30,9 @@ __device__ void near_by_mma(const uint2 *rows, const uint2 *queries, std::uint32
   matrix_rows<tiles> own;
   load_matrix_rows(own, rows + 4 * static_cast<std::uint64_t>(first_row));
   if constexpr (product == bit_product::and_k256) {
-    start_from_ones(own, max_distance, fewest_ones);
+    row_ones<tiles> ones;
+    count_row_ones(ones, own);
+    start_from_ones(own, ones, max_distance, fewest_ones);
   } else {
     start_from(own, max_distance);
   }

@@ -15,6 +15,11 @@ MakeCodes = Callable[..., Codes]
 FEWEST_FOR_BUCKETS = 65536
 
 
+def on_device() -> bool:
+    """Layouts of the host are not searched there, and plans say "rows"."""
+    return libmatch.Context().backend.startswith("cuda")
+
+
 def filled(codes: Codes) -> libmatch.Index:
     index = libmatch.Index()
     index.add(codes)
@@ -44,8 +49,9 @@ def test_prepare_makes_what_pays(random_codes: MakeCodes) -> None:
     index.prepare()
     fast = index.plan(1, 31)
     assert (fast.planes_codes, fast.buckets_codes) == (FEWEST_FOR_BUCKETS, FEWEST_FOR_BUCKETS)
-    assert fast.method in ("probes", "visits")
-    assert fast.microseconds < slow.microseconds
+    if not on_device():
+        assert fast.method in ("probes", "visits")
+        assert fast.microseconds < slow.microseconds
     assert index.memory_bytes > before + 260 * FEWEST_FOR_BUCKETS
 
 

@@ -10,6 +10,7 @@
 
 #include "backend/cpu.h"
 #include "core/identity.h"
+#include "cuda/buckets.h"
 #include "cuda/device.h"
 #include "cuda/segment.h"
 #include "simt/searches.h"
@@ -223,6 +224,23 @@ TEST(simt_backend, takes_memory_from_an_allocator) {
     EXPECT_THROW(opened->set_allocator({}), error);
   }
   EXPECT_EQ(counting.held, 0U);
+}
+
+TEST(simt_backend, keeps_the_buckets_that_an_index_wants) {
+  const auto held_with = [](layout_policy policy) {
+    const auto opened = cuda::device::open(0);
+    const named_list named({500}, 3);
+    const auto queries = test::planted_queries(named.list.rows[0], 4, 5, 40, 4);
+    const table_question question(named.list, queries);
+    std::vector<segment_view> views = named.views();
+    views[0].device_buckets = policy;
+    const auto device = test::open_any_backend("simt");
+    test::expect_equal(search(*device, views, question), search(*processor(), views, question));
+    return opened->segments().bytes();
+  };
+  const std::size_t without = held_with(layout_policy::automatic);
+  EXPECT_EQ(held_with(layout_policy::never), without);
+  EXPECT_EQ(held_with(layout_policy::always), without + cuda::bucket_tables::bytes_for(500, 8));
 }
 
 }  // namespace

@@ -88,12 +88,10 @@ TEST_F(simt_buckets, are_made_and_used) {
   table_segment segment = question.request().segments[0];
   segment.identity = 1;
   device_call call(*opened_);
-  EXPECT_EQ(opened_->segments().use(call, segment, {.buckets = bucket_need::if_there}).arrays().buckets.rows,
-            nullptr);
+  EXPECT_EQ(opened_->segments().use(call, segment, {.buckets = bucket_need::by_use}).arrays().buckets.rows, nullptr);
   const segment_use used = opened_->segments().use(call, segment, {.buckets = bucket_need::build});
   ASSERT_NE(used.arrays().buckets.rows, nullptr);
-  EXPECT_NE(opened_->segments().use(call, segment, {.buckets = bucket_need::if_there}).arrays().buckets.rows,
-            nullptr);
+  EXPECT_NE(opened_->segments().use(call, segment, {.buckets = bucket_need::by_use}).arrays().buckets.rows, nullptr);
   // The tables of the definition, whatever made them.
   std::vector<std::uint32_t> starts(65537);
   std::vector<std::uint32_t> rows(300);
@@ -112,22 +110,89 @@ TEST_F(simt_buckets, are_made_and_used) {
   EXPECT_EQ(starts[65536], 300U);
 }
 
-TEST_F(simt_buckets, are_wanted_by_the_rule) {
-  const bucket_rule rule{1000, 10, 100};
-  table_segment segment{};
-  segment.words = 4;
-  segment.size = 1000;
-  segment.identity = 7;
-  EXPECT_EQ(need_of_buckets(rule, segment, 100, 31), bucket_need::build);
-  EXPECT_EQ(need_of_buckets(rule, segment, 99, 31), bucket_need::if_there);
-  EXPECT_EQ(need_of_buckets(rule, segment, 9, 31), bucket_need::none);
-  EXPECT_EQ(need_of_buckets(rule, segment, 100, 47), bucket_need::build);
-  EXPECT_EQ(need_of_buckets(rule, segment, 100, 48), bucket_need::none) << "three bits a table";
-  segment.size = 999;
-  EXPECT_EQ(need_of_buckets(rule, segment, 100, 31), bucket_need::none);
-  segment.size = 1000;
+TEST_F(simt_buckets, are_made_once_enough_queries_have_asked) {
+  opened_->set_buckets({1, 1, 100});
+  row_list list({300}, 4, 54);
+  const std::vector<std::uint64_t> queries(4);
+  table_segment segment = table_question(list, queries).request().segments[0];
+  segment.identity = 1;
+  device_call call(*opened_);
+  const auto tables_after = [&](std::uint64_t n_queries, bucket_need buckets = bucket_need::by_use) {
+    return opened_->segments().use(call, segment, {.buckets = buckets, .queries = n_queries}).arrays().buckets.rows;
+  };
+  EXPECT_EQ(tables_after(60), nullptr);
+  EXPECT_EQ(tables_after(39), nullptr);
+  EXPECT_NE(tables_after(1), nullptr);
+  EXPECT_EQ(tables_after(100, bucket_need::none), nullptr);
   segment.identity = 0;
-  EXPECT_EQ(need_of_buckets(rule, segment, 100, 31), bucket_need::if_there) << "they would be dropped after the call";
+  EXPECT_EQ(tables_after(100), nullptr) << "they would be dropped after the call";
+}
+
+// A million equal codes would keep one warp busy while all others wait.
+TEST_F(simt_buckets, are_not_made_of_rows_that_are_alike) {
+  row_list list({5000}, 2, 55);
+  for (std::size_t r = 0; r < 4500; ++r) {
+    std::copy_n(list.rows[0].data(), 2, &list.rows[0][2 * r]);
+  }
+  const auto queries = queries_near(list, 3, 56);
+  const table_question question(list, queries);
+  test::expect_equal(by_device(list, question, 8), test::range_by_cpu(list, question, 8));
+  table_segment segment = question.request().segments[0];
+  segment.identity = 1;
+  device_call call(*opened_);
+  const auto tables = [&](bucket_need buckets) {
+    return opened_->segments().use(call, segment, {.buckets = buckets}).arrays().buckets.rows;
+  };
+  EXPECT_EQ(tables(bucket_need::build), nullptr);
+  EXPECT_NE(tables(bucket_need::build_anyway), nullptr);
+}
+
+// Of no device of the fixture: that knows its memory already.
+TEST(simt_buckets_memory, is_half_of_the_device_at_most) {
+  simt::simulated_device small;
+  small.memory_bytes = 2 * (bucket_tables::bytes_for(300, 8) + 300 * 32);  // rows take more: up to whole tiles
+  simt::set_devices({small});
+  const row_list list({300}, 4, 57);
+  const std::vector<std::uint64_t> queries(4);
+  table_segment segment = table_question(list, queries).request().segments[0];
+  segment.identity = 1;
+  {
+    const std::shared_ptr<device> opened = device::open(0);
+    device_call call(*opened);
+    const auto tables = [&](bucket_need buckets) {
+      return opened->segments().use(call, segment, {.buckets = buckets}).arrays().buckets.rows;
+    };
+    EXPECT_EQ(tables(bucket_need::build), nullptr);
+    EXPECT_NE(tables(bucket_need::build_anyway), nullptr);
+  }
+  simt::set_devices({simt::simulated_device{}});
+}
+
+TEST_F(simt_buckets, are_wanted_by_the_rule) {
+  const bucket_rule rule{1000, 5000, 100};
+  table_segment segment{};
+  const auto need = [&](std::uint64_t n_rows, std::uint64_t n_queries) {
+    segment.size = n_rows;
+    return need_of_buckets(rule, segment, n_queries);
+  };
+  EXPECT_EQ(need(1000, 9), bucket_need::by_use);
+  EXPECT_EQ(need(999, 9), bucket_need::none);
+  EXPECT_EQ(need(4999, 8), bucket_need::none) << "the plane is streamed";
+  EXPECT_EQ(need(5000, 8), bucket_need::by_use);
+  segment.buckets = LM_LAYOUT_NEVER;
+  EXPECT_EQ(need(5000, 9), bucket_need::none);
+  segment.buckets = LM_LAYOUT_ALWAYS;
+  EXPECT_EQ(need(1, 1), bucket_need::build_anyway);
+  device_facts facts{};
+  for (const std::int32_t capability : {75, 80, 90, 100}) {
+    facts.compute_capability = capability;
+    EXPECT_TRUE(buckets_pay(facts, 8, 31));
+    EXPECT_EQ(buckets_pay(facts, 8, 32), capability == 100) << "products are faster than two bits a table";
+    EXPECT_EQ(buckets_pay(facts, 8, 47), capability == 100);
+    EXPECT_FALSE(buckets_pay(facts, 8, 48)) << "three bits a table";
+    EXPECT_TRUE(buckets_pay(facts, 2, 8)) << "codes of other widths are not multiplied";
+    EXPECT_FALSE(buckets_pay(facts, 2, 64)) << "everything is near";
+  }
 }
 
 TEST_F(simt_buckets, in_any_schedule) {

@@ -59,7 +59,7 @@ TEST_P(simt_range, is_what_the_cpu_finds) {
   const bool few = GetParam().kernel == range_kernel::stream;
   for (const std::vector<std::size_t> &sizes : {std::vector<std::size_t>{1}, {63, 0, 64}, {1300, 5}}) {
     const row_list list(sizes, 4, 31);
-    for (const std::size_t n_queries : {std::size_t{1}, std::size_t{few ? 8U : 150U}}) {
+    for (const std::size_t n_queries : {std::size_t{1}, std::size_t{few ? 8U : 290U}}) {
       const auto queries = test::planted_queries(list.rows[0], 4, n_queries, 60, 32);
       const table_question question(list, queries);
       for (const std::uint32_t max_distance : {0U, 31U, 40U}) {
@@ -72,7 +72,7 @@ TEST_P(simt_range, is_what_the_cpu_finds) {
 
 TEST_P(simt_range, in_any_schedule) {
   const row_list list({700, 70}, 4, 5);
-  const std::size_t n_queries = GetParam().kernel == range_kernel::stream ? 5 : 140;
+  const std::size_t n_queries = GetParam().kernel == range_kernel::stream ? 5 : 270;
   const auto queries = test::planted_queries(list.rows[0], 4, n_queries, 40, 6);
   const table_question question(list, queries);
   const detail::search_result expected = test::range_by_cpu(list, question, 31);
@@ -87,7 +87,7 @@ TEST_P(simt_range, in_any_schedule_from_tile_to_tile) {
   const simulated_capability small(GetParam().capability, 1);
   const bool few = GetParam().kernel == range_kernel::stream;
   const row_list list({few ? 9000U : 70U}, 4, 15);
-  const auto queries = test::planted_queries(list.rows[0], 4, few ? 5 : 1100, 40, 16);
+  const auto queries = test::planted_queries(list.rows[0], 4, few ? 5 : 2200, 40, 16);
   const table_question question(list, queries);
   const detail::search_result expected = test::range_by_cpu(list, question, 31);
   simt::for_each_seed(3, [&](const std::string &seed) {
@@ -147,7 +147,9 @@ TEST(simt_range_search, chooses_by_architecture_and_batch) {
   EXPECT_EQ(chosen(75, 1000), range_kernel::multiply_128);
   EXPECT_EQ(chosen(80, 1000), range_kernel::multiply_xor);
   EXPECT_EQ(chosen(89, 1000), range_kernel::multiply_xor);
-  EXPECT_EQ(chosen(90, 1000), range_kernel::multiply_and);
+  EXPECT_EQ(chosen(90, 20), range_kernel::prefix);
+  EXPECT_EQ(chosen(90, 21), range_kernel::multiply_and);
+  EXPECT_EQ(chosen(90, 9, 60), range_kernel::multiply_and) << "not by 96 bits";
   EXPECT_EQ(chosen(100, 1000), range_kernel::prefix);
   EXPECT_EQ(chosen(120, 1000), range_kernel::prefix);
   EXPECT_EQ(chosen(80, 1000, 120), range_kernel::multiply_xor);

@@ -25,7 +25,7 @@ namespace libmatch::test {
 inline std::vector<cuda::table_segment> table_segments(const row_list &list) {
   std::vector<cuda::table_segment> all;
   for (const detail::segment_view &view : list.views()) {
-    all.push_back({0, 0, view.rows, view.ids, view.removed, 0, view.size, list.words, 0, nullptr});
+    all.push_back({0, 0, view.rows, view.ids, view.removed, 0, view.size, list.words, LM_LAYOUT_AUTOMATIC, nullptr});
   }
   return all;
 }

@@ -54,14 +54,17 @@ class simt_view : public testing::Test {
     context_.device = test::open_any_backend("simt");
     context_.threads = std::make_unique<detail::thread_pool>(1);
   }
-  ~simt_view() override {
-    lm_cuda_view_free(view_);
-    lm_index_free(index_);
-    cudaStreamDestroy(stream_);
+  ~simt_view() override { free_index(); }
+
+  void free_index() {
+    lm_cuda_view_free(std::exchange(view_, nullptr));
+    lm_index_free(std::exchange(index_, nullptr));
+    cudaStreamDestroy(std::exchange(stream_, nullptr));
   }
 
   // An index of n codes in two segments, of which every ninth id is removed; queries are near some of its codes.
-  void make_index(lm_hash hash, std::uint32_t bits, std::size_t n, std::size_t n_queries) {
+  void make_index(lm_hash hash, std::uint32_t bits, std::size_t n, std::size_t n_queries,
+                  lm_layout_policy buckets = LM_LAYOUT_AUTOMATIC) {
     ASSERT_EQ(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), cudaSuccess);
     code_bytes_ = bits / 8;
     test::random_source random(7);
@@ -85,6 +88,9 @@ class simt_view : public testing::Test {
         queries_[q * code_bytes_ + random.below(code_bytes_)] ^= static_cast<std::uint8_t>(1U << random.below(8));
       }
     }
+    lm_layout_options layouts = LM_LAYOUT_OPTIONS_INIT;
+    layouts.buckets = buckets;
+    ASSERT_EQ(lm_index_set_layouts(index_, &layouts), LM_OK);
     ASSERT_EQ(lm_cuda_view_create(index_, &context_, &view_), LM_OK) << lm_last_error();
   }
 
@@ -158,6 +164,23 @@ TEST_F(simt_view, finds_what_the_index_holds) {
         << lm_last_error();
     ASSERT_EQ(cudaStreamSynchronize(stream_), cudaSuccess) << simt::take_failure();
     memory.expect(by_processor(max_distance));
+  }
+}
+
+// Where the index wants buckets, the view has them on the device: the same matches, and none of removed codes.
+TEST_F(simt_view, finds_the_same_by_buckets) {
+  for (const auto &[bits, distances] :
+       {std::pair{256U, std::vector<std::uint32_t>{0, 31, 40}}, std::pair{64U, std::vector<std::uint32_t>{3, 8}}}) {
+    make_index(bits == 256 ? LM_HASH_PDQ256 : LM_HASH_CODE, bits, 700, 30, LM_LAYOUT_ALWAYS);
+    for (const std::uint32_t max_distance : distances) {
+      const search_memory memory(view_, queries_, n_queries(), 4000);
+      ASSERT_EQ(lm_cuda_search_range(view_, memory.codes.data(), n_queries(), max_distance, &memory.matches,
+                                     memory.workspace.data(), memory.bytes, stream_),
+                LM_OK);
+      ASSERT_EQ(cudaStreamSynchronize(stream_), cudaSuccess) << simt::take_failure();
+      memory.expect(by_processor(max_distance));
+    }
+    free_index();
   }
 }
 

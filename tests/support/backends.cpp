@@ -1,5 +1,7 @@
 #include "support/backends.h"
 
+#include <algorithm>
+
 #include "backend/cuda.h"
 #include "core/error.h"
 #include "cuda/device.h"
@@ -17,6 +19,11 @@ std::vector<std::string> all_backends() {
   std::vector<std::string> names = detail::backend_names();
   names.emplace_back(simulated);
   return names;
+}
+
+std::string name_in_tests(std::string backend_name) {
+  std::replace(backend_name.begin(), backend_name.end(), ':', '_');
+  return backend_name;
 }
 
 bool is_simulated(const std::string &backend_name) { return backend_name.rfind(simulated, 0) == 0; }

@@ -17,6 +17,9 @@ std::vector<std::string> all_backends();
 // "simt_tables" makes tables of every segment of an index, however short, and searches them for every batch.
 std::shared_ptr<const detail::backend> open_any_backend(const std::string &name);
 
+// The name as a test's name may hold it: "cuda:0" is "cuda_0".
+std::string name_in_tests(std::string backend_name);
+
 // Whether every thread of a kernel is simulated: tests then take smaller sizes.
 bool is_simulated(const std::string &backend_name);
 

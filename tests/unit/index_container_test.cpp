@@ -138,6 +138,19 @@ TEST(CodeIndex, ReadersKeepTheirSnapshot) {
   EXPECT_EQ(index.snapshot()->tables[0].live(), 2U);
 }
 
+TEST(CodeIndex, TellsDevicesWhetherTheyMayKeepBuckets) {
+  code_index index = small_index();
+  add(index, {10});
+  const auto told = [&] { return index.snapshot()->tables[0].views().front().device_buckets; };
+  EXPECT_EQ(told(), layout_policy::automatic);
+  const auto before = index.snapshot();
+  index.set_policies({layout_policy::automatic, layout_policy::never, 0});
+  EXPECT_EQ(told(), layout_policy::never);
+  add(index, {11});
+  EXPECT_EQ(told(), layout_policy::never);
+  EXPECT_EQ(before->tables[0].views().front().device_buckets, layout_policy::automatic);
+}
+
 TEST(CodeIndex, FindsEqualDigestsOnly) {
   code_index index = small_index();
   std::vector<std::uint8_t> digests(60);

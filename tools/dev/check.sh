@@ -9,6 +9,7 @@ run_tests() {
       test_preset cuda
       test_kernels
       ;;
+    gpu) test_gpu ;;
     *) test_preset "$1" ;;
   esac
 }
@@ -52,6 +53,21 @@ test_kernels() {
   build/gpu-venv/bin/python -m pytest -q tests/ptx
   say "Comparing the cost of the kernels"
   build/gpu-venv/bin/python tools/gpu_cost.py --check build/cuda/libmatch/libmatch_cuda.so
+}
+
+# What only a GPU can show. The suites take the devices that they find; the rest is given the first.
+test_gpu() {
+  build cuda libmatch_cuda
+  build dev conformance property c_api_test
+  install_wheel
+  export LM_CUDA_OBJECT="$ROOT/build/cuda/libmatch/libmatch_cuda.so"
+  say "Testing on $(nvidia-smi --query-gpu=name --format=csv,noheader | head -n 1)"
+  build/dev/tests/conformance/conformance --gtest_filter='*cuda_*'
+  build/dev/tests/property/property --gtest_filter='*auto*:*Concurrent*:*SavedIndex*'
+  LM_BACKEND=cuda:0 build/dev/tests/c_api/c_api_test build/dev/c_api_test_gpu.data
+  LM_BACKEND=cuda:0 .venv/bin/python -m pytest -q --numprocesses 4 --dist loadfile \
+    tests/python/test_{bench_backends,context,efforts,hash_files,hash_images,index,layouts,live,match}.py \
+    tests/python/test_{progress,save_and_load,search,threads,vectors}.py
 }
 
 # The tests that name their backends or instruction sets themselves, and those that search nothing.

@@ -145,7 +145,8 @@ Each is "automatic" (when it pays), "always" (by prepare or the next search, wha
 
 Args:
     planes: 12 bytes a code: the same bit of 512 codes side by side, for a scan of the whole list.
-    buckets: some 260 bytes a code: multi-index hashing, for lists of 65,536 codes or more.
+    buckets: some 260 bytes a code: multi-index hashing, for lists of 65,536 codes or more. Holds for tables that a
+        CUDA device keeps, too, of which none is used while they are "never".
     max_memory_bytes: that all layouts of the index may take; 0 for half of the machine's memory.)";
 
 inline constexpr const char *prepare_doc = R"(prepare(self, progress=None)

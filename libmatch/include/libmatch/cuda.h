@@ -33,7 +33,9 @@ LM_API lm_status lm_cuda_set_allocator(lm_context *context, const lm_cuda_alloca
 typedef struct lm_cuda_view lm_cuda_view;
 
 /* Uploads what is not on the device yet, and waits for that. LM_ERROR_OUT_OF_MEMORY: it does not fit. Not for
- * LM_HASH_VECTOR8. */
+ * LM_HASH_VECTOR8. As lm_index_set_layouts says of buckets, tables of multi-index hashing are made, too, 256 bytes a
+ * code of 256 bits: LM_LAYOUT_AUTOMATIC means from a million codes on, where no more than half of the device's memory
+ * is in use with them. Where they do not fit, the view does without. */
 LM_API lm_status lm_cuda_view_create(const lm_index *index, lm_context *context, lm_cuda_view **out_view);
 /* After the searches of the view are done; waits for the device. */
 LM_API void lm_cuda_view_free(lm_cuda_view *view);

@@ -588,7 +588,8 @@ typedef struct lm_layout_options {
 #define LM_LAYOUT_OPTIONS_INIT \
   { sizeof(lm_layout_options), LM_LAYOUT_AUTOMATIC, LM_LAYOUT_AUTOMATIC, 0 }
 
-/* What may be made from now on; what there is stays. options: NULL for LM_LAYOUT_OPTIONS_INIT. */
+/* What may be made from now on; what there is stays. options: NULL for LM_LAYOUT_OPTIONS_INIT. What is said of
+ * buckets holds for those that a CUDA device keeps, too; there none is used while they are forbidden. */
 LM_API lm_status lm_index_set_layouts(lm_index *index, const lm_layout_options *options);
 /* Puts the codes side by side, without those removed, and makes the layouts that the options ask for. A writer, like
  * lm_index_add. Progress counts codes, twice each. */

@@ -52,12 +52,23 @@ std::size_t part_begin(std::size_t n_rows, std::size_t d, std::size_t n) {
   return std::min(words * d / n * rows_of_word, n_rows);
 }
 
+lm_layout_policy to_table(layout_policy policy) noexcept {
+  switch (policy) {
+    case layout_policy::always:
+      return LM_LAYOUT_ALWAYS;
+    case layout_policy::never:
+      return LM_LAYOUT_NEVER;
+    default:
+      return LM_LAYOUT_AUTOMATIC;
+  }
+}
+
 std::vector<cuda::table_segment> whole(std::span<const segment_view> segments) {
   std::vector<cuda::table_segment> all;
   all.reserve(segments.size());
   for (const segment_view &segment : segments) {
     all.push_back({segment.identity, 0, segment.rows, segment.ids, segment.removed, segment.removed_identity,
-                   segment.size, segment.words, 0, nullptr});
+                   segment.size, segment.words, to_table(segment.device_buckets), nullptr});
   }
   return all;
 }
@@ -108,6 +119,7 @@ cuda_devices::device_part cuda_devices::part_of(std::span<const segment_view> se
     part.removed_identity = segment.removed_identity;
     part.size = end - begin;
     part.words = segment.words;
+    part.buckets = to_table(segment.device_buckets);
     if (has_tables) {
       const keypoint_table_layout &of = *tables[s];
       parts.tables[s] = {

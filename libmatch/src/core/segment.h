@@ -66,6 +66,9 @@ struct bucket_layout {
   }
 };
 
+// Whether a layout is made: when it pays, whatever it costs, or never.
+enum class layout_policy : std::uint8_t { automatic, always, never };
+
 // Codes lie as rows of `words` 64-bit words. Any order of a code's bits serves a Hamming distance, as long as queries
 // are laid out alike: index/bit_order.h says which one is taken. Vectors of bytes are as they were given; zeros fill
 // the last word.
@@ -77,6 +80,8 @@ struct segment_view {
   std::uint32_t words = 0;
   plane_layout planes{};                   // planes is null where there are none
   const bucket_layout *buckets = nullptr;  // null where there are none
+  // Of tables that a device keeps beside its copy of the rows.
+  layout_policy device_buckets = layout_policy::automatic;
   // Names of the rows and of the bits in `removed` (core/identity.h); 0: they may change after the call.
   std::uint64_t identity = 0;
   std::uint64_t removed_identity = 0;

@@ -174,8 +174,10 @@ std::shared_ptr<const index_snapshot> code_index::snapshot() const {
 }
 
 void code_index::publish(index_snapshot next) {
-  std::shared_ptr<const index_snapshot> pointer = std::make_shared<const index_snapshot>(std::move(next));
+  auto made = std::make_shared<index_snapshot>(std::move(next));
+  std::shared_ptr<const index_snapshot> pointer = made;
   const std::lock_guard lock(publishing_);
+  made->tables[0].device_buckets = policies_.buckets;  // which may have changed meanwhile
   current_.swap(pointer);
 }
 

@@ -16,7 +16,6 @@
 namespace libmatch::detail {
 
 // Which layouts an index may have.
-enum class layout_policy : std::uint8_t { automatic, always, never };
 struct layout_policies {
   layout_policy planes = layout_policy::automatic;
   layout_policy buckets = layout_policy::automatic;

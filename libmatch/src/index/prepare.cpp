@@ -1,6 +1,7 @@
 // code_index: when layouts are made.
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "core/hashes.h"
 #include "core/progress.h"
@@ -38,8 +39,13 @@ double gain_of(const backend &device, const search_shape &now, const search_shap
 }  // namespace
 
 void code_index::set_policies(const layout_policies &policies) {
+  std::shared_ptr<const index_snapshot> before;  // ends behind the lock
   const std::lock_guard lock(publishing_);
   policies_ = policies;
+  // For devices: what searches know of them is what snapshots say.
+  auto same = std::make_shared<index_snapshot>(*current_);
+  same->tables[0].device_buckets = policies.buckets;
+  before = std::exchange(current_, std::move(same));
 }
 
 layout_policies code_index::policies() const {

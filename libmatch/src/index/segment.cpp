@@ -57,6 +57,7 @@ std::vector<segment_view> index_table::views() const {
   list.reserve(segments.size());
   for (const segment_entry &entry : segments) {
     list.push_back(entry.view());
+    list.back().device_buckets = device_buckets;
   }
   return list;
 }

@@ -73,6 +73,7 @@ struct index_table {
   lm_hash hash = LM_HASH_CODE;
   std::uint32_t bits = 0;
   std::vector<segment_entry> segments;
+  layout_policy device_buckets = layout_policy::automatic;
 
   std::uint32_t words() const noexcept { return (bits + 63) / 64; }
   std::size_t live() const noexcept;
