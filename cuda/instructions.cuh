@@ -41,6 +41,15 @@ __device__ inline std::uint32_t majority_by_parity(std::uint32_t a, std::uint32_
 #endif
 }
 
+// The assembler would rather work a value out anew in a loop than keep it: after this it does not know how.
+template <typename Integer>
+__device__ inline void keep_in_register([[maybe_unused]] Integer &value) {
+  static_assert(sizeof(Integer) == 4);
+#if defined(__CUDA_ARCH__)
+  asm("" : "+r"(value));
+#endif
+}
+
 // d = c + popcounts of all pairs, by shuffles.
 template <bool by_and>
 __device__ inline void bit_mma_by_shuffles(std::int32_t (&d)[4], const std::uint32_t (&a)[4],

@@ -34,12 +34,6 @@ struct matrix_rows {
   std::int32_t start[tiles][2];  // of rows g and g + 8, g = lane / 4
 };
 
-// The ones in the rows, where `and` needs them: of rows g and g + 8 as above.
-template <int tiles>
-struct row_ones {
-  std::int32_t of[tiles][2];
-};
-
 // Tile i holds rows 16 i to 16 i + 15 from `codes` on; all must be there to be read.
 template <int tiles>
 __device__ inline void load_matrix_rows(matrix_rows<tiles> &loaded, const uint2 *__restrict__ codes) {
@@ -62,30 +56,29 @@ __device__ inline void start_from(matrix_rows<tiles> &of, std::int32_t max_dista
   for (int i = 0; i < tiles; ++i) of.start[i][0] = of.start[i][1] = -max_distance - 1;
 }
 
+// For and_k256. near: common >= (ones(row) + ones(query) - max_distance) / 2. Rows start without what queries add to
+// that, which add_ones takes off: half the ones of those that are met next, of which none has fewer, less what was
+// taken off before. Halves are rounded such that none is missed.
 template <int tiles>
-__device__ inline void count_row_ones(row_ones<tiles> &ones, const matrix_rows<tiles> &rows) {
+__device__ inline void start_from_ones(matrix_rows<tiles> &of, std::int32_t max_distance) {
 #pragma unroll
   for (int i = 0; i < tiles; ++i) {
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
-      std::int32_t sum = __popc(rows.words[i][half]) + __popc(rows.words[i][half + 2]);
-      sum += __shfl_xor_sync(all_lanes, sum, 1);
-      sum += __shfl_xor_sync(all_lanes, sum, 2);
-      ones.of[i][half] = sum;
+      std::int32_t ones = __popc(of.words[i][half]) + __popc(of.words[i][half + 2]);
+      ones += __shfl_xor_sync(all_lanes, ones, 1);
+      ones += __shfl_xor_sync(all_lanes, ones, 2);
+      of.start[i][half] = (max_distance - ones) >> 1;
     }
   }
 }
 
-// For and_k256: no query that is met has fewer ones. near: 2 common >= ones(row) + ones(query) - max_distance.
 template <int tiles>
-__device__ inline void start_from_ones(matrix_rows<tiles> &rows, const row_ones<tiles> &ones,
-                                       std::int32_t max_distance, std::int32_t fewest_ones) {
+__device__ inline void add_ones(matrix_rows<tiles> &of, std::int32_t half_ones) {
 #pragma unroll
   for (int i = 0; i < tiles; ++i) {
-#pragma unroll
-    for (int half = 0; half < 2; ++half) {
-      rows.start[i][half] = (max_distance - fewest_ones - ones.of[i][half]) >> 1;  // rounded down
-    }
+    of.start[i][0] -= half_ones;
+    of.start[i][1] -= half_ones;
   }
 }
 

@@ -232,7 +232,6 @@ __global__ void __launch_bounds__(range_block_threads)
     // A warp behind the last row multiplies the first rows: it has to meet the barriers.
     const std::uint32_t loaded_row = first_row < segment.size ? first_row : 0;
     load_matrix_rows(rows, reinterpret_cast<const uint2 *>(segment.rows) + std::uint64_t{loaded_row} * 4);
-    row_ones<product_row_tiles> ones_of_rows;
     if constexpr (!by_and) start_from(rows, queries.largest_limit);
 
     const std::uint32_t step = gridDim.y * product_tile_queries;
@@ -240,7 +239,8 @@ __global__ void __launch_bounds__(range_block_threads)
     std::uint32_t half = 0;
     if (first < queries.size) copy_queries(queries, first, tiles);
     copy_async_commit();
-    if constexpr (by_and) count_row_ones(ones_of_rows, rows);  // once queries are under way as well
+    if constexpr (by_and) start_from_ones(rows, queries.largest_limit);  // once queries are under way as well
+    std::int32_t half_ones = 0;                                          // that starts have taken in
     for (; first < queries.size; first += step) {
       uint4 *tile = tiles + half * product_tile_queries * 2;
       half = 1 - half;
@@ -254,15 +254,18 @@ __global__ void __launch_bounds__(range_block_threads)
       const auto *codes = reinterpret_cast<const uint2 *>(tile);
       const std::uint32_t n_queries = min(product_tile_queries, queries.size - first);
       constexpr std::uint32_t looked_at = product_columns * queries_of_mma;
-      const std::uint32_t n_columns = (n_queries + looked_at - 1) / looked_at * product_columns;
+      std::uint32_t n_columns = (n_queries + looked_at - 1) / looked_at * product_columns;
+      keep_in_register(n_columns);
       if constexpr (by_and) {
         find_ones(tile, n_queries, ones);
         if (queries.largest_limit + ones[1] - ones[0] <= distance_with_ones_most) {
-          start_from_ones(rows, ones_of_rows, queries.largest_limit, ones[0]);
+          add_ones(rows, ones[0] / 2 - half_ones);
+          half_ones = ones[0] / 2;
           scan_matrix<bit_product::and_k256, product_columns>(rows, codes, n_columns, settle_pair);
         } else {
-          start_from(rows, queries.largest_limit);
-          scan_matrix<bit_product::xor_k256, product_columns>(rows, codes, n_columns, settle_pair);
+          matrix_rows<product_row_tiles> by_xor = rows;
+          start_from(by_xor, queries.largest_limit);
+          scan_matrix<bit_product::xor_k256, product_columns>(by_xor, codes, n_columns, settle_pair);
         }
       } else {
         scan_matrix<product, product_columns>(rows, codes, n_columns, settle_pair);

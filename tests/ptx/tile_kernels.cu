@@ -30,9 +30,8 @@ __device__ void near_by_mma(const uint2 *rows, const uint2 *queries, std::uint32
   matrix_rows<tiles> own;
   load_matrix_rows(own, rows + 4 * static_cast<std::uint64_t>(first_row));
   if constexpr (product == bit_product::and_k256) {
-    row_ones<tiles> ones;
-    count_row_ones(ones, own);
-    start_from_ones(own, ones, max_distance, fewest_ones);
+    start_from_ones(own, max_distance);
+    add_ones(own, fewest_ones / 2);
   } else {
     start_from(own, max_distance);
   }
