@@ -1,8 +1,9 @@
 // What the CUDA backend's kernels take on a device, by its own clock (events in the stream), with nothing of the host
 // in between: copies, as the ceiling of memory; range search by each kernel that runs there, for choose_range_kernel;
 // tables of multi-index hashing, for bucket_rule; a whole search in a caller's stream; hashing. Codes are random, of
-// 256 bits, and the medians of rounds are told. Every kernel must find the same pairs. Usage: cuda_rates
-// [MILLIONS_OF_ROWS [ROUNDS [DISTANCE]]]
+// 256 bits, and the medians of rounds are told. Every kernel must find the same pairs.
+//
+// Usage: cuda_rates [MILLIONS_OF_ROWS [ROUNDS [DISTANCE]]]
 #include <cuda_runtime.h>
 
 #include <algorithm>
@@ -115,13 +116,12 @@ void measure_copies(device_call &call, int rounds) {
 // Where hits go, and how many there were.
 class hit_room {
  public:
-  explicit hit_room(device_call &call) : call_(call), hits_(call, capacity), count_(call, 1) {}
+  explicit hit_room(device_call &call) : hits_(call, capacity), count_(call, 1) {}
   hit_sink sink() const { return {hits_.data(), count_.data(), capacity}; }
   void clear() { count_.clear(); }
   unsigned long long found() const { return count_.download().front(); }
 
  private:
-  device_call &call_;
   device_array<table_hit> hits_;
   device_array<unsigned long long> count_;
 };
@@ -307,9 +307,15 @@ void run(const settings &with) {
 
 int main(int argc, char **argv) {
   settings with;
-  if (argc > 1) with.rows = static_cast<std::size_t>(std::atof(argv[1]) * 1e6);
-  if (argc > 2) with.rounds = std::atoi(argv[2]);
-  if (argc > 3) with.max_distance = static_cast<std::uint32_t>(std::atoi(argv[3]));
+  if (argc > 1) {
+    with.rows = static_cast<std::size_t>(std::atof(argv[1]) * 1e6);
+  }
+  if (argc > 2) {
+    with.rounds = std::atoi(argv[2]);
+  }
+  if (argc > 3) {
+    with.max_distance = static_cast<std::uint32_t>(std::atoi(argv[3]));
+  }
   if (with.rows < 1000 || with.rows > 1'000'000'000 || with.rounds < 1 || with.max_distance > code_bits || argc > 4) {
     std::fprintf(stderr, "usage: cuda_rates [MILLIONS_OF_ROWS [ROUNDS [DISTANCE]]]\n");
     return 2;

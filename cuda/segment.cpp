@@ -62,8 +62,9 @@ class resident_segment {
     if (needs.keypoint_tables) {
       upload_keypoint_tables(call, *segment.keypoint_tables);
     }
+    const bool anyway = needs.buckets == bucket_need::build_anyway;
     if (needs.buckets != bucket_need::none) {
-      make_buckets(call, needs);
+      make_buckets(call, needs, anyway);
     }
     if (segment.removed != nullptr &&
         (removed_ == nullptr || segment.removed_identity == 0 || removed_->identity() != segment.removed_identity)) {
@@ -71,6 +72,7 @@ class resident_segment {
     }
     removed = segment.removed != nullptr ? removed_ : nullptr;
     bytes_ = held_bytes();
+    const bool by_buckets = needs.buckets != bucket_need::none && buckets_ != nullptr && (anyway || !are_uneven_);
     arrays = {static_cast<const std::uint32_t *>(rows_.data()),
               static_cast<const std::uint32_t *>(plane_.data()),
               static_cast<const std::int64_t *>(ids_.data()),
@@ -80,7 +82,7 @@ class resident_segment {
               width_words(),
               plane_words(),
               needs.keypoint_tables ? keypoint_tables_ : keypoint_table_part{},
-              needs.buckets != bucket_need::none && buckets_ != nullptr ? buckets_->part() : bucket_part{}};
+              by_buckets ? buckets_->part() : bucket_part{}};
   }
 
   std::size_t bytes() const noexcept { return bytes_; }
@@ -134,14 +136,14 @@ class resident_segment {
   }
 
   // Where there is no room for them, or they are uneven, the rows are searched without.
-  void make_buckets(device_call &call, const segment_needs &needs) {
+  void make_buckets(device_call &call, const segment_needs &needs, bool anyway) {
     queries_ += needs.queries;
     const bool wanted = needs.buckets != bucket_need::by_use ||
                         (identity_ != 0 && queries_ >= call.owner().buckets().queries_to_build);
     if (buckets_ != nullptr || !wanted || size_ == 0) {
       return;
     }
-    const bool anyway = needs.buckets == bucket_need::build_anyway;
+    queries_ = 0;           // where it fails, as many ask before the next attempt
     bytes_ = held_bytes();  // for the sum of all
     const std::size_t bytes = bucket_tables::bytes_for(static_cast<std::uint32_t>(size_), width_words());
     if (!anyway && (are_uneven_ || call.owner().segments().bytes() + bytes > call.owner().facts().memory_bytes / 2)) {
@@ -192,7 +194,7 @@ class resident_segment {
   resident_memory keypoint_rows_;
   keypoint_table_part keypoint_tables_{};
   std::unique_ptr<bucket_tables> buckets_;
-  std::uint64_t queries_ = 0;  // that would have been answered by them
+  std::uint64_t queries_ = 0;  // that have asked for them since they were last tried to be made
   bool are_uneven_ = false;
   std::shared_ptr<removed_bits> removed_;
   std::atomic<std::size_t> bytes_{0};
