@@ -138,9 +138,9 @@ class resident_segment {
   // Where there is no room for them, or they are uneven, the rows are searched without.
   void make_buckets(device_call &call, const segment_needs &needs, bool anyway) {
     queries_ += needs.queries;
-    const bool wanted = needs.buckets != bucket_need::by_use ||
-                        (identity_ != 0 && queries_ >= call.owner().buckets().queries_to_build);
-    if (buckets_ != nullptr || !wanted || size_ == 0) {
+    const bool wanted = needs.buckets != bucket_need::by_use || queries_ >= call.owner().buckets().queries_to_build;
+    const bool lasts = identity_ != 0;  // else they would be dropped after the call
+    if (buckets_ != nullptr || !wanted || !lasts || size_ == 0) {
       return;
     }
     queries_ = 0;           // where it fails, as many ask before the next attempt

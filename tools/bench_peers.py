@@ -3,8 +3,8 @@
 All run interleaved in one process; the ratio is taken within a round, so that whatever else the machine does weighs on
 both sides. Answers are compared before anything is timed. Cases are named on the command line; none: all of them.
 
-FAISS chooses its kernels by the processor. It has some that count bits by AVX-512, and takes them from Sapphire Rapids
-and Zen 4 on; FAISS_SIMD_LEVEL=AVX512 makes it do what it does on older ones.
+FAISS chooses its kernels by the processor; the level is printed, and FAISS_SIMD_LEVEL (NONE, AVX2, AVX512) sets
+another.
 """
 
 from __future__ import annotations

@@ -126,6 +126,7 @@ TEST_F(simt_buckets, are_made_once_enough_queries_have_asked) {
   EXPECT_EQ(tables_after(100, bucket_need::none), nullptr);
   segment.identity = 0;
   EXPECT_EQ(tables_after(100), nullptr) << "they would be dropped after the call";
+  EXPECT_EQ(tables_after(100, bucket_need::build_anyway), nullptr);
 }
 
 // A million equal codes would keep one warp busy while all others wait.
