@@ -83,8 +83,8 @@ bucket_tables::bucket_tables(device_call &call, const std::uint32_t *rows, std::
   }
   device_array<std::uint32_t> largest(call, 1);
   largest.clear();
-  const dim3 start_blocks(static_cast<unsigned>((n_starts + row_block_threads - 1) / row_block_threads));
-  check(launch({start_blocks, dim3(row_block_threads), 0, call.stream()}, find_largest_bucket, starts,
+  const dim3 few_blocks(static_cast<unsigned>(std::max(call.owner().facts().multiprocessors, 1)));
+  check(launch({few_blocks, dim3(row_block_threads), 0, call.stream()}, find_largest_bucket, starts,
                static_cast<std::uint32_t>(n_starts), largest.data()),
         "finding the largest bucket");
   even_ = largest.download().front() <= rows_of_bucket + times_the_mean * size / n_buckets;

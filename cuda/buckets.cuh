@@ -50,13 +50,15 @@ static __global__ void copy_words_beside(const std::uint32_t *__restrict__ rows,
   }
 }
 
-// The rows of the largest bucket of all tables, which `starts` has one behind the other; `largest` begins as 0. A
-// thread a start, warps whole. Behind the last bucket of a table comes the first start of the next, which is less.
+// The rows of the largest bucket of all tables, which `starts` has one behind the other; `largest` begins as 0.
+// Threads take starts a grid apart, warps whole. Behind the last bucket of a table comes the first start of the next,
+// which is less.
 static __global__ void find_largest_bucket(const std::uint32_t *__restrict__ starts, std::uint32_t n_starts,
                                            std::uint32_t *largest) {
-  const std::uint32_t i = blockIdx.x * blockDim.x + threadIdx.x;
-  const bool is_bucket = i + 1 < n_starts && starts[i + 1] >= starts[i];
-  std::uint32_t size = is_bucket ? starts[i + 1] - starts[i] : 0;
+  std::uint32_t size = 0;
+  for (std::uint32_t i = blockIdx.x * blockDim.x + threadIdx.x; i + 1 < n_starts; i += gridDim.x * blockDim.x) {
+    if (starts[i + 1] > starts[i]) size = max(size, starts[i + 1] - starts[i]);
+  }
 #pragma unroll
   for (int other = 16; other > 0; other /= 2) size = max(size, __shfl_xor_sync(all_lanes, size, other));
   if ((threadIdx.x & 31U) == 0) atomicMax(largest, size);
