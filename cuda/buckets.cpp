@@ -102,12 +102,13 @@ bool buckets_pay(const device_facts &facts, std::uint32_t width_words, std::uint
   return radii_for(width_words, max_distance).of(0) <= (by_products ? probe_radius_most - 1 : probe_radius_most);
 }
 
-bucket_need need_of_buckets(const bucket_rule &rule, const table_segment &segment, std::uint64_t n_queries) noexcept {
-  if (segment.buckets != LM_LAYOUT_AUTOMATIC) {
-    return segment.buckets == LM_LAYOUT_ALWAYS ? bucket_need::build_anyway : bucket_need::none;
+bucket_need need_of_buckets(const bucket_rule &rule, lm_layout_policy policy, std::uint64_t n_rows,
+                            std::uint64_t n_queries) noexcept {
+  if (policy != LM_LAYOUT_AUTOMATIC) {
+    return policy == LM_LAYOUT_ALWAYS ? bucket_need::build_anyway : bucket_need::none;
   }
   const std::uint64_t rows_least = n_queries > stream_queries_most ? rule.rows_least : rule.rows_least_for_few;
-  return segment.size >= rows_least ? bucket_need::by_use : bucket_need::none;
+  return n_rows >= rows_least ? bucket_need::by_use : bucket_need::none;
 }
 
 void launch_probes(cudaStream_t stream, const segment_part &segment, const bucket_part &buckets,

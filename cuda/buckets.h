@@ -37,8 +37,9 @@ class bucket_tables {
 // Whether tables can answer a search of this distance, and sooner than the products of a device that has them.
 bool buckets_pay(const device_facts &facts, std::uint32_t width_words, std::uint32_t max_distance) noexcept;
 
-// What a search of so many queries, at a distance at which tables pay, wants of those of a segment.
-bucket_need need_of_buckets(const bucket_rule &rule, const table_segment &segment, std::uint64_t n_queries) noexcept;
+// What a search of so many queries, at a distance at which tables pay, wants of those of so many rows.
+bucket_need need_of_buckets(const bucket_rule &rule, lm_layout_policy policy, std::uint64_t n_rows,
+                            std::uint64_t n_queries) noexcept;
 
 // Puts a range search by the tables into the stream: as launch_range, for a largest limit at which they pay.
 void launch_probes(cudaStream_t stream, const segment_part &segment, const bucket_part &buckets,

@@ -170,7 +170,7 @@ void search_range(device &on, const search_request &request, std::uint32_t max_d
     if (segment.size != 0) {
       segment_needs needs{.plane = true, .ids = false};
       if (buckets_pay(on.facts(), 2 * segment.words, max_distance)) {
-        needs.buckets = need_of_buckets(on.buckets(), segment, request.queries.size);
+        needs.buckets = need_of_buckets(on.buckets(), segment.buckets, segment.size, request.queries.size);
         needs.queries = request.queries.size;
       }
       segments[s] = on.segments().use(call, segment, needs);

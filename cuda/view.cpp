@@ -39,7 +39,7 @@ struct workspace_layout {
 
 // A view is made for many searches, so it does not wait for them to pay.
 bucket_need need_of_view(const device &on, const table_segment &segment) noexcept {
-  const bucket_need need = need_of_buckets(on.buckets(), segment, UINT32_MAX);
+  const bucket_need need = need_of_buckets(on.buckets(), segment.buckets, segment.size, UINT32_MAX);
   return need == bucket_need::by_use ? bucket_need::build : need;
 }
 
@@ -55,7 +55,7 @@ segments_view::segments_view(std::shared_ptr<device> owner, const view_request &
     if (segment.size != 0) {
       const bucket_need buckets = need_of_view(*owner_, segment);
       segments_[s] = owner_->segments().use(call, segment, {.plane = true, .ids = true, .buckets = buckets});
-      always_by_buckets_ |= buckets == bucket_need::build_anyway;
+      policy_ = segment.buckets;
       ids[s] = segments_[s].arrays().ids;
     }
   }
@@ -84,8 +84,7 @@ void segments_view::search_segment(std::size_t s, const query_part &queries, cud
   const segment_part part = to_segment_part(arrays, static_cast<std::uint32_t>(s));
   const auto max_distance = static_cast<std::uint32_t>(queries.largest_limit);
   if (arrays.buckets.rows != nullptr && buckets_pay(owner_->facts(), part.width_words, max_distance) &&
-      (always_by_buckets_ || queries.size > stream_queries_most ||
-       part.size >= owner_->buckets().rows_least_for_few)) {
+      need_of_buckets(owner_->buckets(), policy_, part.size, queries.size) != bucket_need::none) {
     launch_probes(stream, part, arrays.buckets, queries, sink);
   } else {
     launch_range({owner_->facts(), stream}, part, queries, sink);

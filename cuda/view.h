@@ -31,7 +31,7 @@ class segments_view {
   std::vector<segment_use> segments_;
   std::uint32_t words_;
   std::uint32_t code_bits_;
-  bool always_by_buckets_ = false;
+  lm_layout_policy policy_ = LM_LAYOUT_AUTOMATIC;  // of buckets, one for all: the segments are of one index
   // On the device: bit_order of the request, and the ids of each segment.
   std::size_t tables_bytes_ = 0;
   void *tables_ = nullptr;

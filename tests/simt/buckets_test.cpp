@@ -171,19 +171,16 @@ TEST(simt_buckets_memory, is_half_of_the_device_at_most) {
 
 TEST_F(simt_buckets, are_wanted_by_the_rule) {
   const bucket_rule rule{1000, 5000, 100};
-  table_segment segment{};
-  const auto need = [&](std::uint64_t n_rows, std::uint64_t n_queries) {
-    segment.size = n_rows;
-    return need_of_buckets(rule, segment, n_queries);
+  const auto need = [&](std::uint64_t n_rows, std::uint64_t n_queries,
+                        lm_layout_policy policy = LM_LAYOUT_AUTOMATIC) {
+    return need_of_buckets(rule, policy, n_rows, n_queries);
   };
   EXPECT_EQ(need(1000, 9), bucket_need::by_use);
   EXPECT_EQ(need(999, 9), bucket_need::none);
   EXPECT_EQ(need(4999, 8), bucket_need::none) << "the plane is streamed";
   EXPECT_EQ(need(5000, 8), bucket_need::by_use);
-  segment.buckets = LM_LAYOUT_NEVER;
-  EXPECT_EQ(need(5000, 9), bucket_need::none);
-  segment.buckets = LM_LAYOUT_ALWAYS;
-  EXPECT_EQ(need(1, 1), bucket_need::build_anyway);
+  EXPECT_EQ(need(5000, 9, LM_LAYOUT_NEVER), bucket_need::none);
+  EXPECT_EQ(need(1, 1, LM_LAYOUT_ALWAYS), bucket_need::build_anyway);
   device_facts facts{};
   for (const std::int32_t capability : {75, 80, 90, 100}) {
     facts.compute_capability = capability;
