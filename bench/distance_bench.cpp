@@ -127,7 +127,7 @@ void visit(benchmark::State &state, const distance_kernels &kernels) {
   const bench_buckets queries(static_cast<std::uint32_t>(n_visitors));
   const libmatch::detail::bucket_visitors all{
       buckets.inline_words.data(), bench_buckets::n_inline, bucket, queries.inline_words.data(), n_visitors, limit};
-  std::vector<libmatch::detail::bucket_hit> hits(2 * libmatch::detail::bucket_lanes * n_visitors);
+  std::vector<libmatch::detail::bucket_hit> hits(std::size_t{2} * libmatch::detail::bucket_lanes * n_visitors);
   for (auto _ : state) {
     for (std::uint32_t position = 0; position < bucket;) {
       benchmark::DoNotOptimize(kernels.visit(all, &position, hits.data(), hits.size()));

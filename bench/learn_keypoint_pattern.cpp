@@ -18,6 +18,7 @@
 #include <iterator>
 #include <limits>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -123,7 +124,7 @@ gray_plane altered(const gray_plane &fine, double fine_scale, std::mt19937 &rand
   return copy;
 }
 
-std::size_t level_of(const keypoint &point) { return static_cast<std::size_t>(point.scale / 4.2085 + 0.5); }
+std::size_t level_of(const keypoint &point) { return static_cast<std::size_t>(std::lround(point.scale / 4.2085)); }
 
 std::vector<gray_plane> smooth_levels(const gray_plane &plane) {
   std::vector<gray_plane> levels = pyramid_of(plane, 1);
@@ -191,8 +192,9 @@ std::size_t place_in_patch(std::int32_t x, std::int32_t y, const direction &to) 
     return value >= 0 ? (value + 8192) / 16384 : -((8192 - value) / 16384);
   };
   const std::int32_t middle = static_cast<std::int32_t>(patch_side / 2);
-  return static_cast<std::size_t>((rounded(x * to.y + y * to.x) + middle) * static_cast<std::int32_t>(patch_side) +
-                                  rounded(x * to.x - y * to.y) + middle);
+  const std::int32_t row = rounded(x * to.y + y * to.x) + middle;
+  const std::int32_t column = rounded(x * to.x - y * to.y) + middle;
+  return static_cast<std::size_t>(row) * patch_side + static_cast<std::size_t>(column);
 }
 
 bool darker(const seen_patch &seen, const pixel_comparison &places, int sign) {
@@ -267,6 +269,9 @@ void choose(std::vector<candidate> &candidates, std::size_t n_pairs) {
         best_cost = cost;
         best = &each;
       }
+    }
+    if (best == nullptr) {
+      throw std::runtime_error("fewer candidates than a code has bits");
     }
     best->taken = true;
     std::cout << "    {" << int{best->places.first_x} << ", " << int{best->places.first_y} << ", "

@@ -47,7 +47,7 @@ void fill_code(std::uint64_t number, std::uint8_t *code) {
   random_source random(number * 2654435761U + 1);
   for (int w = 0; w < 4; ++w) {
     const std::uint64_t word = random.next();
-    std::memcpy(code + 8 * w, &word, 8);
+    std::memcpy(code + std::ptrdiff_t{8} * w, &word, 8);
   }
 }
 
@@ -252,7 +252,7 @@ class searcher {
  public:
   searcher() : device_(open_backend("auto")), threads_(1) {
     random_source random(99);
-    queries_.resize(4 * 4096);
+    queries_.resize(std::size_t{4} * 4096);
     for (std::uint64_t &word : queries_) {
       word = random.next();
     }
@@ -421,7 +421,7 @@ void search_while_changed(const std::string &folder, std::uint64_t entries, doub
   options.segments = segments;
   const auto reader = store_reader::open(folder, options);
   searcher search;
-  const auto still = frozen(entries, segments, folder + ".frozen");
+  auto still = frozen(entries, segments, folder + ".frozen");
   const auto one = [&] { return still; };
   const auto other = [&] { return reader->snapshot(); };
   search.compare(1, one, other);

@@ -52,6 +52,7 @@ lm_list_options library_list_options(const code_list_options &options) {
 libmatch::list read_list(const code_list_options &options) {
   const lm_list_options library = library_list_options(options);
   std::vector<const char *> paths;
+  paths.reserve(options.paths.size());
   for (const std::string &path : options.paths) {
     paths.push_back(path.c_str());
   }

@@ -52,7 +52,7 @@ static lm_status hash_image(void *state, const lm_image *image, uint8_t *code, u
   (void)state;
   if (image->width < side || image->height < side) {
     (void)snprintf(message, message_size, "%u x %u pixels are less than %d a side", (unsigned)image->width,
-                   (unsigned)image->height, (int)side);
+                   (unsigned)image->height, side);
     return LM_ERROR_UNSUPPORTED;
   }
   for (uint32_t row = 0; row < side; row++) {

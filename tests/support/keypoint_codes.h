@@ -27,8 +27,9 @@ inline std::vector<std::uint64_t> codes_of_drawn_pictures(std::size_t pictures, 
       picture.draw();
       const auto pixels = picture.halved();
       for (std::uint32_t y = 0; y < tile_side; ++y) {
-        const std::size_t row = std::size_t{tile / tiles * tile_side + y} * plane.width;
-        std::copy_n(&pixels[std::size_t{y} * tile_side], tile_side, &plane.pixels[row + tile % tiles * tile_side]);
+        const std::size_t row = (std::size_t{tile / tiles} * tile_side + y) * plane.width;
+        std::copy_n(&pixels[std::size_t{y} * tile_side], tile_side,
+                    &plane.pixels[row + std::size_t{tile % tiles} * tile_side]);
       }
     }
     const detail::keypoint_set set = detail::extract_keypoints(plane, {});

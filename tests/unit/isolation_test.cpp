@@ -215,22 +215,6 @@ TEST_F(Isolation, WorkersAreCollected) {
   EXPECT_LE(::waitpid(-1, nullptr, WNOHANG), 0);
 }
 
-TEST_F(Isolation, ConcurrentFilesHaveWorkersOfTheirOwn) {
-  const isolated_scanner images(settings_of(LIBMATCH_MISBEHAVING_WORKER, 3));
-  const bytes picture = encode_png(slopes(40, 30, 3));
-  const bytes segfault = misbehaving("segfault");
-  std::vector<scan_source> sources;
-  for (int i = 0; i < 40; ++i) {
-    const bytes &file = i % 8 == 5 ? segfault : picture;
-    sources.push_back({nullptr, {file.data(), file.size()}});
-  }
-  thread_pool threads(4);
-  const std::vector<scan_result> results = scan_files(sources, request_of(60000), images, threads, nullptr);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    EXPECT_EQ(results[i].scan, i % 8 == 5 ? LM_SCAN_CRASHED : LM_SCAN_OK) << i << ": " << results[i].reason;
-  }
-}
-
 TEST_F(Isolation, AProgramThatIsNoWorkerIsRefused) {
   const auto message_of = [](const std::string &program) -> std::string {
     try {

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
-"""Lets a compiler read every source of a build folder, without making code, and fails where it says anything.
+"""Lets a compiler read sources of a build folder, without making code, and fails where it says anything.
 
-    compile_quietly.py BUILD JOBS    BUILD has compile_commands.json; two compilers warn of more than one does
+    compile_quietly.py BUILD JOBS REGEX    the sources whose paths match; BUILD has compile_commands.json
+
+Two compilers warn of more than one does.
 """
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -22,8 +25,9 @@ def complaint_of(entry: dict[str, str]) -> str:
     return f"{entry['file']}: exit status {result.returncode}\n{said}" if said or result.returncode != 0 else ""
 
 
-def main(build: str, jobs: str) -> int:
-    entries = json.loads((Path(build) / "compile_commands.json").read_text(encoding="utf-8"))
+def main(build: str, jobs: str, regex: str) -> int:
+    all_entries = json.loads((Path(build) / "compile_commands.json").read_text(encoding="utf-8"))
+    entries = [entry for entry in all_entries if re.search(regex, entry["file"])]
     with ThreadPoolExecutor(int(jobs)) as pool:
         complaints = [complaint for complaint in pool.map(complaint_of, entries) if complaint]
     for complaint in complaints:

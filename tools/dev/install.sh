@@ -6,7 +6,7 @@ BUILD_PACKAGES=(build-essential cmake ninja-build pkg-config libjpeg62-turbo-dev
   libtiff-dev libssl-dev libexpat1-dev libsqlite3-dev rapidjson-dev libtbb-dev libthrust-dev libxxhash-dev libcli11-dev
   nlohmann-json3-dev libgtest-dev libheif1 python3)
 PYTHON_PACKAGES=(python3-dev python3-venv)
-LINT_PACKAGES=(clang-format-14 clang-tidy-14 shellcheck)
+LINT_PACKAGES=(clang-format-14 shellcheck)
 BENCH_PACKAGES=(libbenchmark-dev)
 FUZZ_PACKAGES=(clang-14 libclang-rt-14-dev)
 # For the preset neon: a cross-compiler, what it links of the other architecture, and what runs the tests.

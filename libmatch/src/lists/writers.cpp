@@ -84,7 +84,7 @@ void write_csv(list_file &out) {
       refuse(i, "neither a code nor an id of the list's own");
     }
     out.write(entry.bits != 0 ? describe(entry.hash)->name : "");
-    out.write("," + to_hexadecimal(entry) + ',' + (entry.id >= 0 ? std::to_string(entry.id) : "") + ',' +
+    out.write(',' + to_hexadecimal(entry) + ',' + (entry.id >= 0 ? std::to_string(entry.id) : "") + ',' +
               quoted(entry.label) + ',' + quoted(entry.list_id) + ',' +
               (entry.time >= 0 ? write_time(entry.time) : "") + (entry.withdrawn != 0 ? ",1\n" : ",0\n"));
     out.count(1);

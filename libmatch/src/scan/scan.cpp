@@ -32,6 +32,7 @@ void digest_bytes(std::span<const std::uint8_t> bytes, const scan_request &reque
 // A digest needs no more memory than a part of the file, so files of any size have one.
 void digest_file(const char *path, const scan_request &request, scan_result &result) {
   std::vector<std::unique_ptr<digester>> digests;
+  digests.reserve(request.digests.size());
   for (const lm_hash hash : request.digests) {
     digests.push_back(std::make_unique<digester>(hash));
   }
