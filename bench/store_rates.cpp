@@ -3,45 +3,37 @@
 //
 //     store_rates FOLDER [ENTRIES] [SECONDS] [STEPS]        FOLDER is made, filled and left, FOLDER.frozen,
 //                                                           FOLDER-encrypted and FOLDER-plain too
-#include <sched.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <chrono>
-#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <mutex>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
-#include "backend/backend.h"
-#include "core/aligned_vector.h"
+#include "child_process.h"
 #include "index/bit_order.h"
 #include "index/index_file.h"
 #include "index/segment_builder.h"
 #include "store/store.h"
+#include "store_searches.h"
 #include "support/random_codes.h"
+#include "thread_account.h"
 
 using namespace libmatch::detail;
+using namespace bench;
 using libmatch::test::random_source;
-using clock_type = std::chrono::steady_clock;
 
 namespace {
-
-double seconds_since(clock_type::time_point begin) {
-  return std::chrono::duration<double>(clock_type::now() - begin).count();
-}
 
 void fill_code(std::uint64_t number, std::uint8_t *code) {
   random_source random(number * 2654435761U + 1);
@@ -146,207 +138,6 @@ int change(const std::string &folder, std::uint64_t entries, int rate, std::uint
   }
 }
 
-// What the system says of this thread, since it began.
-struct thread_account {
-  long waits = 0;       // how often it gave up the processor by itself: for a lock, or for a page from the disk
-  long losses = 0;      // how often it lost it to others
-  long faults = 0;      // pages that were not in its tables
-  double ready_us = 0;  // it could have run, but others did
-};
-
-class accountant {
- public:
-  accountant() : file_("/proc/thread-self/schedstat") {}
-
-  thread_account now() {
-    rusage usage{};
-    ::getrusage(RUSAGE_THREAD, &usage);
-    std::uint64_t ran_ns = 0;
-    std::uint64_t ready_ns = 0;
-    file_.clear();
-    file_.seekg(0);
-    file_ >> ran_ns >> ready_ns;
-    return {usage.ru_nvcsw, usage.ru_nivcsw, usage.ru_minflt + usage.ru_majflt, static_cast<double>(ready_ns) / 1e3};
-  }
-
- private:
-  std::ifstream file_;
-};
-
-void pin_to_processor(unsigned processor) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(processor, &set);
-  if (::sched_setaffinity(0, sizeof set, &set) != 0) {
-    std::cerr << "not pinned to processor " << processor << "\n";
-  }
-}
-
-// Tells when a virtual machine's processor stood still, which its system counts as running: a thread on the processor
-// of the searches, of a priority that nothing there has, wakes every millisecond. A search can be interrupted at any
-// instruction, so when that thread is late, the processor ran nothing.
-class stop_witness {
- public:
-  stop_witness() {
-    thread_ = std::thread([this] {
-      pin_to_processor(0);
-      const sched_param first{1};
-      if (::sched_setscheduler(0, SCHED_FIFO, &first) != 0) {
-        std::cerr << "no priority to see the machine stand still by: what it lasts is taken for the search's\n";
-        return;
-      }
-      for (auto due = clock_type::now(); !ended_; due = std::max(due + period, clock_type::now())) {
-        std::this_thread::sleep_until(due);
-        const auto now = clock_type::now();
-        if (now - due > period) {
-          const std::lock_guard lock(mutex_);
-          stops_.emplace_back(due, now);
-        }
-      }
-    });
-  }
-  stop_witness(const stop_witness &) = delete;
-  stop_witness &operator=(const stop_witness &) = delete;
-  ~stop_witness() {
-    ended_ = true;
-    thread_.join();
-  }
-
-  // Microseconds between two times, of which the last is now.
-  double stopped_us(clock_type::time_point begin, clock_type::time_point end) {
-    std::this_thread::sleep_for(2 * period);  // it has woken by then
-    const std::lock_guard lock(mutex_);
-    double stopped = 0;
-    for (const auto &[from, to] : stops_) {
-      const auto both = std::min(to, end) - std::max(from, begin);
-      stopped += std::max(0.0, std::chrono::duration<double>(both).count() * 1e6);
-    }
-    return stopped;
-  }
-
- private:
-  static constexpr std::chrono::milliseconds period{1};
-  std::atomic<bool> ended_{false};
-  std::mutex mutex_;
-  std::vector<std::pair<clock_type::time_point, clock_type::time_point>> stops_;
-  std::thread thread_;
-};
-
-struct waiting_times {
-  std::vector<double> all;     // microseconds
-  std::vector<double> own;     // without the time in which others ran, or above 5 ms nothing did
-  std::vector<double> waited;  // likewise, of those that gave up the processor by themselves
-  std::size_t lost = 0;        // searches that lost it to others
-  std::size_t faulted = 0;     // that met pages that were not in the tables
-  std::size_t stopped = 0;     // that would have taken no more than 5 ms had the machine not stood still
-};
-
-struct timing {
-  double single_us = 0;  // median of one
-  double worst_ms = 0;   // of the single queries
-  double late_ms = 0;    // 999 of 1,000 take less
-  double batch_us = 0;   // median a query, batches of 256
-};
-
-class searcher {
- public:
-  searcher() : device_(open_backend("auto")), threads_(1) {
-    random_source random(99);
-    queries_.resize(std::size_t{4} * 4096);
-    for (std::uint64_t &word : queries_) {
-      word = random.next();
-    }
-  }
-
-  // The searches of single queries for a time.
-  template <typename Snapshot>
-  void time_singles(double seconds, const Snapshot &snapshot, waiting_times &times) {
-    accountant account;
-    stop_witness witness;
-    const auto begin = clock_type::now();
-    for (std::size_t q = 0; seconds_since(begin) < seconds; q = (q + 1) % 4096) {
-      const thread_account before = account.now();
-      const auto asked = clock_type::now();
-      search(snapshot(), q, 1);
-      const double took = seconds_since(asked) * 1e6;
-      const thread_account after = account.now();  // before this thread asks for memory for itself
-      times.all.push_back(took);
-      double own = std::max(0.0, took - (after.ready_us - before.ready_us));
-      if (own > 5000) {
-        own = std::max(0.0,
-                       own - witness.stopped_us(asked, asked + std::chrono::nanoseconds(std::llround(took * 1e3))));
-        times.stopped += own <= 5000 ? 1U : 0U;
-      }
-      times.own.push_back(own);
-      if (after.waits != before.waits) {
-        times.waited.push_back(own);
-      }
-      times.lost += after.losses != before.losses ? 1U : 0U;
-      times.faulted += after.faults != before.faults ? 1U : 0U;
-    }
-  }
-
-  // Searches two things in turn for a time, so that whatever else the machine does meets both alike; each search
-  // takes a new snapshot.
-  template <typename First, typename Second>
-  std::array<timing, 2> compare(double seconds, const First &one, const Second &other) {
-    std::array<std::vector<double>, 2> singles;
-    std::array<std::vector<double>, 2> batches;
-    const auto begin = clock_type::now();
-    std::size_t q = 0;
-    while (seconds_since(begin) < seconds) {
-      for (int i = 0; i < 200; ++i, q = (q + 1) % 4096) {
-        singles[0].push_back(search(one(), q, 1));
-        singles[1].push_back(search(other(), (q + 2048) % 4096, 1));
-      }
-      const std::size_t first = 256 * (batches[0].size() % 16);
-      batches[0].push_back(search(one(), first, 256) / 256);
-      batches[1].push_back(search(other(), first, 256) / 256);
-    }
-    std::array<timing, 2> result;
-    for (std::size_t i = 0; i < 2; ++i) {
-      std::sort(singles[i].begin(), singles[i].end());
-      result[i].worst_ms = singles[i].back() / 1000;
-      result[i].late_ms = singles[i][singles[i].size() * 999 / 1000] / 1000;
-      result[i].single_us = singles[i][singles[i].size() / 2];
-      result[i].batch_us = median(batches[i]);
-    }
-    return result;
-  }
-
- private:
-  static double median(std::vector<double> &values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-  }
-
-  // Microseconds, with taking the views.
-  double search(const std::shared_ptr<const store_snapshot> &snapshot, std::size_t first, std::size_t n) {
-    const auto begin = clock_type::now();
-    const std::vector<segment_view> views = snapshot->find(LM_HASH_PDQ256, 256)->rows.views();
-    progress_meter meter(nullptr, 0);
-    device_->search_range(views, {queries_.data() + first * 4, n, 4, metric::hamming}, 31, threads_, meter);
-    return seconds_since(begin) * 1e6;
-  }
-
-  std::shared_ptr<const backend> device_;
-  thread_pool threads_;
-  aligned_vector<std::uint64_t> queries_;
-};
-
-void print(const char *what, const timing &measured) {
-  std::cout << what << ": single " << measured.single_us << " us (99.9 %: " << measured.late_ms << " ms, worst "
-            << measured.worst_ms << " ms), batch of 256 " << measured.batch_us << " us a query\n";
-}
-
-void print_compared(const char *one, const char *other, const std::array<timing, 2> &measured) {
-  print(one, measured[0]);
-  print(other, measured[1]);
-  std::cout << other << " / " << one << ": single " << measured[1].single_us / measured[0].single_us << ", batch "
-            << measured[1].batch_us / measured[0].batch_us << '\n';
-}
-
 // The same entries with the layouts of a prepared index, in memory or mapped, as the store's are: a mapped file has
 // no huge pages, which is not what is compared.
 std::shared_ptr<const store_snapshot> frozen(std::uint64_t entries, residence segments, const std::string &file) {
@@ -445,48 +236,6 @@ void search_while_changed(const std::string &folder, std::uint64_t entries, doub
   }
 }
 
-// A child process, which ends when what it is told by is closed, or is killed.
-class child_process {
- public:
-  // work(told_by, tells): runs in the child.
-  template <typename Work>
-  explicit child_process(const Work &work) {
-    int down[2];
-    int up[2];
-    if (::pipe(down) != 0 || ::pipe(up) != 0) {
-      std::exit(1);
-    }
-    id_ = ::fork();
-    if (id_ == 0) {
-      ::close(down[1]);
-      ::close(up[0]);
-      work(down[0], up[1]);
-      std::_Exit(0);
-    }
-    ::close(down[0]);
-    ::close(up[1]);
-    tell_ = down[1];
-    hear_ = up[0];
-  }
-  child_process(const child_process &) = delete;
-  child_process &operator=(const child_process &) = delete;
-  ~child_process() {
-    ::close(tell_);
-    ::close(hear_);
-    ::kill(id_, SIGCONT);
-    ::waitpid(id_, nullptr, 0);
-  }
-
-  void signal(int number) const { ::kill(id_, number); }
-  int tell() const { return tell_; }
-  int hear() const { return hear_; }
-
- private:
-  pid_t id_ = -1;
-  int tell_ = -1;
-  int hear_ = -1;
-};
-
 // One process commits when it is asked to, another looks for it: from the beginning of the transaction.
 void time_to_see(const std::string &folder, std::uint64_t entries) {
   const child_process writing([&](int told_by, int tells) {
@@ -561,27 +310,6 @@ void keep_busy(std::uint64_t entries, int told_by) {
       }
     }
   }
-}
-
-std::size_t above_5_ms(const std::vector<double> &sorted) {
-  return static_cast<std::size_t>(sorted.end() - std::upper_bound(sorted.begin(), sorted.end(), 5000.0));
-}
-
-void print_late(const char *what, waiting_times &measured) {
-  for (std::vector<double> *times : {&measured.all, &measured.own, &measured.waited}) {
-    std::sort(times->begin(), times->end());
-  }
-  const std::vector<double> &times = measured.all;
-  const auto late = [](const std::vector<double> &sorted) { return sorted[sorted.size() * 999 / 1000]; };
-  std::cout << what << ": " << times.size() << " searches, median " << times[times.size() / 2] << " us, 99.9 % "
-            << late(times) << " us, worst " << times.back() / 1000 << " ms, above 5 ms " << above_5_ms(times) << "; "
-            << measured.lost << " lost the processor to others\n"
-            << "  without the time that others ran: 99.9 % " << late(measured.own) << " us, worst "
-            << measured.own.back() / 1000 << " ms, above 5 ms " << above_5_ms(measured.own) << ", and "
-            << measured.stopped << " more but for the machine that stood still; " << measured.faulted
-            << " met pages that were not there, " << measured.waited.size()
-            << " waited for something but a processor, worst "
-            << (measured.waited.empty() ? 0 : measured.waited.back() / 1000) << " ms\n";
 }
 
 // The same entries in an encrypted store and in a plain one.
